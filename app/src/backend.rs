@@ -1,0 +1,60 @@
+//! What the server functions ask the server for.
+//!
+//! The server puts an `Arc<dyn Backend>` that acts for the caller of this one request into Leptos' context, for
+//! pages and for server functions alike. So `app` does no I/O of its own, and the same services answer the JSON API.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use leptos::prelude::use_context;
+use transfer::wire::{
+    AnnounceAnswer, AnnounceRequest, BatchId, CloseAnswer, CloseRequest, OpenBatchRequest, OpenedBatch,
+    Problem, ProblemCode, Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest,
+    SignUrlsRequest, SignedUrls,
+};
+
+use crate::history::BatchSummary;
+use crate::person::{Person, SignIn, SignOut};
+use crate::project::Project;
+
+/// The server, acting for the caller of one request.
+///
+/// Every method checks the caller's rights by itself and answers `SignedOut` where somebody must be signed in.
+#[async_trait]
+pub trait Backend: Send + Sync + std::fmt::Debug {
+    /// Who is signed in, if anybody.
+    async fn who(&self) -> Result<Option<Person>, Problem>;
+    /// Signs in with name and password; starts a session.
+    async fn sign_in(&self, sign_in: SignIn) -> Result<Person, Problem>;
+    /// Uses up a one-time link: sets the name and password of the person it was made for, and signs in.
+    async fn accept_welcome(&self, token: String, sign_in: SignIn) -> Result<Person, Problem>;
+    /// Ends sessions.
+    async fn sign_out(&self, which: SignOut) -> Result<(), Problem>;
+    /// Projects that the caller may upload into.
+    async fn projects(&self) -> Result<Vec<Project>, Problem>;
+    /// Opens a batch.
+    async fn open_batch(&self, request: OpenBatchRequest) -> Result<OpenedBatch, Problem>;
+    /// Takes a page of items.
+    async fn announce(&self, request: AnnounceRequest) -> Result<AnnounceAnswer, Problem>;
+    /// Issues a fresh grant.
+    async fn renew_grant(&self, request: RenewGrantRequest) -> Result<RenewedGrant, Problem>;
+    /// Presigns a page of URLs.
+    async fn sign_urls(&self, request: SignUrlsRequest) -> Result<SignedUrls, Problem>;
+    /// Notes what became of a page of items.
+    async fn report(&self, request: ReportRequest) -> Result<ReportAnswer, Problem>;
+    /// Compares the store with the ledger and closes the batch if all is there.
+    async fn close_batch(&self, request: CloseRequest) -> Result<CloseAnswer, Problem>;
+    /// The caller's latest batches, newest first, at most 50 (an admin sees everybody's).
+    async fn recent_batches(&self) -> Result<Vec<BatchSummary>, Problem>;
+    /// The receipt of a batch.
+    async fn receipt(&self, batch: BatchId) -> Result<Receipt, Problem>;
+}
+
+/// The backend for this request.
+///
+/// # Errors
+/// `Internal` if the server did not provide one, which is a defect of the server.
+pub fn backend() -> Result<Arc<dyn Backend>, Problem> {
+    use_context::<Arc<dyn Backend>>()
+        .ok_or_else(|| Problem::new(ProblemCode::Internal, "The server is not set up to answer this."))
+}

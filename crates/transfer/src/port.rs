@@ -1,0 +1,226 @@
+//! What the page and the worker say to each other: commands in, snapshots out.
+//!
+//! The page never asks the engine for a file by itself: it says which rows it shows ([`Command::Watch`]) and gets
+//! them with the totals in the next [`Snapshot`], at most ten a second. Messages are JSON; the `File` objects of
+//! [`Command::Add`] travel beside it, by reference.
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{CloseAnswer, ItemIndex, OpenedBatch, Refusal, UnixMillis};
+
+/// What the person, by way of the page, wants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Command {
+    /// Begins a batch. Forgets the one before, which must be over.
+    Open {
+        /// As the server answered it.
+        batch: Box<OpenedBatch>,
+    },
+    /// Adds files to the batch: they get the next indexes in this order. The message carries a `File` for each.
+    Add {
+        /// What is known of each file.
+        files: Vec<FileFacts>,
+    },
+    /// No more files will be added: once all are done, close the batch.
+    Finish,
+    /// Stops sending; what is in flight is cut and goes back into the queue.
+    Pause,
+    /// Goes on.
+    Resume,
+    /// Takes one item out.
+    Cancel {
+        /// The item.
+        item: ItemIndex,
+    },
+    /// Takes out everything that is not stored yet.
+    CancelAll,
+    /// Tries a failed item again.
+    Retry {
+        /// The item.
+        item: ItemIndex,
+    },
+    /// Tries all failed items again.
+    RetryFailed,
+    /// The person has signed in again: what waited for that goes on.
+    SignedIn,
+    /// Shows this window of the list.
+    Watch {
+        /// Which items the list has.
+        filter: Filter,
+        /// The first row, counted in the filtered list.
+        first: u32,
+        /// How many rows.
+        count: u32,
+    },
+}
+
+/// What the page knows of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// Path below the folder that was picked.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// Last change, on this machine's clock.
+    pub modified: UnixMillis,
+    /// Media type, see [`media_type_of`](crate::wire::media_type_of).
+    pub media_type: String,
+}
+
+/// Which items a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Filter {
+    /// All, in the order in which they were added.
+    #[default]
+    All,
+    /// Those that failed or were refused.
+    Trouble,
+}
+
+/// Where the batch stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum Phase {
+    /// No batch.
+    #[default]
+    Idle,
+    /// Sending, or about to.
+    Sending,
+    /// Stopped by the person.
+    Paused,
+    /// Waiting for the person to sign in again; nothing is lost.
+    SignedOut,
+    /// Waiting for the network, or for the server to answer again.
+    Waiting,
+    /// All sent; the server compares the store with the ledger.
+    Verifying,
+    /// Over. Failed items can still be tried again.
+    Done {
+        /// What the store was seen to hold; none if everything was taken out before anything was announced.
+        answer: Option<CloseAnswer>,
+    },
+    /// Stopped for good, with a sentence for the person.
+    Broken {
+        /// What happened and what to do.
+        message: String,
+    },
+}
+
+/// Counts and sums over the whole batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Totals {
+    /// Files added.
+    pub files: u32,
+    /// Files waiting to be announced or sent.
+    pub waiting: u32,
+    /// Files being sent.
+    pub sending: u32,
+    /// Files stored.
+    pub stored: u32,
+    /// Files given up after the retries.
+    pub failed: u32,
+    /// Files that the server refused.
+    pub refused: u32,
+    /// Files that the person took out.
+    pub cancelled: u32,
+    /// Bytes of all files that are neither refused nor cancelled.
+    pub bytes: u64,
+    /// Bytes stored, and of those being sent what has left.
+    pub sent_bytes: u64,
+    /// Tries after the first, over all files.
+    pub retries: u32,
+}
+
+/// One row of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The item.
+    pub item: ItemIndex,
+    /// Its state.
+    pub state: RowState,
+}
+
+/// The state of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum RowState {
+    /// Not yet sent.
+    Waiting,
+    /// On its way.
+    Sending {
+        /// Bytes that have left.
+        sent: u64,
+    },
+    /// Failed once or more, and will be tried again by itself.
+    Retrying {
+        /// Why.
+        class: FailureClass,
+    },
+    /// In the store.
+    Stored,
+    /// Given up.
+    Failed {
+        /// Why.
+        class: FailureClass,
+    },
+    /// Refused by the server.
+    Refused {
+        /// Why.
+        reason: Refusal,
+    },
+    /// Taken out by the person.
+    Cancelled,
+}
+
+/// Why sending failed. Each has one sentence for people, and its own way of trying again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureClass {
+    /// The connection broke, or the answer could not be read.
+    Network,
+    /// The store asked to slow down (503, 429).
+    Throttled,
+    /// Another 5xx from the store.
+    Store,
+    /// The grant had ended. Never uses up a retry.
+    Expired,
+    /// The clocks disagree.
+    Skewed,
+    /// The store refused (403).
+    Denied,
+    /// Something has that key already (412) or is being written (409).
+    Conflict,
+    /// The store found other bytes than were sent.
+    Corrupted,
+    /// More than the store takes.
+    TooLarge,
+    /// The file changed since it was added.
+    FileChanged,
+    /// The file cannot be read any more.
+    FileGone,
+    /// No progress for a long time.
+    Stalled,
+    /// Any other refusal.
+    Rejected,
+}
+
+/// What the page draws from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Snapshot {
+    /// Where the batch stands.
+    pub phase: Phase,
+    /// Counts and sums.
+    pub totals: Totals,
+    /// Bytes a second of late; 0 while nothing moves.
+    pub bytes_per_second: u64,
+    /// Seconds left at this pace, if it can be told.
+    pub seconds_left: Option<u32>,
+    /// Length of the filtered list that is watched.
+    pub list_len: u32,
+    /// The first of the rows, counted in the filtered list.
+    pub first: u32,
+    /// The rows in view.
+    pub rows: Vec<Row>,
+}

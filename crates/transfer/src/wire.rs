@@ -1,0 +1,30 @@
+//! What the browser and the server say to each other.
+//!
+//! Every type here is plain data with serde; the server functions, the JSON API and the worker share them, so a
+//! word means the same everywhere. Times are milliseconds since the Unix epoch on the *server's* clock unless a
+//! field says otherwise; sizes are bytes.
+
+mod batch;
+mod grant;
+mod id;
+mod item;
+mod media;
+mod problem;
+mod rules;
+
+pub use batch::{
+    BatchState, CloseAnswer, CloseRequest, ItemOutcome, ItemReport, OpenBatchRequest, OpenedBatch, Receipt,
+    ReceiptLine, ReportAnswer, ReportRequest,
+};
+pub use grant::{
+    CredentialsGrant, Grant, GrantKind, PostPolicyGrant, RenewGrantRequest, RenewedGrant, SignUrlsRequest,
+    SignedUrl, SignedUrls, SignedUrlsGrant, StoreAddress,
+};
+pub use id::{BatchId, InvalidId, ItemIndex, ProjectId, UnixMillis};
+pub use item::{
+    ANNOUNCE_PAGE, AcceptedItem, AnnounceAnswer, AnnounceRequest, NewItem, REPORT_PAGE, RefusedItem,
+    SIGN_PAGE,
+};
+pub use media::media_type_of;
+pub use problem::{Problem, ProblemCode};
+pub use rules::{MAX_KEY_BYTES, Refusal, Rules};

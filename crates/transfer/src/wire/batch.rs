@@ -1,0 +1,148 @@
+//! Batches: opening, reporting, closing, and the receipt.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BatchId, Grant, GrantKind, ItemIndex, ProjectId, Rules, StoreAddress, UnixMillis};
+
+/// Asks for a new batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenBatchRequest {
+    /// Where to.
+    pub project: ProjectId,
+    /// Which kind of grant; the project's own choice if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<GrantKind>,
+}
+
+/// A new batch, and all that is needed to fill it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedBatch {
+    /// The batch.
+    pub batch: BatchId,
+    /// Where its objects go: `<project prefix>/<batch id>/`.
+    pub prefix: String,
+    /// The permission.
+    pub grant: Grant,
+    /// The store.
+    pub store: StoreAddress,
+    /// The rules that every item is checked against.
+    pub rules: Rules,
+    /// The server's clock as it answered.
+    pub server_time: UnixMillis,
+}
+
+/// The life of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchState {
+    /// Takes items and grants.
+    Open,
+    /// Takes no more; not everything that was announced is in the store as announced.
+    Closed,
+    /// The store holds everything that was announced and not given up.
+    Verified,
+}
+
+/// Tells the server what became of at most [`REPORT_PAGE`](super::REPORT_PAGE) items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportRequest {
+    /// The batch.
+    pub batch: BatchId,
+    /// The items.
+    pub items: Vec<ItemReport>,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemReport {
+    /// The item.
+    #[serde(rename = "i")]
+    pub index: ItemIndex,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: ItemOutcome,
+}
+
+/// How sending an item ended, as the browser saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "o", rename_all = "snake_case")]
+pub enum ItemOutcome {
+    /// The store said it has it.
+    Stored {
+        /// The ETag that the store answered, if the page could read it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        etag: Option<String>,
+    },
+    /// Given up after the retries.
+    Failed {
+        /// The class of the failure, see [`FailureClass`](crate::port::FailureClass), as its serde name.
+        class: String,
+    },
+    /// The person took it out.
+    Cancelled,
+}
+
+/// The server noted a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportAnswer {
+    /// Items of this batch that are known to be stored so far.
+    pub stored: u64,
+}
+
+/// Asks to close a batch: to compare the store with the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseRequest {
+    /// The batch.
+    pub batch: BatchId,
+}
+
+/// What the store was seen to hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseAnswer {
+    /// `Verified` if nothing is missing and nothing differs; otherwise still `Open`, so that it can be sent again.
+    pub state: BatchState,
+    /// Items seen in the store as announced.
+    pub stored: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Announced, not given up, and not in the store.
+    pub missing: Vec<ItemIndex>,
+    /// In the store with another size or ETag than reported.
+    pub differing: Vec<ItemIndex>,
+    /// Keys below the prefix that nobody announced.
+    pub unexpected: Vec<String>,
+}
+
+/// The verified list of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The batch.
+    pub batch: BatchId,
+    /// The project.
+    pub project: ProjectId,
+    /// Its state.
+    pub state: BatchState,
+    /// When it was opened.
+    pub opened_at: UnixMillis,
+    /// When it was verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_at: Option<UnixMillis>,
+    /// What the store held.
+    pub items: Vec<ReceiptLine>,
+}
+
+/// One stored object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptLine {
+    /// The path that was announced.
+    pub path: String,
+    /// The key in the bucket.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// The store's ETag, without quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// When it was seen in the store.
+    pub seen_at: UnixMillis,
+}

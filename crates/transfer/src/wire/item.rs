@@ -1,0 +1,66 @@
+//! Items: the files of a batch, as they are announced.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BatchId, ItemIndex, Refusal, UnixMillis};
+
+/// Most items in one [`AnnounceRequest`].
+pub const ANNOUNCE_PAGE: usize = 1_000;
+
+/// Most outcomes in one [`ReportRequest`](super::ReportRequest).
+pub const REPORT_PAGE: usize = 1_000;
+
+/// Most URLs in one [`SignUrlsRequest`](super::SignUrlsRequest). A URL with session token is about 1.2 kB.
+pub const SIGN_PAGE: usize = 250;
+
+/// A file that wants to be part of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewItem {
+    /// Its place in the batch.
+    pub index: ItemIndex,
+    /// Its path below the folder that was picked, with `/` between the parts.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last changed, on the clock of the machine it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<UnixMillis>,
+    /// Its media type, such as `image/jpeg`.
+    pub media_type: String,
+}
+
+/// Announces at most [`ANNOUNCE_PAGE`] items. Announcing the same item again is harmless.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnounceRequest {
+    /// The batch.
+    pub batch: BatchId,
+    /// The items.
+    pub items: Vec<NewItem>,
+}
+
+/// What the server says of a page of items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnounceAnswer {
+    /// Items that may be sent, with the key each must have.
+    pub accepted: Vec<AcceptedItem>,
+    /// Items that may not, with the reason.
+    pub refused: Vec<RefusedItem>,
+}
+
+/// An item that may be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedItem {
+    /// The item.
+    pub index: ItemIndex,
+    /// Its whole key in the bucket.
+    pub key: String,
+}
+
+/// An item that may not be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedItem {
+    /// The item.
+    pub index: ItemIndex,
+    /// Why.
+    pub reason: Refusal,
+}
