@@ -22,10 +22,9 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let code = match error {
-            ServerFnErrorErr::Args(_)
-            | ServerFnErrorErr::Deserialization(_)
-            | ServerFnErrorErr::MissingArg(_) => ProblemCode::Invalid,
-            ServerFnErrorErr::Request(_) => ProblemCode::Store,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => ProblemCode::Invalid,
+            // In the browser: no answer, or one that is not ours (a proxy's error page, a hotel's sign-in page).
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => ProblemCode::Store,
             _ => ProblemCode::Internal,
         };
         let detail = match code {

@@ -36,6 +36,21 @@ impl std::fmt::Debug for SignIn {
     }
 }
 
+/// A one-time link, and the name and password that its person chose.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The secret of the link; never logged.
+    pub token: String,
+    /// What to sign in with from now on.
+    pub sign_in: SignIn,
+}
+
+impl std::fmt::Debug for Welcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Welcome").field("token", &"******").field("sign_in", &self.sign_in).finish()
+    }
+}
+
 /// Which sessions end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
