@@ -1,0 +1,40 @@
+//! The server's binary.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::failure::Result;
+use crate::progress::Reporter;
+use crate::{process, workspace};
+
+/// How much to optimise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Builds fast.
+    Dev,
+    /// Runs fast.
+    Release,
+}
+
+/// Where the binary is once it is built.
+pub(crate) fn path(profile: Profile) -> PathBuf {
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    };
+    workspace::target().join(folder).join("sluice")
+}
+
+/// Builds it.
+///
+/// # Errors
+/// With what the compiler said.
+pub(crate) fn build(profile: Profile, reporter: &Reporter) -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--locked", "--package", "server", "--bin", "sluice"]);
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    reporter.cargo(&mut cargo)
+}

@@ -1,0 +1,163 @@
+//! `cargo xtask test`: every test of the repository.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use clap::ValueEnum;
+
+use crate::binary::{self, Profile};
+use crate::failure::{Context, Failure, Result};
+use crate::progress;
+use crate::{ceph, process, site, tools, workspace};
+
+/// A part of the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Rust tests: engine, signer, ledger, store, server.
+    Native,
+    /// Tests in Chromium.
+    Browser,
+}
+
+/// Crates with native tests.
+const PACKAGES: &[&str] = &["devstore", "ledger", "server", "sigv4", "transfer", "worker", "xtask"];
+
+/// Tests that passed and failed.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+/// Prepares what is missing and runs the tests; ends with a line of counts.
+///
+/// # Errors
+/// If something cannot be prepared, or a test fails.
+pub(crate) fn test(parts: &[Part]) -> Result<()> {
+    let wanted = |part| parts.is_empty() || parts.contains(&part);
+    let mut tally = Tally::default();
+    if wanted(Part::Native) {
+        native(&mut tally)?;
+    }
+    if wanted(Part::Browser) {
+        browser(&mut tally)?;
+    }
+    println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
+    if tally.failed == 0 && tally.passed > 0 { Ok(()) } else { Err(Failure::new("Not every test passed.")) }
+}
+
+fn native(tally: &mut Tally) -> Result<()> {
+    println!("Rust tests");
+    let store = ceph::Ceph::start(&workspace::target().join("ceph")).context("starting Ceph")?;
+    let environment = store.environment();
+    let with_nextest = process::find("cargo-nextest").is_some();
+    let mut cargo = process::cargo();
+    if with_nextest {
+        cargo.args(["nextest", "run", "--no-fail-fast", "--color", "never"]);
+    } else {
+        cargo.args(["test", "--no-fail-fast", "--color", "never"]);
+    }
+    cargo.arg("--locked");
+    for package in PACKAGES {
+        cargo.args(["--package", package]);
+    }
+    let status = count(cargo.envs(environment), tally);
+    store.stop().context("stopping Ceph")?;
+    status
+}
+
+fn browser(tally: &mut Tally) -> Result<()> {
+    println!("Browser tests");
+    tools::browser_tests()?;
+    progress::side_by_side(vec![
+        ("page", Box::new(|reporter| site::build_quietly(Profile::Release, reporter))),
+        ("server", Box::new(|reporter| binary::build(Profile::Dev, reporter))),
+    ])?;
+    let mut npm = process::command("npm");
+    npm.args(["test", "--silent"])
+        .current_dir(workspace::root().join("end2end"))
+        .env("SLUICE_BIN", binary::path(Profile::Dev))
+        .env("SLUICE_SITE_ROOT", workspace::site());
+    count(&mut npm, tally)
+}
+
+/// Runs a test runner, shows what it prints, and adds up the counts in it.
+fn count(command: &mut Command, tally: &mut Tally) -> Result<()> {
+    // Runners write to both streams; a shell joins them, so that the order stays.
+    let mut joined = process::command("sh");
+    joined.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => joined.env(name, value),
+            None => joined.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        joined.current_dir(folder);
+    }
+    let mut child =
+        joined.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("starting the tests")?;
+    let before = *tally;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line.context("reading from the tests")?;
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            add(&line, tally);
+        }
+    }
+    let status = child.wait().context("waiting for the tests")?;
+    if !status.success() && tally.failed == before.failed {
+        tally.failed += 1;
+    }
+    Ok(())
+}
+
+/// Adds the counts of a runner's closing line: nextest's, cargo's, or node's.
+fn add(line: &str, tally: &mut Tally) {
+    let line = line.trim();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let number_before = |name: &str| {
+        words
+            .iter()
+            .position(|word| word.trim_end_matches([',', ';']) == name)
+            .and_then(|at| words.get(at.checked_sub(1)?)?.trim_start_matches('(').parse::<u64>().ok())
+            .unwrap_or(0)
+    };
+    if line.starts_with("Summary [") || line.starts_with("test result:") {
+        tally.passed += number_before("passed");
+        tally.failed += number_before("failed") + number_before("timed");
+        tally.skipped += number_before("skipped") + number_before("ignored");
+    } else if let [mark, name, number] = words[..]
+        && (mark == "#" || mark == "ℹ")
+    {
+        let number = number.parse().unwrap_or(0);
+        match name {
+            "pass" => tally.passed += number,
+            "fail" | "cancelled" => tally.failed += number,
+            "skipped" | "todo" => tally.skipped += number,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tally, add};
+
+    #[test]
+    fn counts_what_the_runners_print() {
+        let mut tally = Tally::default();
+        for line in [
+            "     Summary [   0.018s] 5 tests run: 3 passed (1 slow), 2 failed, 4 skipped",
+            "test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+            "ℹ pass 7",
+            "# fail 1",
+            "a line with 9 passed in it",
+        ] {
+            add(line, &mut tally);
+        }
+        assert_eq!((tally.passed, tally.failed, tally.skipped), (12, 4, 5));
+    }
+}
