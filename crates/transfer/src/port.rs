@@ -42,6 +42,9 @@ pub enum Command {
     },
     /// Tries all failed items again.
     RetryFailed,
+    /// Closes the batch although items failed: they are given up. Without it, a batch with failed items stands at
+    /// [`Phase::Done`] without an answer, so that they can be tried again.
+    CloseAnyway,
     /// The person has signed in again: what waited for that goes on.
     SignedIn,
     /// Shows this window of the list.
@@ -96,9 +99,10 @@ pub enum Phase {
     Waiting,
     /// All sent; the server compares the store with the ledger.
     Verifying,
-    /// Over. Failed items can still be tried again.
+    /// Over. Failed items can still be tried again while there is no answer.
     Done {
-        /// What the store was seen to hold; none if everything was taken out before anything was announced.
+        /// What the store was seen to hold. None if the batch is not closed: because items failed and can still be
+        /// tried again or given up by [`Command::CloseAnyway`], or because nothing was ever accepted.
         answer: Option<CloseAnswer>,
     },
     /// Stopped for good, with a sentence for the person.
@@ -204,6 +208,28 @@ pub enum FailureClass {
     Stalled,
     /// Any other refusal.
     Rejected,
+}
+
+impl FailureClass {
+    /// The serde name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Throttled => "throttled",
+            Self::Store => "store",
+            Self::Expired => "expired",
+            Self::Skewed => "skewed",
+            Self::Denied => "denied",
+            Self::Conflict => "conflict",
+            Self::Corrupted => "corrupted",
+            Self::TooLarge => "too_large",
+            Self::FileChanged => "file_changed",
+            Self::FileGone => "file_gone",
+            Self::Stalled => "stalled",
+            Self::Rejected => "rejected",
+        }
+    }
 }
 
 /// What the page draws from.

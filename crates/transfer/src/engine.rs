@@ -1,0 +1,241 @@
+//! The upload engine: a state machine without I/O.
+//!
+//! [`Engine::handle`] takes what happened, [`Engine::next_action`] gives what to do, [`Engine::next_wake`] says when
+//! to come back though nothing happened, and [`Engine::snapshot`] is what the page draws from. Time, randomness and
+//! the network come from outside, so whole batches run in a simulator in milliseconds.
+//!
+//! - An event costs O(1) whatever the number of files (O(log n) for a retry or a change in the list of troubles);
+//!   only the commands that name all files (`Add`, `CancelAll`, `RetryFailed`) cost as much as they touch.
+//! - Announcing, sending and reporting overlap: sending starts with the first page that is answered.
+//! - An expiry, a throttling or an outage is nobody's fault and uses up no file's retries.
+//! - A batch in which files failed is not closed by itself: closing gives the failed up for good, and the person may
+//!   want to try them again. It stands at `Done` without an answer until `RetryFailed`, `Cancel` or `CloseAnyway`.
+//! - A second conflict (412, 409) about a key counts as stored: keys are never used twice, so what is there is what a
+//!   try with a lost answer left, and the comparison at the end finds it if not.
+
+mod action;
+mod advance;
+mod air;
+mod answers;
+mod calls;
+mod commands;
+mod event;
+mod gate;
+mod items;
+mod moment;
+mod outbox;
+mod outcomes;
+mod pace;
+mod permit;
+mod queue;
+mod random;
+mod settings;
+mod trouble;
+mod view;
+
+use std::collections::VecDeque;
+
+pub use action::{Action, AttemptId, Call, CallId, Lane, Send};
+pub use event::{Answer, CallFailure, Event, SendFailure};
+pub use moment::Moment;
+pub use settings::Settings;
+
+use air::Air;
+use calls::Calls;
+use gate::Gate;
+use items::Items;
+use outbox::Outbox;
+use pace::Pace;
+use permit::Permit;
+use queue::Queue;
+use random::Random;
+
+use crate::port::Filter;
+use crate::wire::{BatchId, CloseAnswer, Grant, OpenedBatch, StoreAddress, UnixMillis};
+
+/// The engine.
+#[derive(Debug)]
+pub struct Engine {
+    settings: Settings,
+    random: Random,
+    actions: VecDeque<Action>,
+    next_call: u32,
+    next_attempt: u32,
+    watch: Watch,
+    now: Moment,
+    stage: Stage,
+    batch: Option<Batch>,
+    items: Items,
+    queue: Queue,
+    calls: Calls,
+    outbox: Outbox,
+    air: Air,
+    gate: Gate,
+    pace: Pace,
+    paused: bool,
+    signed_out: bool,
+    finished: bool,
+    /// The person gave the failed up.
+    accepted: bool,
+    /// Whether the short first page is still to be announced.
+    fresh: bool,
+    close_rounds: u8,
+}
+
+/// What is known of the batch.
+#[derive(Debug)]
+struct Batch {
+    id: BatchId,
+    store: StoreAddress,
+    permit: Permit,
+}
+
+/// How far the batch is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    Open,
+    Closing,
+    Done(Option<CloseAnswer>),
+    Broken(String),
+}
+
+/// The window of the list that the page shows.
+#[derive(Debug, Clone, Copy, Default)]
+struct Watch {
+    filter: Filter,
+    first: u32,
+    count: u32,
+}
+
+impl Engine {
+    /// An engine without a batch. The seed is for jitter only.
+    #[must_use]
+    pub fn new(seed: u64, settings: Settings) -> Self {
+        Self {
+            random: Random::new(seed),
+            actions: VecDeque::new(),
+            next_call: 0,
+            next_attempt: 0,
+            watch: Watch::default(),
+            now: Moment(0),
+            stage: Stage::Idle,
+            batch: None,
+            items: Items::default(),
+            queue: Queue::default(),
+            calls: Calls::default(),
+            outbox: Outbox::default(),
+            air: Air::new(0),
+            gate: Gate::new(settings.in_flight),
+            pace: Pace::default(),
+            paused: false,
+            signed_out: false,
+            finished: false,
+            accepted: false,
+            fresh: true,
+            close_rounds: 0,
+            settings,
+        }
+    }
+
+    /// Takes what happened. Time that goes backwards stands still.
+    pub fn handle(&mut self, event: Event, now: Moment) {
+        let now = now.max(self.now);
+        self.now = now;
+        match event {
+            Event::Command(command) => self.command(command, now),
+            Event::Answered { id, answer } => self.answered(id, answer, now),
+            Event::Progress { attempt, sent } => self.progressed(attempt, sent, now),
+            Event::Sent { attempt, etag } => self.sent(attempt, etag, now),
+            Event::Failed { attempt, failure } => self.failed(attempt, failure, now),
+            Event::Online => {
+                self.gate.open();
+                self.calls.hurry(now);
+            }
+            Event::Tick => {}
+        }
+        self.advance(now);
+    }
+
+    /// The next thing to do, until there is none.
+    pub fn next_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// How many files the batch has.
+    #[must_use]
+    pub fn files(&self) -> u32 {
+        self.items.len()
+    }
+
+    /// The grant that the driver signs with.
+    #[must_use]
+    pub fn grant(&self) -> Option<&Grant> {
+        self.batch.as_ref().map(|batch| batch.permit.grant())
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> Option<&StoreAddress> {
+        self.batch.as_ref().map(|batch| &batch.store)
+    }
+
+    /// The server's clock at that moment, as far as can be told: what signatures are dated with.
+    #[must_use]
+    pub fn server_time(&self, now: Moment) -> Option<UnixMillis> {
+        self.batch.as_ref().map(|batch| batch.permit.server_time(now))
+    }
+
+    /// Begins a batch: nothing of the one before stays, but the names of calls and attempts go on.
+    fn begin(&mut self, opened: OpenedBatch, now: Moment) {
+        self.cut_all();
+        self.items = Items::default();
+        self.queue = Queue::default();
+        self.calls = Calls::default();
+        self.outbox = Outbox::default();
+        self.air = Air::new(opened.store.bases.len());
+        self.gate = Gate::new(self.settings.in_flight);
+        self.pace = Pace::default();
+        self.paused = false;
+        self.signed_out = false;
+        self.finished = false;
+        self.accepted = false;
+        self.fresh = true;
+        self.close_rounds = 0;
+        self.stage = if opened.store.bases.is_empty() {
+            Stage::Broken(
+                "The server named no address of the store. Please tell the people who run it.".to_owned(),
+            )
+        } else if matches!(opened.grant, Grant::PostPolicy(_)) {
+            Stage::Broken("The server chose a way of sending that this page does not know yet.".to_owned())
+        } else {
+            Stage::Open
+        };
+        let permit = Permit::new(opened.grant, opened.server_time, now);
+        self.batch = Some(Batch { id: opened.batch, store: opened.store, permit });
+    }
+
+    /// Cuts all that is in the air; the items go back to the front of their queue.
+    fn cut_all(&mut self) {
+        while let Some(flight) = self.air.land_any() {
+            self.actions.push_back(Action::Abort { attempt: flight.attempt });
+            self.queue.put_first(flight.item, &mut self.items);
+        }
+        self.pace.reset();
+    }
+
+    /// Stops for good.
+    fn break_off(&mut self, message: String) {
+        self.cut_all();
+        self.calls = Calls::default();
+        self.stage = Stage::Broken(message);
+    }
+
+    /// Whether the batch can go on being filled.
+    fn is_going(&self) -> bool {
+        matches!(self.stage, Stage::Open | Stage::Closing)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! What the server answered.
+
+use std::collections::HashSet;
+
+use crate::port::FailureClass;
+use crate::wire::{AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, SignedUrls};
+
+use super::calls::{Job, Pending, Status};
+use super::items::State;
+use super::{Answer, CallFailure, CallId, Engine, Moment, Stage};
+
+/// The longest wait between two tries of a call.
+const CALL_CAP: u64 = 30_000;
+
+/// The longest that the server's Retry-After is believed.
+const RETRY_AFTER_CAP: u64 = 300_000;
+
+impl Engine {
+    pub(super) fn answered(&mut self, id: CallId, answer: Result<Answer, CallFailure>, now: Moment) {
+        let Some(pending) = self.calls.take(id) else { return };
+        match (pending.job, answer) {
+            (Job::Announce(page), Ok(Answer::Announce(answer))) => self.announced(&page, answer, now),
+            (Job::Report(_), Ok(Answer::Report(_))) => {}
+            (Job::Renew, Ok(Answer::RenewGrant(renewed))) => {
+                if let Some(batch) = &mut self.batch {
+                    batch.permit.replace(renewed.grant, renewed.server_time, now);
+                }
+            }
+            (Job::Sign(page), Ok(Answer::SignUrls(answer))) => self.signed(page, answer, pending.tries, now),
+            (Job::Close, Ok(Answer::Close(answer))) => self.closed(answer, now),
+            (job, Ok(_)) => self.again(job, pending.tries, None, now),
+            (job, Err(CallFailure::Unavailable { retry_after })) => {
+                self.again(job, pending.tries, retry_after, now);
+            }
+            (job, Err(CallFailure::SignedOut)) => {
+                self.signed_out = true;
+                let status = Status::Again(now);
+                self.calls.push(Pending { job, status, tries: pending.tries });
+            }
+            (_, Err(CallFailure::Refused { message })) => self.break_off(message),
+        }
+    }
+
+    /// Puts a call back, to be made again later.
+    fn again(&mut self, job: Job, tries: u8, retry_after: Option<u64>, now: Moment) {
+        let wait = self.random.backoff(self.settings.backoff_base, tries, CALL_CAP);
+        // Never at once: a server that answers nonsense must not be asked in a tight loop.
+        let wait = wait.max(retry_after.unwrap_or(0).min(RETRY_AFTER_CAP)).max(50);
+        let status = Status::Again(now.after(wait));
+        self.calls.push(Pending { job, status, tries: tries.saturating_add(1) });
+    }
+
+    fn announced(&mut self, page: &[u32], answer: AnnounceAnswer, now: Moment) {
+        let asked: HashSet<u32> = page.iter().copied().collect();
+        for accepted in answer.accepted {
+            let item = accepted.index.0;
+            if !asked.contains(&item) || accepted.key.is_empty() {
+                continue;
+            }
+            match self.items.state(item) {
+                State::Announcing => {
+                    self.items.accept(item, accepted.key);
+                    self.items.set(item, State::Ready);
+                    self.queue.push_ready(item);
+                }
+                // Taken out meanwhile: now the server has to know.
+                State::Cancelled => {
+                    self.items.accept(item, accepted.key);
+                    self.outbox.push(item, None, &mut self.items, now);
+                }
+                _ => {}
+            }
+        }
+        for refused in answer.refused {
+            let item = refused.index.0;
+            if asked.contains(&item) && self.items.state(item) == State::Announcing {
+                self.items.refuse(item, refused.reason);
+            }
+        }
+        // What the server left out must not wait for ever.
+        for &item in page {
+            if self.items.state(item) == State::Announcing {
+                self.items.set(item, State::Failed(FailureClass::Rejected));
+            }
+        }
+    }
+
+    fn signed(&mut self, page: Vec<u32>, answer: SignedUrls, tries: u8, now: Moment) {
+        let Some(batch) = &mut self.batch else { return };
+        batch.permit.set_clock(answer.server_time, now);
+        if !batch.permit.is_ahead(answer.expires_at, now) {
+            self.again(Job::Sign(page), tries, None, now);
+            return;
+        }
+        let asked: HashSet<u32> = page.iter().copied().collect();
+        for url in answer.urls {
+            let item = url.index.0;
+            if asked.contains(&item) && self.items.state(item) == State::Signing {
+                self.items.set(item, State::Signed);
+                self.queue.push_signed(item, url, answer.expires_at);
+            }
+        }
+        for item in page {
+            if self.items.state(item) == State::Signing {
+                self.give_up(item, FailureClass::Denied, now);
+            }
+        }
+    }
+
+    fn closed(&mut self, answer: CloseAnswer, now: Moment) {
+        if answer.state == BatchState::Open {
+            self.close_rounds = self.close_rounds.saturating_add(1);
+            let mut more = self.send_again(&answer.missing, FailureClass::Store, now);
+            more |= self.send_again(&answer.differing, FailureClass::Corrupted, now);
+            if more || self.items.unsettled() > 0 {
+                self.stage = Stage::Open;
+                return;
+            }
+        }
+        while let Some(item) = self.queue.pop_added(&self.items) {
+            // Added while the batch was being closed.
+            self.items.set(item, State::Failed(FailureClass::Rejected));
+        }
+        self.stage = Stage::Done(Some(answer));
+    }
+
+    /// Sends again what the store does not hold though it said so; gives it up after some rounds. Answers whether
+    /// there was any.
+    fn send_again(&mut self, lost: &[ItemIndex], class: FailureClass, now: Moment) -> bool {
+        let mut any = false;
+        for &item in lost {
+            let Some(item) = self.items.known(item) else { continue };
+            if self.items.state(item) != State::Stored {
+                continue;
+            }
+            any = true;
+            self.items.forgive(item);
+            self.items.note_failure(item, class);
+            self.queue.drop_url(item);
+            if self.close_rounds > self.settings.close_rounds {
+                self.give_up(item, class, now);
+            } else {
+                self.queue.put_last(item, &mut self.items);
+            }
+        }
+        any
+    }
+}

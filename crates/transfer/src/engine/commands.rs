@@ -1,0 +1,145 @@
+//! What the person wants.
+
+use crate::port::{Command, FileFacts};
+use crate::wire::{BatchState, ItemIndex};
+
+use super::items::State;
+use super::{Action, Engine, Moment, Stage, Watch};
+
+/// Most rows in one snapshot: more than any screen shows.
+const MOST_ROWS: u32 = 500;
+
+impl Engine {
+    pub(super) fn command(&mut self, command: Command, now: Moment) {
+        match command {
+            Command::Open { batch } => self.begin(*batch, now),
+            Command::Add { files } => self.add(files),
+            Command::Finish => self.finished = true,
+            Command::Pause => {
+                if self.is_going() {
+                    self.paused = true;
+                    self.cut_all();
+                }
+            }
+            Command::Resume => {
+                self.paused = false;
+                self.gate.open();
+                self.calls.hurry(now);
+                self.queue.wake_all(&mut self.items);
+            }
+            Command::Cancel { item } => {
+                if let Some(item) = self.items.known(item) {
+                    self.cancel(item, now);
+                }
+                self.reopen();
+            }
+            Command::CancelAll => {
+                for item in 0..self.items.len() {
+                    self.cancel(item, now);
+                }
+                self.queue.clear();
+                self.reopen();
+            }
+            Command::Retry { item } => self.retry(item),
+            Command::RetryFailed => self.retry_failed(),
+            Command::CloseAnyway => {
+                self.accepted = true;
+                self.reopen();
+            }
+            Command::SignedIn => {
+                self.signed_out = false;
+                self.calls.hurry(now);
+            }
+            Command::Watch { filter, first, count } => {
+                self.watch = Watch { filter, first, count: count.min(MOST_ROWS) };
+            }
+        }
+    }
+
+    fn add(&mut self, files: Vec<FileFacts>) {
+        let open = match &self.stage {
+            Stage::Open | Stage::Closing => true,
+            Stage::Done(_) => self.reopen(),
+            Stage::Idle | Stage::Broken(_) => false,
+        };
+        if !open {
+            return;
+        }
+        for file in files {
+            if let Some(item) = self.items.add(file) {
+                self.queue.push_added(item);
+            }
+        }
+    }
+
+    /// Takes an item out, unless it is settled otherwise.
+    fn cancel(&mut self, item: u32, now: Moment) {
+        match self.items.state(item) {
+            State::Stored | State::Refused | State::Cancelled => return,
+            State::Failed(_) if self.is_verified() => return,
+            State::Sending => {
+                if let Some(flight) = self.air.land_item(item) {
+                    self.actions.push_back(Action::Abort { attempt: flight.attempt });
+                }
+            }
+            _ => {}
+        }
+        self.items.set(item, State::Cancelled);
+        self.queue.drop_url(item);
+        self.outbox.push(item, None, &mut self.items, now);
+    }
+
+    fn retry(&mut self, item: ItemIndex) {
+        let Some(item) = self.items.known(item) else { return };
+        if matches!(self.items.state(item), State::Failed(_)) && (self.is_going() || self.reopen()) {
+            self.try_anew(item);
+            self.accepted = false;
+        }
+    }
+
+    fn retry_failed(&mut self) {
+        if !self.is_going() && !self.reopen() {
+            return;
+        }
+        // Refused items stay in the list, so walk it by hand.
+        let mut at = 0;
+        while let Some(item) = self.items.trouble().nth(at) {
+            if matches!(self.items.state(item), State::Failed(_)) {
+                self.try_anew(item);
+            } else {
+                at += 1;
+            }
+        }
+        self.accepted = false;
+    }
+
+    /// Gives a failed item a new life.
+    fn try_anew(&mut self, item: u32) {
+        self.items.forgive(item);
+        self.queue.drop_url(item);
+        if self.items.key(item).is_empty() {
+            self.items.set(item, State::Added);
+            self.queue.push_added(item);
+        } else {
+            self.queue.put_last(item, &mut self.items);
+        }
+    }
+
+    /// Goes on after the end, if the server still takes something; answers whether.
+    fn reopen(&mut self) -> bool {
+        match self.stage {
+            Stage::Done(_) if !self.is_verified() => {
+                self.stage = Stage::Open;
+                self.close_rounds = 0;
+                true
+            }
+            Stage::Open => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the server has closed the batch for good.
+    fn is_verified(&self) -> bool {
+        matches!(&self.stage, Stage::Done(Some(answer)) if answer.state != BatchState::Open)
+    }
+}

@@ -1,0 +1,87 @@
+//! What goes into the engine.
+
+use crate::port::{Command, FailureClass};
+use crate::wire::{AnnounceAnswer, CloseAnswer, RenewedGrant, ReportAnswer, SignedUrls};
+
+use super::{AttemptId, CallId};
+
+/// Something that happened outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The person wants something.
+    Command(Command),
+    /// The server answered a call, or did not.
+    Answered {
+        /// The call.
+        id: CallId,
+        /// The answer.
+        answer: Result<Answer, CallFailure>,
+    },
+    /// Bytes of an attempt have left.
+    Progress {
+        /// The attempt.
+        attempt: AttemptId,
+        /// All of them so far.
+        sent: u64,
+    },
+    /// The store said that it has the item.
+    Sent {
+        /// The attempt.
+        attempt: AttemptId,
+        /// The ETag, if it could be read, with or without quotes.
+        etag: Option<String>,
+    },
+    /// An attempt came to nothing.
+    Failed {
+        /// The attempt.
+        attempt: AttemptId,
+        /// How.
+        failure: SendFailure,
+    },
+    /// The network came back: nothing waits any longer. There is no opposite: browsers call a machine without a
+    /// default route offline though the store may be next door.
+    Online,
+    /// Time has passed, see [`next_wake`](super::Engine::next_wake).
+    Tick,
+}
+
+/// How an attempt came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendFailure {
+    /// The class.
+    pub class: FailureClass,
+    /// What the store asked to wait, in milliseconds.
+    pub retry_after: Option<u64>,
+}
+
+/// What the server answered to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// To `Announce`.
+    Announce(AnnounceAnswer),
+    /// To `Report`.
+    Report(ReportAnswer),
+    /// To `RenewGrant`.
+    RenewGrant(Box<RenewedGrant>),
+    /// To `SignUrls`.
+    SignUrls(SignedUrls),
+    /// To `Close`.
+    Close(CloseAnswer),
+}
+
+/// Why the server did not answer a call as it should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallFailure {
+    /// Nobody is signed in any more. The call waits for [`Command::SignedIn`].
+    SignedOut,
+    /// It was not reached, or it is in trouble, or busy. The call is made again.
+    Unavailable {
+        /// What it asked to wait, in milliseconds.
+        retry_after: Option<u64>,
+    },
+    /// It said no, and will again. The batch cannot go on.
+    Refused {
+        /// One sentence for the person.
+        message: String,
+    },
+}

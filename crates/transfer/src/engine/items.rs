@@ -1,0 +1,311 @@
+//! The items of the batch: one array for each field, and the counts over them, kept with every change.
+
+use std::collections::HashMap;
+
+use crate::port::{FailureClass, FileFacts, RowState, Totals};
+use crate::wire::{ItemIndex, ItemOutcome, NewItem, Refusal, UnixMillis};
+
+use super::trouble::Trouble;
+
+/// Where an item stands. Each state from `Added` to `Delayed` has its own queue; an item is in the queue of its
+/// state exactly once, and what a queue still holds of cancelled items is skipped when it comes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Not announced.
+    Added,
+    /// In a page that is being announced.
+    Announcing,
+    /// Has a key; to be sent, or to be signed first.
+    Ready,
+    /// In a page that is being signed.
+    Signing,
+    /// Has a URL; to be sent.
+    Signed,
+    /// Waits for its next try.
+    Delayed,
+    /// Being sent.
+    Sending,
+    /// In the store.
+    Stored,
+    /// Given up.
+    Failed(FailureClass),
+    /// Refused by the server; the reason is kept beside.
+    Refused,
+    /// Taken out.
+    Cancelled,
+}
+
+/// Small facts of an item, one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Mark {
+    /// The server accepted it.
+    Announced = 1,
+    /// It was sent at least once.
+    Tried = 2,
+    /// The store denied it once.
+    Denied = 4,
+    /// The store had a conflict about it once.
+    Conflicted = 8,
+    /// Its outcome is to be reported.
+    Reporting = 16,
+}
+
+/// The items.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Items {
+    state: Vec<State>,
+    size: Vec<u64>,
+    modified: Vec<UnixMillis>,
+    /// Empty once the item is accepted: nobody asks for it any more.
+    path: Vec<Box<str>>,
+    /// Empty until the item is accepted.
+    key: Vec<Box<str>>,
+    media: Vec<u32>,
+    marks: Vec<u8>,
+    tries: Vec<u8>,
+    free_tries: Vec<u8>,
+    last_failure: Vec<Option<FailureClass>>,
+    media_types: Vec<String>,
+    media_numbers: HashMap<String, u32>,
+    reasons: HashMap<u32, Refusal>,
+    trouble: Trouble,
+    totals: Totals,
+    announced: u32,
+    failed_bytes: u64,
+}
+
+impl Items {
+    pub(super) fn len(&self) -> u32 {
+        self.totals.files
+    }
+
+    /// Adds a file; answers its index, or nothing when the batch cannot count any further.
+    pub(super) fn add(&mut self, file: FileFacts) -> Option<u32> {
+        let index = self.totals.files;
+        self.totals.files = index.checked_add(1)?;
+        let media = match self.media_numbers.get(&file.media_type) {
+            Some(&number) => number,
+            None => {
+                let number = u32::try_from(self.media_types.len()).ok()?;
+                self.media_types.push(file.media_type.clone());
+                self.media_numbers.insert(file.media_type, number);
+                number
+            }
+        };
+        self.state.push(State::Added);
+        self.size.push(file.size);
+        self.modified.push(file.modified);
+        self.path.push(file.path.into_boxed_str());
+        self.key.push(Box::default());
+        self.media.push(media);
+        self.marks.push(0);
+        self.tries.push(0);
+        self.free_tries.push(0);
+        self.last_failure.push(None);
+        self.trouble.grow();
+        self.totals.waiting += 1;
+        self.totals.bytes = self.totals.bytes.saturating_add(file.size);
+        Some(index)
+    }
+
+    /// The item that the outside named, if there is such a one.
+    pub(super) fn known(&self, item: ItemIndex) -> Option<u32> {
+        (item.0 < self.len()).then_some(item.0)
+    }
+
+    pub(super) fn state(&self, item: u32) -> State {
+        self.state[item as usize]
+    }
+
+    pub(super) fn size(&self, item: u32) -> u64 {
+        self.size[item as usize]
+    }
+
+    pub(super) fn modified(&self, item: u32) -> UnixMillis {
+        self.modified[item as usize]
+    }
+
+    pub(super) fn key(&self, item: u32) -> &str {
+        &self.key[item as usize]
+    }
+
+    pub(super) fn media_type(&self, item: u32) -> &str {
+        &self.media_types[self.media[item as usize] as usize]
+    }
+
+    /// The item as it is announced.
+    pub(super) fn announcement(&self, item: u32) -> NewItem {
+        NewItem {
+            index: ItemIndex(item),
+            path: self.path[item as usize].to_string(),
+            size: self.size(item),
+            modified: Some(self.modified(item)),
+            media_type: self.media_type(item).to_owned(),
+        }
+    }
+
+    /// The server accepted it. The state is the caller's to change.
+    pub(super) fn accept(&mut self, item: u32, key: String) {
+        if !self.has(item, Mark::Announced) {
+            self.mark(item, Mark::Announced);
+            self.announced += 1;
+        }
+        self.key[item as usize] = key.into_boxed_str();
+        self.path[item as usize] = Box::default();
+    }
+
+    /// The server refused it.
+    pub(super) fn refuse(&mut self, item: u32, reason: Refusal) {
+        self.reasons.insert(item, reason);
+        self.set(item, State::Refused);
+    }
+
+    pub(super) fn has(&self, item: u32, mark: Mark) -> bool {
+        self.marks[item as usize] & mark as u8 != 0
+    }
+
+    pub(super) fn mark(&mut self, item: u32, mark: Mark) {
+        self.marks[item as usize] |= mark as u8;
+    }
+
+    pub(super) fn unmark(&mut self, item: u32, mark: Mark) {
+        self.marks[item as usize] &= !(mark as u8);
+    }
+
+    /// One more failure that counts; answers how many that makes.
+    pub(super) fn count_try(&mut self, item: u32) -> u8 {
+        let tries = &mut self.tries[item as usize];
+        *tries = tries.saturating_add(1);
+        *tries
+    }
+
+    /// One more failure that is not the file's; answers how many that makes.
+    pub(super) fn count_free_try(&mut self, item: u32) -> u8 {
+        let tries = &mut self.free_tries[item as usize];
+        *tries = tries.saturating_add(1);
+        *tries
+    }
+
+    pub(super) fn note_failure(&mut self, item: u32, class: FailureClass) {
+        self.last_failure[item as usize] = Some(class);
+    }
+
+    pub(super) fn count_retry(&mut self) {
+        self.totals.retries = self.totals.retries.saturating_add(1);
+    }
+
+    /// A new life: the person wants it tried again.
+    pub(super) fn forgive(&mut self, item: u32) {
+        self.tries[item as usize] = 0;
+        self.free_tries[item as usize] = 0;
+        self.last_failure[item as usize] = None;
+        self.unmark(item, Mark::Denied);
+        self.unmark(item, Mark::Conflicted);
+    }
+
+    /// Moves an item to another state, and the counts with it.
+    pub(super) fn set(&mut self, item: u32, state: State) {
+        let old = std::mem::replace(&mut self.state[item as usize], state);
+        let size = self.size(item);
+        match old {
+            State::Sending => self.totals.sending -= 1,
+            State::Stored => {
+                self.totals.stored -= 1;
+                self.totals.sent_bytes -= size;
+            }
+            State::Failed(_) => {
+                self.totals.failed -= 1;
+                self.failed_bytes -= size;
+                self.trouble.remove(item);
+            }
+            State::Refused => {
+                self.totals.refused -= 1;
+                self.totals.bytes += size;
+                self.trouble.remove(item);
+            }
+            State::Cancelled => {
+                self.totals.cancelled -= 1;
+                self.totals.bytes += size;
+            }
+            _ => self.totals.waiting -= 1,
+        }
+        match state {
+            State::Sending => self.totals.sending += 1,
+            State::Stored => {
+                self.totals.stored += 1;
+                self.totals.sent_bytes += size;
+            }
+            State::Failed(_) => {
+                self.totals.failed += 1;
+                self.failed_bytes += size;
+                self.trouble.insert(item);
+            }
+            State::Refused => {
+                self.totals.refused += 1;
+                self.totals.bytes -= size;
+                self.trouble.insert(item);
+            }
+            State::Cancelled => {
+                self.totals.cancelled += 1;
+                self.totals.bytes -= size;
+            }
+            _ => self.totals.waiting += 1,
+        }
+    }
+
+    /// What became of the item, if that is settled and the server knows the item.
+    pub(super) fn outcome(&self, item: u32, etag: Option<String>) -> Option<ItemOutcome> {
+        if !self.has(item, Mark::Announced) {
+            return None;
+        }
+        match self.state(item) {
+            State::Stored => Some(ItemOutcome::Stored { etag }),
+            State::Failed(class) => Some(ItemOutcome::Failed { class: class.name().to_owned() }),
+            State::Cancelled => Some(ItemOutcome::Cancelled),
+            _ => None,
+        }
+    }
+
+    /// The item as the list shows it; `sent` is asked only for items on their way.
+    pub(super) fn row(&self, item: u32, sent: impl Fn(u32) -> u64) -> RowState {
+        match self.state(item) {
+            State::Sending => RowState::Sending { sent: sent(item) },
+            State::Stored => RowState::Stored,
+            State::Failed(class) => RowState::Failed { class },
+            State::Refused => {
+                let reason = self.reasons.get(&item).cloned().unwrap_or(Refusal::PathUnsafe);
+                RowState::Refused { reason }
+            }
+            State::Cancelled => RowState::Cancelled,
+            _ => match self.last_failure[item as usize] {
+                Some(class) => RowState::Retrying { class },
+                None => RowState::Waiting,
+            },
+        }
+    }
+
+    pub(super) fn trouble(&self) -> &Trouble {
+        &self.trouble
+    }
+
+    /// Counts and sums; `sent_bytes` is of what is stored only.
+    pub(super) fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// How many items are neither stored nor given up, refused or taken out.
+    pub(super) fn unsettled(&self) -> u32 {
+        self.totals.waiting + self.totals.sending
+    }
+
+    /// How many items the server accepted.
+    pub(super) fn announced(&self) -> u32 {
+        self.announced
+    }
+
+    /// Bytes of what was given up.
+    pub(super) fn failed_bytes(&self) -> u64 {
+        self.failed_bytes
+    }
+}

@@ -1,0 +1,154 @@
+//! The queues that items wait in.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+
+use crate::wire::{SignedUrl, UnixMillis};
+
+use super::Moment;
+use super::items::{Items, State};
+
+/// A URL for an item, and when it ends on the server's clock.
+#[derive(Debug, Clone)]
+pub(super) struct Url {
+    pub(super) url: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) ends: UnixMillis,
+}
+
+/// One queue for each state from `Added` to `Delayed`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Queue {
+    /// `Added`.
+    added: VecDeque<u32>,
+    /// `Ready`.
+    ready: VecDeque<u32>,
+    /// `Signed`.
+    signed: VecDeque<u32>,
+    /// `Delayed`: the soonest on top. Grows with the retries, not with the files.
+    delayed: BinaryHeap<Reverse<(Moment, u32)>>,
+    urls: HashMap<u32, Url>,
+}
+
+impl Queue {
+    pub(super) fn ready_len(&self) -> usize {
+        self.ready.len()
+    }
+
+    pub(super) fn signed_len(&self) -> usize {
+        self.signed.len()
+    }
+
+    /// Whether anything could be sent, or signed, right now.
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ready.is_empty() || !self.signed.is_empty()
+    }
+
+    pub(super) fn push_added(&mut self, item: u32) {
+        self.added.push_back(item);
+    }
+
+    pub(super) fn push_ready(&mut self, item: u32) {
+        self.ready.push_back(item);
+    }
+
+    pub(super) fn push_delayed(&mut self, item: u32, until: Moment) {
+        self.delayed.push(Reverse((until, item)));
+    }
+
+    pub(super) fn push_signed(&mut self, item: u32, url: SignedUrl, ends: UnixMillis) {
+        self.urls.insert(item, Url { url: url.url, headers: url.headers, ends });
+        self.signed.push_back(item);
+    }
+
+    /// Puts an item first, ready to be sent: with its URL if it has one. The caller need not set the state.
+    pub(super) fn put_first(&mut self, item: u32, items: &mut Items) {
+        if self.urls.contains_key(&item) {
+            items.set(item, State::Signed);
+            self.signed.push_front(item);
+        } else {
+            items.set(item, State::Ready);
+            self.ready.push_front(item);
+        }
+    }
+
+    /// Puts an item last, like [`put_first`](Self::put_first).
+    pub(super) fn put_last(&mut self, item: u32, items: &mut Items) {
+        if self.urls.contains_key(&item) {
+            items.set(item, State::Signed);
+            self.signed.push_back(item);
+        } else {
+            items.set(item, State::Ready);
+            self.ready.push_back(item);
+        }
+    }
+
+    /// Nothing waits any more: all of it was cancelled.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn url(&self, item: u32) -> Option<&Url> {
+        self.urls.get(&item)
+    }
+
+    pub(super) fn drop_url(&mut self, item: u32) {
+        self.urls.remove(&item);
+    }
+
+    pub(super) fn pop_added(&mut self, items: &Items) -> Option<u32> {
+        pop(&mut self.added, State::Added, items)
+    }
+
+    pub(super) fn pop_ready(&mut self, items: &Items) -> Option<u32> {
+        pop(&mut self.ready, State::Ready, items)
+    }
+
+    pub(super) fn pop_signed(&mut self, items: &Items) -> Option<u32> {
+        pop(&mut self.signed, State::Signed, items)
+    }
+
+    /// Whether something waits to be announced.
+    pub(super) fn has_added(&mut self, items: &Items) -> bool {
+        skip(&mut self.added, State::Added, items);
+        !self.added.is_empty()
+    }
+
+    /// How many wait to be announced; an upper bound, as some may be cancelled.
+    pub(super) fn added_len(&self) -> usize {
+        self.added.len()
+    }
+
+    /// Those whose time has come go to the front.
+    pub(super) fn wake(&mut self, now: Moment, items: &mut Items) {
+        while let Some(&Reverse((until, item))) = self.delayed.peek()
+            && (until <= now || items.state(item) != State::Delayed)
+        {
+            self.delayed.pop();
+            if items.state(item) == State::Delayed {
+                self.put_first(item, items);
+            }
+        }
+    }
+
+    /// Nobody waits any longer.
+    pub(super) fn wake_all(&mut self, items: &mut Items) {
+        self.wake(Moment(u64::MAX), items);
+    }
+
+    /// When the next one's time comes.
+    pub(super) fn next_delayed(&self) -> Option<Moment> {
+        self.delayed.peek().map(|Reverse((until, _))| *until)
+    }
+}
+
+fn skip(queue: &mut VecDeque<u32>, state: State, items: &Items) {
+    while queue.front().is_some_and(|&item| items.state(item) != state) {
+        queue.pop_front();
+    }
+}
+
+fn pop(queue: &mut VecDeque<u32>, state: State, items: &Items) -> Option<u32> {
+    skip(queue, state, items);
+    queue.pop_front()
+}

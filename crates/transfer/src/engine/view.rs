@@ -1,0 +1,64 @@
+//! What the page draws from.
+
+use crate::port::{Filter, Phase, Row, Snapshot, Totals};
+use crate::wire::ItemIndex;
+
+use super::{Engine, Moment, Stage};
+
+impl Engine {
+    /// The totals and the rows in view.
+    pub fn snapshot(&mut self, now: Moment) -> Snapshot {
+        let now = now.max(self.now);
+        let totals = self.totals();
+        let bytes_per_second = if self.air.is_empty() { 0 } else { self.pace.per_second(now) };
+        let left = totals.bytes.saturating_sub(totals.sent_bytes).saturating_sub(self.items.failed_bytes());
+        let seconds_left = left
+            .checked_div(bytes_per_second)
+            .map(|seconds| u32::try_from(seconds.saturating_add(1)).unwrap_or(u32::MAX));
+        let list_len = match self.watch.filter {
+            Filter::All => self.items.len(),
+            Filter::Trouble => self.items.trouble().len(),
+        };
+        let first = self.watch.first.min(list_len);
+        let end = first.saturating_add(self.watch.count).min(list_len);
+        let rows = (first..end).filter_map(|at| self.row(at)).collect();
+        Snapshot { phase: self.phase(), totals, bytes_per_second, seconds_left, list_len, first, rows }
+    }
+
+    /// Counts and sums.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let stored = self.items.totals();
+        Totals { sent_bytes: stored.sent_bytes.saturating_add(self.air.sent()), ..stored }
+    }
+
+    /// Where the batch stands.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match &self.stage {
+            Stage::Idle => Phase::Idle,
+            Stage::Done(answer) => Phase::Done { answer: answer.clone() },
+            Stage::Broken(message) => Phase::Broken { message: message.clone() },
+            Stage::Open | Stage::Closing if self.signed_out => Phase::SignedOut,
+            Stage::Open | Stage::Closing if self.paused => Phase::Paused,
+            Stage::Open | Stage::Closing if self.air.is_empty() && self.is_held_up() => Phase::Waiting,
+            Stage::Open => Phase::Sending,
+            Stage::Closing => Phase::Verifying,
+        }
+    }
+
+    /// Whether what comes next waits for somebody to answer again.
+    fn is_held_up(&self) -> bool {
+        let delayed = self.queue.next_delayed().is_some() && !self.queue.has_ready();
+        let shut = self.gate.closed_until(self.now).is_some() && self.items.unsettled() > 0;
+        self.calls.in_trouble() || delayed || shut
+    }
+
+    fn row(&self, at: u32) -> Option<Row> {
+        let item = match self.watch.filter {
+            Filter::All => at,
+            Filter::Trouble => self.items.trouble().nth(at)?,
+        };
+        Some(Row { item: ItemIndex(item), state: self.items.row(item, |item| self.air.sent_of(item)) })
+    }
+}
