@@ -1,1 +1,34 @@
-//! placeholder
+//! The ledger: the database of what was announced, and of what the store was seen to hold.
+//!
+//! - [`Ledger`] opens the database and brings its schema up to date; each noun has a handle ([`Ledger::people`],
+//!   [`Ledger::batches`], …) with small methods that take and answer plain structs.
+//! - Queries are portable: SQLite today, PostgreSQL for many servers.
+//! - No clock and no randomness of its own: times, ids and hashes come from the caller.
+//! - Secrets are never stored, only their [`Sha256Hash`] (tokens, sessions, links) or argon2 hash (passwords).
+
+mod batches;
+mod entity;
+mod error;
+mod hash;
+mod id;
+mod items;
+mod migration;
+mod open;
+mod people;
+mod projects;
+mod sessions;
+mod tokens;
+mod welcomes;
+mod word;
+
+pub use batches::{Batch, Batches, NewBatch, Verification, WhoseBatches};
+pub use error::LedgerError;
+pub use hash::Sha256Hash;
+pub use id::{PersonId, TokenId};
+pub use items::{Announced, AnnouncedItem, Item, ItemState, Items, Seen, SeenObject};
+pub use open::Ledger;
+pub use people::{NewPerson, People, PersonRecord, Role};
+pub use projects::{ProjectRecord, Projects};
+pub use sessions::{SessionRecord, Sessions};
+pub use tokens::{NewToken, TokenRecord, Tokens, WhoseTokens};
+pub use welcomes::{NewWelcome, Welcomes};

@@ -1,0 +1,290 @@
+//! Batches: one upload run by one person into one project.
+
+use std::collections::HashMap;
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+use transfer::wire::{BatchId, BatchState, GrantKind, ProjectId, UnixMillis};
+
+use crate::entity::{batch, item, person};
+use crate::word::{Word, count, millis, time};
+use crate::{ItemState, Ledger, LedgerError, PersonId, TokenId};
+
+/// A batch to be.
+#[derive(Debug, Clone)]
+pub struct NewBatch {
+    /// The id, never used before.
+    pub id: BatchId,
+    /// Where to.
+    pub project: ProjectId,
+    /// Who.
+    pub person: PersonId,
+    /// With which token, if not with a session.
+    pub token: Option<TokenId>,
+    /// Where its objects go: `<project prefix>/<batch id>/`.
+    pub prefix: String,
+    /// Its grant.
+    pub grant: GrantKind,
+    /// Now.
+    pub opened_at: UnixMillis,
+}
+
+/// A batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The id.
+    pub id: BatchId,
+    /// Where to.
+    pub project: ProjectId,
+    /// Who.
+    pub person: PersonId,
+    /// Who, by sign-in name.
+    pub person_name: String,
+    /// With which token.
+    pub token: Option<TokenId>,
+    /// Where its objects go, with a slash at the end.
+    pub prefix: String,
+    /// Its latest grant.
+    pub grant: GrantKind,
+    /// Its state.
+    pub state: BatchState,
+    /// When it was opened.
+    pub opened_at: UnixMillis,
+    /// When it stopped taking items.
+    pub closed_at: Option<UnixMillis>,
+    /// When the store was seen to hold all of it.
+    pub verified_at: Option<UnixMillis>,
+    /// Items that were announced and accepted.
+    pub items: u64,
+    /// Items that are stored, as far as is known.
+    pub stored: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Which batches to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhoseBatches {
+    /// Everybody's.
+    All,
+    /// One person's.
+    Of(PersonId),
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verification {
+    /// `Verified`, or `Open` as before.
+    pub state: BatchState,
+    /// Items in the store as announced.
+    pub stored: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Batches in the ledger.
+#[derive(Debug, Clone, Copy)]
+pub struct Batches<'a> {
+    pub(crate) ledger: &'a Ledger,
+}
+
+impl Batches<'_> {
+    /// Records a new batch.
+    ///
+    /// # Errors
+    /// `Database`, also if id or prefix were used before, or project or person are not there.
+    pub async fn open(&self, new: NewBatch) -> Result<(), LedgerError> {
+        batch::ActiveModel {
+            id: Set(new.id.into()),
+            project_id: Set(new.project.into()),
+            person_id: Set(new.person.0),
+            token_id: Set(new.token.map(|token| token.0)),
+            prefix: Set(new.prefix),
+            grant_kind: Set(new.grant.to_word().to_owned()),
+            state: Set(BatchState::Open.to_word().to_owned()),
+            opened_at: Set(millis(new.opened_at)),
+            closed_at: Set(None),
+            verified_at: Set(None),
+            item_count: Set(0),
+            stored_count: Set(0),
+            stored_bytes: Set(0),
+        }
+        .insert(self.ledger.db())
+        .await?;
+        Ok(())
+    }
+
+    /// A batch.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn get(&self, id: &BatchId) -> Result<Option<Batch>, LedgerError> {
+        let row = batch::Entity::find_by_id(id.as_str()).one(self.ledger.db()).await?;
+        Ok(self.named(row.into_iter().collect()).await?.pop())
+    }
+
+    /// The latest batches, newest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn recent(&self, whose: WhoseBatches, limit: u64) -> Result<Vec<Batch>, LedgerError> {
+        let mut query = batch::Entity::find()
+            .order_by_desc(batch::Column::OpenedAt)
+            .order_by_desc(batch::Column::Id)
+            .limit(limit);
+        if let WhoseBatches::Of(person) = whose {
+            query = query.filter(batch::Column::PersonId.eq(person.0));
+        }
+        self.named(query.all(self.ledger.db()).await?).await
+    }
+
+    /// Notes which kind of grant the batch goes on with.
+    ///
+    /// # Errors
+    /// `BatchNotOpen`.
+    pub async fn set_grant(&self, id: &BatchId, grant: GrantKind) -> Result<(), LedgerError> {
+        let update = batch::Entity::update_many()
+            .col_expr(batch::Column::GrantKind, Expr::value(grant.to_word()))
+            .filter(batch::Column::Id.eq(id.as_str()))
+            .filter(batch::Column::State.eq(BatchState::Open.to_word()));
+        one(id, update.exec(self.ledger.db()).await?.rows_affected)
+    }
+
+    /// Counts again what is stored, and ends the batch as `Verified` if no item is still expected: none announced,
+    /// missing or differing. Otherwise it stays open. A batch that is verified already is answered as it is.
+    ///
+    /// # Errors
+    /// `NoSuchBatch`; `BatchNotOpen` if it was closed.
+    pub async fn verify(&self, id: &BatchId, now: UnixMillis) -> Result<Verification, LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        let row = lock(&write, id).await?;
+        match BatchState::from_word(&row.state)? {
+            BatchState::Open => {}
+            BatchState::Closed => return Err(LedgerError::BatchNotOpen(id.clone())),
+            BatchState::Verified => {
+                return Ok(Verification {
+                    state: BatchState::Verified,
+                    stored: count(row.stored_count),
+                    bytes: count(row.stored_bytes),
+                });
+            }
+        }
+        let (stored, bytes) = stored(&write, id).await?;
+        let expected = item::Entity::find()
+            .filter(item::Column::BatchId.eq(id.as_str()))
+            .filter(item::Column::State.is_in(ItemState::EXPECTED.map(Word::to_word)))
+            .count(&write)
+            .await?;
+        let mut change: batch::ActiveModel = row.into();
+        change.stored_count = Set(stored);
+        change.stored_bytes = Set(bytes);
+        let state = if expected == 0 { BatchState::Verified } else { BatchState::Open };
+        if state == BatchState::Verified {
+            change.state = Set(state.to_word().to_owned());
+            change.verified_at = Set(Some(millis(now)));
+            change.closed_at = Set(Some(millis(now)));
+        }
+        change.update(&write).await?;
+        write.commit().await?;
+        Ok(Verification { state, stored: count(stored), bytes: count(bytes) })
+    }
+
+    /// Ends an open batch as it is.
+    ///
+    /// # Errors
+    /// `BatchNotOpen`.
+    pub async fn close(&self, id: &BatchId, now: UnixMillis) -> Result<(), LedgerError> {
+        let update = batch::Entity::update_many()
+            .col_expr(batch::Column::State, Expr::value(BatchState::Closed.to_word()))
+            .col_expr(batch::Column::ClosedAt, Expr::value(millis(now)))
+            .filter(batch::Column::Id.eq(id.as_str()))
+            .filter(batch::Column::State.eq(BatchState::Open.to_word()));
+        one(id, update.exec(self.ledger.db()).await?.rows_affected)
+    }
+
+    /// Puts people's names to batches: one query for all of them.
+    async fn named(&self, rows: Vec<batch::Model>) -> Result<Vec<Batch>, LedgerError> {
+        let mut ids: Vec<i64> = rows.iter().map(|row| row.person_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let names: HashMap<i64, String> = person::Entity::find()
+            .filter(person::Column::Id.is_in(ids))
+            .all(self.ledger.db())
+            .await?
+            .into_iter()
+            .map(|person| (person.id, person.name))
+            .collect();
+        rows.into_iter()
+            .map(|row| {
+                let name = names.get(&row.person_id).cloned().unwrap_or_default();
+                record(row, name)
+            })
+            .collect()
+    }
+}
+
+/// The batch's row, held until the transaction ends (on SQLite the whole database is).
+pub(crate) async fn lock(db: &impl ConnectionTrait, id: &BatchId) -> Result<batch::Model, LedgerError> {
+    batch::Entity::find_by_id(id.as_str())
+        .lock_exclusive()
+        .one(db)
+        .await?
+        .ok_or_else(|| LedgerError::NoSuchBatch(id.clone()))
+}
+
+/// As [`lock`], and open.
+pub(crate) async fn lock_open(db: &impl ConnectionTrait, id: &BatchId) -> Result<batch::Model, LedgerError> {
+    let row = lock(db, id).await?;
+    match BatchState::from_word(&row.state)? {
+        BatchState::Open => Ok(row),
+        BatchState::Closed | BatchState::Verified => Err(LedgerError::BatchNotOpen(id.clone())),
+    }
+}
+
+/// Stored items and their bytes, counted.
+async fn stored(db: &impl ConnectionTrait, id: &BatchId) -> Result<(i64, i64), LedgerError> {
+    let sum: Option<(i64, Option<i64>)> = item::Entity::find()
+        .select_only()
+        .column_as(item::Column::ItemIndex.count(), "stored")
+        .column_as(Expr::col(item::Column::Size).sum().cast_as("bigint"), "bytes")
+        .filter(item::Column::BatchId.eq(id.as_str()))
+        .filter(item::Column::State.eq(ItemState::Stored.to_word()))
+        .into_tuple()
+        .one(db)
+        .await?;
+    let (stored, bytes) = sum.unwrap_or((0, None));
+    Ok((stored, bytes.unwrap_or(0)))
+}
+
+fn one(id: &BatchId, rows: u64) -> Result<(), LedgerError> {
+    if rows == 1 { Ok(()) } else { Err(LedgerError::BatchNotOpen(id.clone())) }
+}
+
+fn record(row: batch::Model, person_name: String) -> Result<Batch, LedgerError> {
+    Ok(Batch {
+        id: row
+            .id
+            .parse()
+            .map_err(|_| LedgerError::Corrupt { column: "batches.id", found: row.id.clone() })?,
+        project: row.project_id.parse().map_err(|_| LedgerError::Corrupt {
+            column: "batches.project_id",
+            found: row.project_id.clone(),
+        })?,
+        person: PersonId(row.person_id),
+        person_name,
+        token: row.token_id.map(TokenId),
+        prefix: row.prefix,
+        grant: GrantKind::from_word(&row.grant_kind)?,
+        state: BatchState::from_word(&row.state)?,
+        opened_at: time(row.opened_at),
+        closed_at: row.closed_at.map(time),
+        verified_at: row.verified_at.map(time),
+        items: count(row.item_count),
+        stored: count(row.stored_count),
+        bytes: count(row.stored_bytes),
+    })
+}

@@ -1,0 +1,10 @@
+//! The tables, as sea-orm sees them. Nothing of this leaves the crate.
+#![expect(unreachable_pub, reason = "sea-orm's derives write `pub`")]
+
+pub(crate) mod batch;
+pub(crate) mod item;
+pub(crate) mod person;
+pub(crate) mod project;
+pub(crate) mod session;
+pub(crate) mod token;
+pub(crate) mod welcome;

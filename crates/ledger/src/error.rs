@@ -1,0 +1,35 @@
+//! What can go wrong with the ledger.
+
+use sea_orm::DbErr;
+use transfer::wire::BatchId;
+
+/// Why the ledger could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another person has that name (upper and lower case are the same).
+    #[error("the name {0:?} is taken")]
+    NameTaken(String),
+    /// No such person.
+    #[error("there is no such person")]
+    NoSuchPerson,
+    /// No such batch.
+    #[error("there is no batch {0}")]
+    NoSuchBatch(BatchId),
+    /// The batch takes no more items or reports.
+    #[error("batch {0} is not open")]
+    BatchNotOpen(BatchId),
+    /// The one-time link was used, has expired, or never was.
+    #[error("the link is not valid any more")]
+    LinkInvalid,
+    /// A row holds what no version of this program wrote.
+    #[error("the ledger holds {found:?} where {column} should be")]
+    Corrupt {
+        /// Table and column.
+        column: &'static str,
+        /// What was found there.
+        found: String,
+    },
+    /// The database did not do as asked.
+    #[error("the database failed: {0}")]
+    Database(#[from] DbErr),
+}

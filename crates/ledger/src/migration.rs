@@ -1,0 +1,15 @@
+//! The schema, step by step. A step that was released is never changed.
+
+mod m20261122_000001_begin;
+
+use sea_orm_migration::prelude::*;
+
+/// Every step in order.
+#[derive(Debug)]
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_begin::Migration)]
+    }
+}

@@ -1,0 +1,68 @@
+//! Enums, times and sizes as columns.
+
+use transfer::wire::{BatchState, GrantKind, UnixMillis};
+
+use crate::{ItemState, LedgerError, Role};
+
+/// An enum that is stored as a word.
+pub(crate) trait Word: Sized + Copy + 'static {
+    /// Table and column, for messages.
+    const COLUMN: &'static str;
+    /// Every value with its word.
+    const WORDS: &'static [(Self, &'static str)];
+
+    fn same(self, other: Self) -> bool;
+
+    fn to_word(self) -> &'static str {
+        Self::WORDS.iter().find(|(value, _)| value.same(self)).map_or("", |(_, word)| word)
+    }
+
+    fn from_word(word: &str) -> Result<Self, LedgerError> {
+        Self::WORDS
+            .iter()
+            .find(|(_, known)| *known == word)
+            .map(|(value, _)| *value)
+            .ok_or_else(|| LedgerError::Corrupt { column: Self::COLUMN, found: word.to_owned() })
+    }
+}
+
+macro_rules! words {
+    ($name:ident in $column:literal: $($variant:ident = $word:literal),+ $(,)?) => {
+        impl Word for $name {
+            const COLUMN: &'static str = $column;
+            const WORDS: &'static [(Self, &'static str)] = &[$((Self::$variant, $word)),+];
+
+            fn same(self, other: Self) -> bool {
+                self == other
+            }
+        }
+    };
+}
+
+words!(Role in "people.role": Admin = "admin", Uploader = "uploader");
+words!(BatchState in "batches.state": Open = "open", Closed = "closed", Verified = "verified");
+words!(GrantKind in "grant_kind":
+    Credentials = "credentials", PostPolicy = "post_policy", SignedUrls = "signed_urls");
+words!(ItemState in "items.state":
+    Announced = "announced", Stored = "stored", Failed = "failed",
+    Cancelled = "cancelled", Missing = "missing", Differs = "differs");
+
+/// Milliseconds as a column. Beyond the year 292 million they stop.
+pub(crate) fn millis(time: UnixMillis) -> i64 {
+    i64::try_from(time.0).unwrap_or(i64::MAX)
+}
+
+/// A column as milliseconds. Nothing before 1970 was ever written.
+pub(crate) fn time(column: i64) -> UnixMillis {
+    UnixMillis(u64::try_from(column).unwrap_or(0))
+}
+
+/// A size as a column; the largest object that any store takes is far below the limit.
+pub(crate) fn size(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// A column as a size or count.
+pub(crate) fn count(column: i64) -> u64 {
+    u64::try_from(column).unwrap_or(0)
+}
