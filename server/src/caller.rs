@@ -1,0 +1,60 @@
+//! Who asks: a person with a session, or a person's API token.
+
+use app::person::{Person, Role};
+use ledger::{PersonId, TokenId};
+
+/// Somebody who was recognised in this request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A person with a session cookie.
+    Session(CallerPerson),
+    /// A person's API token.
+    Token {
+        /// The token.
+        token: TokenId,
+        /// Whose it is.
+        person: CallerPerson,
+    },
+}
+
+/// The person behind a [`Caller`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerPerson {
+    /// In the ledger.
+    pub id: PersonId,
+    /// Sign-in name.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+}
+
+impl Caller {
+    /// The person.
+    #[must_use]
+    pub fn person(&self) -> &CallerPerson {
+        match self {
+            Self::Session(person) | Self::Token { person, .. } => person,
+        }
+    }
+
+    /// The token, if the caller came with one.
+    #[must_use]
+    pub fn token(&self) -> Option<TokenId> {
+        match self {
+            Self::Session(_) => None,
+            Self::Token { token, .. } => Some(*token),
+        }
+    }
+
+    /// Whether the caller may see and do everything.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.person().role == Role::Admin
+    }
+}
+
+impl From<&CallerPerson> for Person {
+    fn from(person: &CallerPerson) -> Self {
+        Self { name: person.name.clone(), role: person.role }
+    }
+}

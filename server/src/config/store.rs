@@ -1,0 +1,43 @@
+//! The store: an S3 endpoint, its bucket, and how browsers reach it.
+
+use secrecy::SecretString;
+
+/// Where the objects go.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// The bucket.
+    pub bucket: String,
+    /// The region that signatures name.
+    pub region: String,
+    /// The S3 endpoint that the server talks to; `None` is AWS in that region.
+    pub endpoint: Option<String>,
+    /// URLs of the bucket as browsers reach it, one for each host name, without a slash at the end. Empty: made from
+    /// endpoint, bucket and addressing.
+    pub public_bases: Vec<String>,
+    /// Where the bucket's name goes in a URL.
+    pub addressing: Addressing,
+    /// The role that `Credentials` grants are made from; without it, only `SignedUrls` can be issued.
+    pub role_arn: Option<String>,
+    /// The STS endpoint; `None` is AWS in that region, or `endpoint` if that is set.
+    pub sts_endpoint: Option<String>,
+    /// Keys of the embedded store. Anywhere else the SDK's default chain finds credentials.
+    pub keys: Option<StoreKeys>,
+}
+
+/// Where the bucket's name goes in a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addressing {
+    /// `https://host/bucket/key`
+    Path,
+    /// `https://bucket.host/key`
+    VirtualHost,
+}
+
+/// A fixed key pair.
+#[derive(Debug, Clone)]
+pub struct StoreKeys {
+    /// The access key id.
+    pub access_key_id: String,
+    /// The secret half.
+    pub secret_access_key: SecretString,
+}
