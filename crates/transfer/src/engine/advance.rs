@@ -124,8 +124,7 @@ impl Engine {
         while !self.paused
             && self.gate.closed_until(now).is_none()
             && self.air.len() < self.gate.allowed()
-            && let Some(host) = self.air.free_host(self.settings.per_host)
-            && let Some((item, lane)) = self.next_to_send(host, now)
+            && let Some((item, host, lane)) = self.next_to_send(now)
         {
             let attempt = AttemptId(self.next_attempt);
             self.next_attempt = self.next_attempt.wrapping_add(1);
@@ -147,22 +146,30 @@ impl Engine {
         }
     }
 
-    /// The next item and how it travels, if the grant allows any.
-    fn next_to_send(&mut self, base: usize, now: Moment) -> Option<(u32, Lane)> {
-        let permit = &self.batch.as_ref()?.permit;
-        if permit.kind() != GrantKind::SignedUrls {
-            if !permit.is_usable(now) {
+    /// The next item, which host it goes to and how it travels; none if the grant or the hosts allow no more.
+    fn next_to_send(&mut self, now: Moment) -> Option<(u32, usize, Lane)> {
+        let batch = self.batch.as_ref()?;
+        let most = self.settings.per_host;
+        if batch.permit.kind() != GrantKind::SignedUrls {
+            if !batch.permit.is_usable(now) {
                 return None;
             }
+            let base = self.air.free_host(most)?;
             let item = self.queue.pop_ready(&self.items)?;
-            return Some((item, Lane::Put { base, key: self.items.key(item).to_owned() }));
+            return Some((item, base, Lane::Put { base, key: self.items.key(item).to_owned() }));
         }
         loop {
             let item = self.queue.pop_signed(&self.items)?;
             match self.queue.url(item) {
-                Some(url) if permit.is_ahead(url.ends, now) => {
+                Some(url) if batch.permit.is_ahead(url.ends, now) => {
+                    let to = batch.store.bases.iter().position(|base| url.url.starts_with(base.as_str()));
+                    let host = to.unwrap_or(0);
+                    if !self.air.has_room(host, most) {
+                        self.queue.put_first(item, &mut self.items);
+                        return None;
+                    }
                     let lane = Lane::SignedPut { url: url.url.clone(), headers: url.headers.clone() };
-                    return Some((item, lane));
+                    return Some((item, host, lane));
                 }
                 _ => {
                     self.queue.drop_url(item);

@@ -51,6 +51,11 @@ impl Air {
         (busy < most).then_some(host)
     }
 
+    /// Whether that host can take one more.
+    pub(super) fn has_room(&self, host: usize, most: u16) -> bool {
+        self.per_host.get(host).is_some_and(|&busy| busy < most)
+    }
+
     pub(super) fn start(&mut self, flight: Flight) {
         self.per_host[flight.host] += 1;
         self.flights.push(flight);

@@ -17,6 +17,8 @@ enum Next {
     Count,
     /// Again, and it does not count.
     Free,
+    /// Like `Free`, but behind all others: the gate makes the wait, and the next look is another item's turn.
+    Last,
     /// It counts as stored.
     Stored,
     /// Never.
@@ -74,14 +76,19 @@ impl Engine {
             None => failure.class,
         };
         self.items.note_failure(item, class);
-        let (tries, allowed) = match self.verdict(flight, class, failure.retry_after, now) {
+        let next = self.verdict(flight, class, failure.retry_after, now);
+        let (tries, allowed) = match next {
             Next::Stored => return self.note_stored(item, None, now),
             Next::GiveUp => return self.give_up(item, class, now),
             Next::Count => (self.items.count_try(item), self.settings.retries),
-            Next::Free => (self.items.count_free_try(item), self.settings.free_retries),
+            Next::Free | Next::Last => (self.items.count_free_try(item), self.settings.free_retries),
         };
         if tries > allowed {
             return self.give_up(item, class, now);
+        }
+        if matches!(next, Next::Last) {
+            self.queue.put_last(item, &mut self.items);
+            return;
         }
         if tries == 1 && matches!(class, FailureClass::Expired | FailureClass::Skewed) {
             self.queue.put_first(item, &mut self.items);
@@ -107,7 +114,7 @@ impl Engine {
             FailureClass::Network | FailureClass::Stalled => {
                 match self.gate.broke(item, now, &mut self.random, &self.settings) {
                     Blame::File => Next::Count,
-                    Blame::Outage => Next::Free,
+                    Blame::Outage => Next::Last,
                 }
             }
             FailureClass::Throttled => {

@@ -6,6 +6,7 @@ use super::{BatchId, Grant, GrantKind, ItemIndex, ProjectId, Rules, StoreAddress
 
 /// Asks for a new batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenBatchRequest {
     /// Where to.
     pub project: ProjectId,
@@ -16,6 +17,7 @@ pub struct OpenBatchRequest {
 
 /// A new batch, and all that is needed to fill it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenedBatch {
     /// The batch.
     pub batch: BatchId,
@@ -33,6 +35,7 @@ pub struct OpenedBatch {
 
 /// The life of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BatchState {
     /// Takes items and grants.
@@ -45,6 +48,7 @@ pub enum BatchState {
 
 /// Tells the server what became of at most [`REPORT_PAGE`](super::REPORT_PAGE) items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportRequest {
     /// The batch.
     pub batch: BatchId,
@@ -54,6 +58,7 @@ pub struct ReportRequest {
 
 /// What became of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemReport {
     /// The item.
     #[serde(rename = "i")]
@@ -65,6 +70,7 @@ pub struct ItemReport {
 
 /// How sending an item ended, as the browser saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "o", rename_all = "snake_case")]
 pub enum ItemOutcome {
     /// The store said it has it.
@@ -84,6 +90,7 @@ pub enum ItemOutcome {
 
 /// The server noted a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportAnswer {
     /// Items of this batch that are known to be stored so far.
     pub stored: u64,
@@ -91,6 +98,7 @@ pub struct ReportAnswer {
 
 /// Asks to close a batch: to compare the store with the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CloseRequest {
     /// The batch.
     pub batch: BatchId,
@@ -98,6 +106,7 @@ pub struct CloseRequest {
 
 /// What the store was seen to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CloseAnswer {
     /// `Verified` if nothing is missing and nothing differs; otherwise still `Open`, so that it can be sent again.
     pub state: BatchState,
@@ -115,6 +124,7 @@ pub struct CloseAnswer {
 
 /// The verified list of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// The batch.
     pub batch: BatchId,
@@ -133,6 +143,7 @@ pub struct Receipt {
 
 /// One stored object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReceiptLine {
     /// The path that was announced.
     pub path: String,

@@ -8,6 +8,7 @@ use super::{BatchId, ItemIndex, UnixMillis};
 
 /// The three kinds of grant, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GrantKind {
     /// Temporary credentials under a session policy; the browser signs.
@@ -21,6 +22,7 @@ pub enum GrantKind {
 
 /// A permission to write the objects of one batch, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Grant {
     /// See [`CredentialsGrant`].
@@ -65,6 +67,7 @@ impl Grant {
 
 /// STS credentials under a session policy for the batch's prefix.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CredentialsGrant {
     /// The access key id. Not secret by itself.
     pub access_key_id: String,
@@ -92,6 +95,7 @@ impl fmt::Debug for CredentialsGrant {
 
 /// One signed POST policy for the batch's prefix, with its size range and types.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PostPolicyGrant {
     /// The form's fields in order, without `key`, `Content-Type` and `file`.
     pub fields: Vec<(String, String)>,
@@ -113,6 +117,7 @@ impl fmt::Debug for PostPolicyGrant {
 
 /// The right to ask the server for presigned URLs, in pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedUrlsGrant {
     /// When it began, on the server's clock.
     pub issued_at: UnixMillis,
@@ -122,6 +127,7 @@ pub struct SignedUrlsGrant {
 
 /// Where the store is, as a browser reaches it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoreAddress {
     /// The region that signatures name.
     pub region: String,
@@ -132,6 +138,7 @@ pub struct StoreAddress {
 
 /// Asks for a fresh grant for an open batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RenewGrantRequest {
     /// The batch.
     pub batch: BatchId,
@@ -142,6 +149,7 @@ pub struct RenewGrantRequest {
 
 /// A fresh grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RenewedGrant {
     /// The grant.
     pub grant: Grant,
@@ -151,6 +159,7 @@ pub struct RenewedGrant {
 
 /// Asks for presigned URLs for at most [`SIGN_PAGE`](super::SIGN_PAGE) accepted items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignUrlsRequest {
     /// The batch.
     pub batch: BatchId,
@@ -160,6 +169,7 @@ pub struct SignUrlsRequest {
 
 /// A page of presigned URLs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedUrls {
     /// One for each item that was asked for and may be sent.
     pub urls: Vec<SignedUrl>,
@@ -171,6 +181,7 @@ pub struct SignedUrls {
 
 /// A presigned PUT for one item.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignedUrl {
     /// The item.
     pub index: ItemIndex,

@@ -15,6 +15,7 @@ pub const SIGN_PAGE: usize = 250;
 
 /// A file that wants to be part of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewItem {
     /// Its place in the batch.
     pub index: ItemIndex,
@@ -31,6 +32,7 @@ pub struct NewItem {
 
 /// Announces at most [`ANNOUNCE_PAGE`] items. Announcing the same item again is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AnnounceRequest {
     /// The batch.
     pub batch: BatchId,
@@ -40,6 +42,7 @@ pub struct AnnounceRequest {
 
 /// What the server says of a page of items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AnnounceAnswer {
     /// Items that may be sent, with the key each must have.
     pub accepted: Vec<AcceptedItem>,
@@ -49,6 +52,7 @@ pub struct AnnounceAnswer {
 
 /// An item that may be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AcceptedItem {
     /// The item.
     pub index: ItemIndex,
@@ -58,6 +62,7 @@ pub struct AcceptedItem {
 
 /// An item that may not be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefusedItem {
     /// The item.
     pub index: ItemIndex,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// An error as the client may see it: one kind sentence with what to do. What happened inside is logged, not sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A URI reference for the kind of problem, `/problems/<code>`.
     #[serde(rename = "type")]
@@ -22,6 +23,7 @@ pub struct Problem {
 
 /// What a program branches on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// 400: the request makes no sense.

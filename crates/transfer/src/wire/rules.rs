@@ -9,6 +9,7 @@ pub const MAX_KEY_BYTES: usize = 1_024;
 
 /// What a project takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rules {
     /// Media types, each `type/subtype` or `type/*`. Empty: any.
     pub media_types: Vec<String>,
@@ -34,6 +35,7 @@ impl Default for Rules {
 
 /// Why a file may not be part of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum Refusal {
     /// Its media type is not one of the project's.

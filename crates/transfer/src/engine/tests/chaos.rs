@@ -1,0 +1,181 @@
+//! Anything in any order: the engine never panics, and its counts always add up.
+
+use proptest::prelude::*;
+
+use super::super::*;
+use super::desk::Desk;
+use crate::port::{Command, FailureClass, Filter, RowState};
+use crate::wire::*;
+
+/// One thing that happens; numbers are reduced to what there is.
+#[derive(Debug, Clone)]
+enum Step {
+    Command(Command),
+    Begin(GrantKind),
+    Add(u32),
+    Pass(u64),
+    Accept,
+    Sign(u64),
+    Renew,
+    Report,
+    Close(BatchState, Vec<u32>),
+    Refuse(usize, u8),
+    Store(usize),
+    Progress(usize, u64),
+    Fail(usize, FailureClass, Option<u64>),
+    Stray(u32, FailureClass),
+    Nonsense(usize),
+    Online,
+}
+
+fn class() -> impl Strategy<Value = FailureClass> {
+    use FailureClass::*;
+    prop::sample::select(vec![
+        Network,
+        Throttled,
+        Store,
+        Expired,
+        Skewed,
+        Denied,
+        Conflict,
+        Corrupted,
+        TooLarge,
+        FileChanged,
+        FileGone,
+        Stalled,
+        Rejected,
+    ])
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let item = (0u32..40).prop_map(ItemIndex);
+    let kind = prop::sample::select(vec![GrantKind::Credentials, GrantKind::SignedUrls]);
+    let state = prop::sample::select(vec![BatchState::Open, BatchState::Verified, BatchState::Closed]);
+    prop_oneof![
+        1 => kind.prop_map(Step::Begin),
+        4 => (0u32..90).prop_map(Step::Add),
+        3 => prop::sample::select(vec![
+            Command::Finish, Command::Pause, Command::Resume, Command::CancelAll, Command::RetryFailed,
+            Command::CloseAnyway, Command::SignedIn,
+        ]).prop_map(Step::Command),
+        3 => item.clone().prop_map(|item| Step::Command(Command::Cancel { item })),
+        3 => item.prop_map(|item| Step::Command(Command::Retry { item })),
+        6 => (0u64..100_000).prop_map(Step::Pass),
+        10 => Just(Step::Accept),
+        6 => (0u64..90_000).prop_map(Step::Sign),
+        4 => Just(Step::Renew),
+        6 => Just(Step::Report),
+        3 => (state, prop::collection::vec(0u32..60, 0..5)).prop_map(|(state, lost)| Step::Close(state, lost)),
+        2 => (any::<usize>(), 0u8..3).prop_map(|(at, how)| Step::Refuse(at, how)),
+        20 => any::<usize>().prop_map(Step::Store),
+        5 => (any::<usize>(), 0u64..3_000).prop_map(|(at, sent)| Step::Progress(at, sent)),
+        15 => (any::<usize>(), class(), prop::option::of(0u64..60_000))
+            .prop_map(|(at, class, after)| Step::Fail(at, class, after)),
+        1 => (any::<u32>(), class()).prop_map(|(id, class)| Step::Stray(id, class)),
+        1 => any::<usize>().prop_map(Step::Nonsense),
+        1 => Just(Step::Online),
+    ]
+}
+
+fn pick<T: Copy>(from: &[T], at: usize) -> Option<T> {
+    from.get(at % from.len().max(1)).copied()
+}
+
+fn apply(desk: &mut Desk, step: Step) {
+    match step {
+        Step::Command(command) => desk.event(Event::Command(command)),
+        Step::Begin(kind) => desk.begin(kind),
+        Step::Add(files) => desk.add(files),
+        Step::Pass(millis) => desk.pass(millis),
+        Step::Accept => desk.accept_page(),
+        Step::Sign(life) => desk.sign_page(life),
+        Step::Renew => desk.renew(),
+        Step::Report => desk.answer_report(),
+        Step::Close(state, lost) => desk.close_with(state, &lost),
+        Step::Refuse(at, how) => {
+            let Some(id) = pick(&desk.calls(), at) else { return };
+            let failure = match how {
+                0 => CallFailure::SignedOut,
+                1 => CallFailure::Unavailable { retry_after: Some(100) },
+                _ => CallFailure::Unavailable { retry_after: None },
+            };
+            desk.event(Event::Answered { id, answer: Err(failure) });
+        }
+        Step::Store(at) => {
+            if let Some(attempt) = pick(&desk.sending(), at) {
+                desk.store(attempt);
+            }
+        }
+        Step::Progress(at, sent) => {
+            if let Some(attempt) = pick(&desk.sending(), at) {
+                desk.event(Event::Progress { attempt, sent });
+            }
+        }
+        Step::Fail(at, class, retry_after) => {
+            if let Some(attempt) = pick(&desk.sending(), at) {
+                desk.event(Event::Failed { attempt, failure: SendFailure { class, retry_after } });
+            }
+        }
+        Step::Stray(id, class) => {
+            let attempt = AttemptId(id.saturating_add(1_000_000));
+            desk.event(Event::Failed { attempt, failure: SendFailure { class, retry_after: None } });
+            desk.event(Event::Sent { attempt, etag: None });
+        }
+        Step::Nonsense(at) => {
+            if let Some(id) = pick(&desk.calls(), at) {
+                let answer = AnnounceAnswer {
+                    accepted: vec![AcceptedItem { index: ItemIndex(u32::MAX), key: String::new() }],
+                    refused: vec![RefusedItem { index: ItemIndex(7), reason: Refusal::Junk }],
+                };
+                desk.event(Event::Answered { id, answer: Ok(Answer::Announce(answer)) });
+            }
+        }
+        Step::Online => desk.event(Event::Online),
+    }
+}
+
+fn check(desk: &mut Desk) {
+    let files = desk.engine.files();
+    desk.watch(Filter::All, 0, files);
+    let all = desk.snapshot();
+    let count = |is: fn(&RowState) -> bool| all.rows.iter().filter(|row| is(&row.state)).count() as u32;
+    let totals = all.totals;
+    if files <= 500 {
+        assert_eq!(totals.sending, count(|state| matches!(state, RowState::Sending { .. })));
+        assert_eq!(totals.stored, count(|state| matches!(state, RowState::Stored)));
+        assert_eq!(totals.failed, count(|state| matches!(state, RowState::Failed { .. })));
+        assert_eq!(totals.refused, count(|state| matches!(state, RowState::Refused { .. })));
+        assert_eq!(totals.cancelled, count(|state| matches!(state, RowState::Cancelled)));
+    }
+    let settled = totals.stored + totals.failed + totals.refused + totals.cancelled;
+    assert_eq!(totals.files, totals.waiting + totals.sending + settled);
+    assert_eq!(totals.sending as usize, desk.sending().len());
+    assert!(totals.sending <= 12, "two hosts take six each");
+    assert_eq!(totals.bytes, u64::from(files - totals.refused - totals.cancelled) * super::desk::SIZE);
+    assert!(totals.sent_bytes <= totals.bytes);
+
+    let bad: Vec<_> = all
+        .rows
+        .iter()
+        .filter(|row| matches!(row.state, RowState::Failed { .. } | RowState::Refused { .. }))
+        .cloned()
+        .collect();
+    desk.watch(Filter::Trouble, 0, files);
+    let trouble = desk.snapshot();
+    assert_eq!(trouble.list_len, totals.failed + totals.refused);
+    if files <= 500 {
+        assert_eq!(trouble.rows, bad);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn anything_in_any_order(steps in prop::collection::vec(step(), 1..150)) {
+        let mut desk = Desk::open(GrantKind::Credentials, 70);
+        for step in steps {
+            apply(&mut desk, step);
+            check(&mut desk);
+        }
+    }
+}

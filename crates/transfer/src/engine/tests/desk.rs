@@ -1,0 +1,249 @@
+//! A desk with an engine on it, and by hand what a driver does.
+
+use super::super::*;
+use crate::port::{Command, FailureClass, FileFacts, Filter, RowState, Snapshot};
+use crate::wire::*;
+
+pub(super) const SIZE: u64 = 1_000;
+pub(super) const LIFE: u64 = 1_000_000;
+const SERVER: u64 = 1_700_000_000_000;
+
+/// An engine and what it has asked for.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) engine: Engine,
+    pub(super) now: Moment,
+    calls: Vec<(CallId, Call)>,
+    attempts: Vec<AttemptId>,
+    announced: Vec<usize>,
+    reported: Vec<ItemReport>,
+    renewals: u32,
+}
+
+impl Desk {
+    pub(super) fn open(kind: GrantKind, files: u32) -> Self {
+        let mut desk = Self {
+            engine: Engine::new(1, Settings::default()),
+            now: Moment(5),
+            calls: Vec::new(),
+            attempts: Vec::new(),
+            announced: Vec::new(),
+            reported: Vec::new(),
+            renewals: 0,
+        };
+        desk.begin(kind);
+        desk.add(files);
+        desk
+    }
+
+    pub(super) fn begin(&mut self, kind: GrantKind) {
+        let opened = OpenedBatch {
+            batch: "b".parse().unwrap(),
+            prefix: "p/b/".to_owned(),
+            grant: self.grant(kind),
+            store: StoreAddress { region: "r".to_owned(), bases: vec!["h0".to_owned(), "h1".to_owned()] },
+            rules: Rules::default(),
+            server_time: self.server_time(),
+        };
+        self.event(Event::Command(Command::Open { batch: Box::new(opened) }));
+    }
+
+    pub(super) fn add(&mut self, files: u32) {
+        let files = (0..files).map(|n| FileFacts {
+            path: format!("{n}"),
+            size: SIZE,
+            modified: UnixMillis(0),
+            media_type: "image/jpeg".to_owned(),
+        });
+        self.event(Event::Command(Command::Add { files: files.collect() }));
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
+        match &event {
+            Event::Sent { attempt, .. } | Event::Failed { attempt, .. } => {
+                self.attempts.retain(|flying| flying != attempt);
+            }
+            Event::Answered { id, .. } => self.calls.retain(|(asked, _)| asked != id),
+            _ => {}
+        }
+        self.engine.handle(event, self.now);
+        while let Some(action) = self.engine.next_action() {
+            match action {
+                Action::Call { id, call } => {
+                    match &call {
+                        Call::Announce(request) => self.announced.push(request.items.len()),
+                        Call::Report(request) => self.reported.extend(request.items.iter().cloned()),
+                        Call::RenewGrant(_) => self.renewals += 1,
+                        Call::SignUrls(_) | Call::Close(_) => {}
+                    }
+                    self.calls.push((id, call));
+                }
+                Action::Send(send) => self.attempts.push(send.attempt),
+                Action::Abort { attempt } => self.attempts.retain(|flying| *flying != attempt),
+            }
+        }
+        assert!(self.engine.next_wake().is_none_or(|wake| wake > self.now));
+    }
+
+    /// Lets time pass, waking the engine as it wants.
+    pub(super) fn pass(&mut self, millis: u64) {
+        let end = self.now.after(millis);
+        while let Some(wake) = self.engine.next_wake().filter(|wake| *wake <= end) {
+            self.now = wake;
+            self.event(Event::Tick);
+        }
+        self.now = end;
+        self.event(Event::Tick);
+    }
+
+    pub(super) fn pass_to_wake(&mut self) {
+        let wake = self.engine.next_wake().unwrap();
+        self.pass(wake.since(self.now));
+    }
+
+    pub(super) fn sending(&self) -> Vec<AttemptId> {
+        self.attempts.clone()
+    }
+
+    pub(super) fn calls(&self) -> Vec<CallId> {
+        self.calls.iter().map(|(id, _)| *id).collect()
+    }
+
+    pub(super) fn announced_pages(&self) -> &[usize] {
+        &self.announced
+    }
+
+    pub(super) fn reported(&mut self) -> Vec<ItemReport> {
+        self.answer_report();
+        self.reported.clone()
+    }
+
+    pub(super) fn renewals(&self) -> u32 {
+        self.renewals
+    }
+
+    pub(super) fn signing(&self) -> Vec<usize> {
+        let pages = self.calls.iter().filter_map(|(_, call)| match call {
+            Call::SignUrls(request) => Some(request.items.len()),
+            _ => None,
+        });
+        pages.collect()
+    }
+
+    pub(super) fn fail(&mut self, attempt: AttemptId, class: FailureClass) {
+        self.event(Event::Failed { attempt, failure: SendFailure { class, retry_after: None } });
+    }
+
+    pub(super) fn store(&mut self, attempt: AttemptId) {
+        self.event(Event::Sent { attempt, etag: Some("\"e1\"".to_owned()) });
+    }
+
+    /// The server accepts the oldest page, if there is one.
+    pub(super) fn accept_page(&mut self) {
+        self.answer(|call, _| match call {
+            Call::Announce(request) => Some(Answer::Announce(AnnounceAnswer {
+                accepted: request
+                    .items
+                    .iter()
+                    .map(|item| AcceptedItem { index: item.index, key: format!("p/b/{}", item.index.0) })
+                    .collect(),
+                refused: Vec::new(),
+            })),
+            _ => None,
+        });
+    }
+
+    pub(super) fn sign_page(&mut self, life: u64) {
+        self.answer(|call, server_time| match call {
+            Call::SignUrls(request) => Some(Answer::SignUrls(SignedUrls {
+                urls: request
+                    .items
+                    .iter()
+                    .map(|&index| SignedUrl {
+                        index,
+                        url: format!("h{}/k", index.0 % 2),
+                        headers: Vec::new(),
+                    })
+                    .collect(),
+                expires_at: UnixMillis(server_time.0 + life),
+                server_time,
+            })),
+            _ => None,
+        });
+    }
+
+    pub(super) fn renew(&mut self) {
+        let grant = self.grant(GrantKind::Credentials);
+        self.answer(|call, server_time| match call {
+            Call::RenewGrant(_) => {
+                Some(Answer::RenewGrant(Box::new(RenewedGrant { grant: grant.clone(), server_time })))
+            }
+            _ => None,
+        });
+    }
+
+    pub(super) fn answer_report(&mut self) {
+        self.answer(|call, _| match call {
+            Call::Report(_) => Some(Answer::Report(ReportAnswer { stored: 0 })),
+            _ => None,
+        });
+    }
+
+    pub(super) fn close(&mut self, state: BatchState) {
+        self.close_with(state, &[]);
+    }
+
+    pub(super) fn close_with(&mut self, state: BatchState, lost: &[u32]) {
+        self.answer(|call, _| match call {
+            Call::Close(_) => Some(Answer::Close(CloseAnswer {
+                state,
+                stored: 1,
+                bytes: 1,
+                missing: lost.iter().map(|&item| ItemIndex(item)).collect(),
+                differing: Vec::new(),
+                unexpected: Vec::new(),
+            })),
+            _ => None,
+        });
+    }
+
+    pub(super) fn watch(&mut self, filter: Filter, first: u32, count: u32) {
+        self.event(Event::Command(Command::Watch { filter, first, count }));
+    }
+
+    pub(super) fn snapshot(&mut self) -> Snapshot {
+        self.engine.snapshot(self.now)
+    }
+
+    pub(super) fn state(&mut self, item: u32) -> RowState {
+        self.watch(Filter::All, item, 1);
+        self.snapshot().rows[0].state.clone()
+    }
+
+    pub(super) fn server_time(&self) -> UnixMillis {
+        UnixMillis(SERVER + self.now.0)
+    }
+
+    pub(super) fn grant(&self, kind: GrantKind) -> Grant {
+        let issued_at = self.server_time();
+        let expires_at = UnixMillis(issued_at.0 + LIFE);
+        match kind {
+            GrantKind::SignedUrls => Grant::SignedUrls(SignedUrlsGrant { issued_at, expires_at }),
+            _ => Grant::Credentials(CredentialsGrant {
+                access_key_id: String::new(),
+                secret_access_key: String::new(),
+                session_token: String::new(),
+                issued_at,
+                expires_at,
+            }),
+        }
+    }
+
+    fn answer(&mut self, with: impl Fn(&Call, UnixMillis) -> Option<Answer>) {
+        let server_time = self.server_time();
+        let found = self.calls.iter().find_map(|(id, call)| Some((*id, with(call, server_time)?)));
+        if let Some((id, answer)) = found {
+            self.event(Event::Answered { id, answer: Ok(answer) });
+        }
+    }
+}
