@@ -1,0 +1,55 @@
+//! The JSON API, `/api/v1`.
+//!
+//! For programs: bearer tokens only, cookies mean nothing here, so no page can be tricked into a call. Every error is
+//! a problem document (RFC 9457), also those that come before a handler. The OpenAPI document is made from the
+//! handlers and kept in `docs/openapi.json`; a test holds the two together.
+
+mod batches;
+mod body;
+mod caller;
+mod document;
+mod fallback;
+mod items;
+mod presign;
+mod projects;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+pub use document::openapi;
+
+/// Where the API is mounted.
+pub const ROOT: &str = "/api/v1";
+
+/// Most bytes of a request. A page of 1,000 items with paths as long as a key may be has about 1.2 MB.
+const MAX_BODY: usize = 4 * 1024 * 1024;
+
+/// The API, below [`ROOT`].
+pub fn router(state: AppState) -> Router {
+    let (routes, _) = described().split_for_parts();
+    routes
+        .route("/api/v1/openapi.json", axum::routing::get(document::serve))
+        .fallback(fallback::not_found)
+        .method_not_allowed_fallback(fallback::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(state)
+}
+
+/// The routes with their descriptions.
+fn described() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(document::head())
+        .routes(routes!(projects::list))
+        .routes(routes!(batches::open))
+        .routes(routes!(batches::show))
+        .routes(routes!(batches::grant))
+        .routes(routes!(batches::urls))
+        .routes(routes!(batches::close))
+        .routes(routes!(batches::receipt))
+        .routes(routes!(items::announce, items::list))
+        .routes(routes!(items::report))
+        .routes(routes!(presign::create))
+}

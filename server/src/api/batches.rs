@@ -1,0 +1,167 @@
+//! Batches.
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use transfer::wire::{
+    BatchId, BatchState, CloseAnswer, CloseRequest, GrantKind, ItemIndex, OpenBatchRequest, OpenedBatch,
+    Problem, ProjectId, Receipt, RenewGrantRequest, RenewedGrant, SignUrlsRequest, SignedUrls, UnixMillis,
+};
+use utoipa::ToSchema;
+
+use super::body::{Body, Params};
+use super::caller::ApiCaller;
+use crate::batch::{self, Unfinished};
+use crate::problem::HttpProblem;
+use crate::state::AppState;
+
+/// A batch, as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct BatchView {
+    /// The batch.
+    batch: BatchId,
+    /// Where to.
+    project: ProjectId,
+    /// Who: a person's sign-in name.
+    person: String,
+    /// Its state.
+    state: BatchState,
+    /// When it was opened.
+    opened_at: UnixMillis,
+    /// Items that were announced and accepted.
+    items: u64,
+    /// Items that are stored, as far as is known.
+    stored: u64,
+    /// Their bytes.
+    bytes: u64,
+}
+
+/// Which kind of grant.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(super) struct GrantBody {
+    /// The kind; as before if not given.
+    #[serde(default)]
+    kind: Option<GrantKind>,
+}
+
+/// Which items to presign.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct UrlsBody {
+    /// At most 250 accepted items.
+    items: Vec<ItemIndex>,
+}
+
+/// How to close.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(super) struct CloseBody {
+    /// What becomes of items that are missing or differ.
+    #[serde(default)]
+    rest: Rest,
+}
+
+/// What becomes of items that are missing or differ.
+#[derive(Debug, Default, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Rest {
+    /// The batch stays open, so that they can be sent again.
+    #[default]
+    SendAgain,
+    /// The batch ends as `closed` without them.
+    GiveUp,
+}
+
+/// Opens a batch: a prefix of its own in the bucket, and a grant for it.
+#[utoipa::path(post, path = "/api/v1/batches", tag = "batches", request_body = OpenBatchRequest,
+    responses((status = 201, body = OpenedBatch), (status = 400, body = Problem),
+        (status = 401, body = Problem), (status = 404, body = Problem), (status = 501, body = Problem),
+        (status = 503, body = Problem)))]
+pub(super) async fn open(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Body(request): Body<OpenBatchRequest>,
+) -> Result<(StatusCode, Json<OpenedBatch>), HttpProblem> {
+    Ok((StatusCode::CREATED, Json(batch::open(&state, &caller, request).await?)))
+}
+
+/// Shows a batch.
+#[utoipa::path(get, path = "/api/v1/batches/{id}", tag = "batches", params(("id" = String, Path)),
+    responses((status = 200, body = BatchView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Params(id): Params<BatchId>,
+) -> Result<Json<BatchView>, HttpProblem> {
+    let shown = batch::summary(&state, &caller, &id).await?;
+    Ok(Json(BatchView {
+        batch: shown.batch,
+        project: shown.project,
+        person: shown.person,
+        state: shown.state,
+        opened_at: shown.opened_at,
+        items: shown.items,
+        stored: shown.stored,
+        bytes: shown.bytes,
+    }))
+}
+
+/// Issues a fresh grant for an open batch. The body may be left out.
+#[utoipa::path(post, path = "/api/v1/batches/{id}/grant", tag = "batches", params(("id" = String, Path)),
+    request_body = Option<GrantBody>,
+    responses((status = 200, body = RenewedGrant), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 501, body = Problem),
+        (status = 503, body = Problem)))]
+pub(super) async fn grant(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Params(batch): Params<BatchId>,
+    body: Option<Body<GrantBody>>,
+) -> Result<Json<RenewedGrant>, HttpProblem> {
+    let kind = body.and_then(|Body(body)| body.kind);
+    Ok(Json(batch::renew(&state, &caller, RenewGrantRequest { batch, kind }).await?))
+}
+
+/// Presigns PUTs for at most 250 accepted items.
+#[utoipa::path(post, path = "/api/v1/batches/{id}/urls", tag = "batches", params(("id" = String, Path)),
+    request_body = UrlsBody,
+    responses((status = 200, body = SignedUrls), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
+        (status = 503, body = Problem)))]
+pub(super) async fn urls(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Params(batch): Params<BatchId>,
+    Body(body): Body<UrlsBody>,
+) -> Result<Json<SignedUrls>, HttpProblem> {
+    let request = SignUrlsRequest { batch, items: body.items };
+    Ok(Json(batch::sign_urls(&state, &caller, request).await?))
+}
+
+/// Compares the store with what was announced, and verifies the batch if all is there. The body may be left out.
+#[utoipa::path(post, path = "/api/v1/batches/{id}/close", tag = "batches", params(("id" = String, Path)),
+    request_body = Option<CloseBody>,
+    responses((status = 200, body = CloseAnswer), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 503, body = Problem)))]
+pub(super) async fn close(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Params(batch): Params<BatchId>,
+    body: Option<Body<CloseBody>>,
+) -> Result<Json<CloseAnswer>, HttpProblem> {
+    let unfinished = match body.map(|Body(body)| body.rest).unwrap_or_default() {
+        Rest::SendAgain => Unfinished::StaysOpen,
+        Rest::GiveUp => Unfinished::GivenUp,
+    };
+    Ok(Json(batch::close(&state, &caller, CloseRequest { batch }, unfinished).await?))
+}
+
+/// The receipt: what the store was seen to hold.
+#[utoipa::path(get, path = "/api/v1/batches/{id}/receipt", tag = "batches", params(("id" = String, Path)),
+    responses((status = 200, body = Receipt), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn receipt(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Params(id): Params<BatchId>,
+) -> Result<Json<Receipt>, HttpProblem> {
+    Ok(Json(batch::receipt(&state, &caller, &id).await?))
+}

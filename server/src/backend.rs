@@ -1,0 +1,1 @@
+//! What the pages ask the server for, answered by the same functions as the JSON API.

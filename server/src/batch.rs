@@ -1,0 +1,33 @@
+//! Batches: one upload run by one person into one project.
+//!
+//! Every function takes the state and the caller and checks the caller's rights by itself, so that pages and the
+//! JSON API, which both call them, cannot differ. Only the owner and admins may touch a batch; to others it does not
+//! exist. The browser is not trusted: rules are checked again here, and what was stored is asked of the store.
+//!
+//! A batch is `open` until [`close`] finds everything in the store (`verified`), or until its owner gives up the rest
+//! (`closed`). Both are final: nothing is announced, granted or reported any more.
+
+mod access;
+mod announce;
+mod close;
+mod error;
+mod key;
+mod list;
+mod open;
+mod receipt;
+mod renew;
+mod report;
+mod urls;
+
+pub use announce::announce;
+pub(crate) use announce::checked;
+pub use close::{Unfinished, close};
+pub use error::BatchError;
+pub use key::object_path;
+pub use list::{ITEMS_PAGE, ItemView, StoredState, items, projects, recent, summary};
+pub use open::open;
+pub(crate) use open::{NewRun, record};
+pub use receipt::receipt;
+pub use renew::renew;
+pub use report::report;
+pub use urls::sign_urls;

@@ -1,0 +1,112 @@
+//! Closing: the store is compared with the ledger.
+//!
+//! The batch's prefix is listed, one request for each 1,000 objects, and every object is looked up by its key. What
+//! the ledger expects and the listing lacks is missing; what has another size, or another ETag than the browser was
+//! answered, differs. An item that was given up and is there all the same, as announced, counts as stored: the
+//! receipt says what the store holds.
+
+use std::collections::HashMap;
+
+use ledger::{Item, ItemState, Seen};
+use transfer::wire::{BatchId, BatchState, CloseAnswer, CloseRequest, ItemIndex, UnixMillis};
+
+use super::{BatchError, access};
+use crate::bucket::StoredObject;
+use crate::caller::Caller;
+use crate::grant::{BatchPrefix, server_time};
+use crate::state::AppState;
+
+/// Most unexpected keys in an answer. A leaked grant can add objects without end.
+const MAX_UNEXPECTED: usize = 1_000;
+
+/// Indexes are counted with 32 bits, so this is all of them.
+const ALL: u64 = u32::MAX as u64;
+
+/// What becomes of a batch that is not complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unfinished {
+    /// It stays open, so that what is missing can be sent again.
+    #[default]
+    StaysOpen,
+    /// It ends as `closed`: its owner gives the rest up.
+    GivenUp,
+}
+
+/// Compares the store with the ledger, and ends the batch as `verified` if all is there.
+///
+/// Closing a batch that is over answers what was found then.
+///
+/// # Errors
+/// `NoSuchBatch`; what the store says.
+pub async fn close(
+    state: &AppState,
+    caller: &Caller,
+    request: CloseRequest,
+    unfinished: Unfinished,
+) -> Result<CloseAnswer, BatchError> {
+    let batch = access::own(state, caller, &request.batch).await?;
+    if batch.state != BatchState::Open {
+        return as_found(state, &batch.id, batch.state, batch.stored, batch.bytes, Vec::new()).await;
+    }
+    let prefix: BatchPrefix = batch.prefix.parse()?;
+    let begun = server_time();
+    let unexpected = look(state, &batch.id, &prefix, begun).await?;
+    state.ledger.items().mark_missing(&batch.id, begun).await?;
+    let found = state.ledger.batches().verify(&batch.id, server_time()).await?;
+    let ended = match (found.state, unfinished) {
+        (BatchState::Open, Unfinished::GivenUp) => {
+            state.ledger.batches().close(&batch.id, server_time()).await?;
+            BatchState::Closed
+        }
+        (ended, _) => ended,
+    };
+    as_found(state, &batch.id, ended, found.stored, found.bytes, unexpected).await
+}
+
+/// Lists the prefix and notes what is there; answers the keys that nobody announced.
+async fn look(
+    state: &AppState,
+    batch: &BatchId,
+    prefix: &BatchPrefix,
+    begun: UnixMillis,
+) -> Result<Vec<String>, BatchError> {
+    let mut unexpected = Vec::new();
+    let mut listing = state.grants.bucket().list(prefix);
+    while let Some(objects) = listing.page().await? {
+        let keys: Vec<String> = objects.iter().map(|object| object.key.clone()).collect();
+        let items = state.ledger.items().by_key(batch, &keys).await?;
+        let items: HashMap<&str, &Item> = items.iter().map(|item| (item.key.as_str(), item)).collect();
+        let mut seen = Vec::with_capacity(objects.len());
+        for object in objects {
+            match items.get(object.key.as_str()) {
+                Some(item) if counts(item, &object) => {
+                    seen.push(Seen { index: item.index, size: object.size, etag: object.etag, time: begun });
+                }
+                _ if unexpected.len() < MAX_UNEXPECTED => unexpected.push(object.key),
+                _ => {}
+            }
+        }
+        state.ledger.items().mark_seen(batch, &seen).await?;
+    }
+    Ok(unexpected)
+}
+
+/// Whether an object says anything of its item. One that was given up is not expected again because a part of it
+/// came through.
+fn counts(item: &Item, object: &StoredObject) -> bool {
+    !matches!(item.state, ItemState::Failed | ItemState::Cancelled) || item.size == object.size
+}
+
+async fn as_found(
+    state: &AppState,
+    batch: &BatchId,
+    ended: BatchState,
+    stored: u64,
+    bytes: u64,
+    unexpected: Vec<String>,
+) -> Result<CloseAnswer, BatchError> {
+    let items = state.ledger.items();
+    let missing: Vec<ItemIndex> = items.in_state(batch, ItemState::Missing, ALL).await?;
+    let differing = items.in_state(batch, ItemState::Differs, ALL).await?;
+    Ok(CloseAnswer { state: ended, stored, bytes, missing, differing, unexpected })
+}

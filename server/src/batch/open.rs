@@ -1,0 +1,76 @@
+//! Opening a batch.
+
+use ledger::{NewBatch, ProjectRecord};
+use transfer::wire::{BatchId, GrantKind, OpenBatchRequest, OpenedBatch, UnixMillis};
+use uuid::Uuid;
+
+use super::{BatchError, access};
+use crate::caller::Caller;
+use crate::grant::{BatchPrefix, ProjectPrefix, server_time};
+use crate::state::AppState;
+
+/// A batch that has an id and a prefix, and is not in the ledger yet.
+pub(crate) struct NewRun {
+    pub(crate) id: BatchId,
+    pub(crate) project: ProjectRecord,
+    pub(crate) project_prefix: ProjectPrefix,
+    pub(crate) prefix: BatchPrefix,
+    now: UnixMillis,
+}
+
+impl NewRun {
+    /// Thinks up an id that was never used: version 7, so that newer batches sort behind older ones.
+    pub(crate) async fn into_project(
+        state: &AppState,
+        caller: &Caller,
+        project: &transfer::wire::ProjectId,
+    ) -> Result<Self, BatchError> {
+        let project = access::project(state, caller, project).await?;
+        let project_prefix: ProjectPrefix = project.prefix.parse()?;
+        let id = BatchId::try_from(Uuid::now_v7().to_string()).map_err(|_| BatchError::NoSuchBatch)?;
+        Ok(Self { prefix: project_prefix.batch(&id), project_prefix, id, project, now: server_time() })
+    }
+}
+
+/// Opens a batch: a prefix of its own, and a grant for it.
+///
+/// # Errors
+/// `NoSuchProject`; what the grant says.
+pub async fn open(
+    state: &AppState,
+    caller: &Caller,
+    request: OpenBatchRequest,
+) -> Result<OpenedBatch, BatchError> {
+    let run = NewRun::into_project(state, caller, &request.project).await?;
+    let kind = state.grants.choose(request.grant, run.project.grant);
+    // Before the ledger: without a grant there is nothing worth recording.
+    let grant = state.grants.issue(kind, &run.id, &run.prefix).await?;
+    record(state, caller, &run, kind).await?;
+    Ok(OpenedBatch {
+        batch: run.id,
+        prefix: run.prefix.to_string(),
+        grant,
+        store: state.grants.bucket().address().clone(),
+        rules: run.project.rules,
+        server_time: server_time(),
+    })
+}
+
+/// Writes a new batch into the ledger.
+pub(crate) async fn record(
+    state: &AppState,
+    caller: &Caller,
+    run: &NewRun,
+    grant: GrantKind,
+) -> Result<(), BatchError> {
+    let new = NewBatch {
+        id: run.id.clone(),
+        project: run.project.id.clone(),
+        person: caller.person().id,
+        token: caller.token(),
+        prefix: run.prefix.to_string(),
+        grant,
+        opened_at: run.now,
+    };
+    Ok(state.ledger.batches().open(new).await?)
+}

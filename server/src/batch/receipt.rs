@@ -1,0 +1,41 @@
+//! The receipt: the verified list of a batch.
+
+use ledger::{Item, ItemState};
+use transfer::wire::{BatchId, Receipt, ReceiptLine};
+
+use super::{BatchError, access};
+use crate::caller::Caller;
+use crate::state::AppState;
+
+/// Items that are read from the ledger at a time.
+const PAGE: u64 = 5_000;
+
+/// What the store was seen to hold of a batch. Before the batch is verified, that is what the last look found.
+///
+/// # Errors
+/// `NoSuchBatch`.
+pub async fn receipt(state: &AppState, caller: &Caller, batch: &BatchId) -> Result<Receipt, BatchError> {
+    let batch = access::own(state, caller, batch).await?;
+    let mut lines = Vec::new();
+    let mut after = None;
+    loop {
+        let page = state.ledger.items().page(&batch.id, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.index);
+        lines.extend(page.into_iter().filter_map(line));
+    }
+    Ok(Receipt {
+        batch: batch.id,
+        project: batch.project,
+        state: batch.state,
+        opened_at: batch.opened_at,
+        verified_at: batch.verified_at,
+        items: lines,
+    })
+}
+
+/// A line for an item that the server itself saw in the store, as announced.
+fn line(item: Item) -> Option<ReceiptLine> {
+    let seen = item.seen.filter(|_| item.state == ItemState::Stored)?;
+    Some(ReceiptLine { path: item.path, key: item.key, size: seen.size, etag: seen.etag, seen_at: seen.time })
+}

@@ -1,0 +1,27 @@
+//! Renewing a grant.
+
+use transfer::wire::{RenewGrantRequest, RenewedGrant};
+
+use super::{BatchError, access};
+use crate::caller::Caller;
+use crate::grant::{BatchPrefix, server_time};
+use crate::state::AppState;
+
+/// Issues a fresh grant for an open batch, of the kind that is asked for, or else as before.
+///
+/// # Errors
+/// `NoSuchBatch`; `Over`; what the grant says.
+pub async fn renew(
+    state: &AppState,
+    caller: &Caller,
+    request: RenewGrantRequest,
+) -> Result<RenewedGrant, BatchError> {
+    let batch = access::own_open(state, caller, &request.batch).await?;
+    let kind = request.kind.unwrap_or(batch.grant);
+    let prefix: BatchPrefix = batch.prefix.parse()?;
+    let grant = state.grants.issue(kind, &batch.id, &prefix).await?;
+    if kind != batch.grant {
+        state.ledger.batches().set_grant(&batch.id, kind).await?;
+    }
+    Ok(RenewedGrant { grant, server_time: server_time() })
+}
