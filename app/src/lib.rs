@@ -3,17 +3,24 @@
 //! - [`app`]: the application. [`shell`] (server only): the document around it.
 //! - [`rpc`]: what the pages and the worker ask the server. [`backend`] (server only): what answers.
 //! - [`error`]: a [`Problem`](transfer::wire::Problem) as server functions answer it.
+//! - [`engine`]: the page's side of the upload engine; what only a browser can do is behind its port.
 //! - [`person`], [`project`], [`history`]: what the pages show.
 //! - [`text`]: every word on the pages, in each language.
 
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod backend;
+pub mod engine;
 pub mod error;
+mod frame;
 pub mod history;
+mod page;
+mod part;
 pub mod person;
 pub mod project;
+mod receipt_file;
 pub mod rpc;
+mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod text;

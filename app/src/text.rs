@@ -1,4 +1,16 @@
 //! Languages, and every word on the pages.
+//!
+//! A text that changes with the language is read in a closure, so that switching changes the words in place and never
+//! reloads the page: an upload may be running.
+
+mod english;
+pub(crate) mod figure;
+mod japanese;
+mod words;
+
+use leptos::prelude::*;
+
+pub(crate) use words::Words;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,6 +39,33 @@ impl Language {
     #[must_use]
     pub fn of_tag(tag: &str) -> Self {
         if tag.eq_ignore_ascii_case("ja") { Self::Japanese } else { Self::English }
+    }
+
+    /// Its name in itself.
+    pub(crate) fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Japanese => "日本語",
+        }
+    }
+
+    /// Its words.
+    pub(crate) fn words(self) -> &'static Words {
+        match self {
+            Self::English => &english::ENGLISH,
+            Self::Japanese => &japanese::JAPANESE,
+        }
+    }
+
+    /// The language that the page begins with: on the server by the request, in the browser by what the server wrote.
+    pub(crate) fn of_page() -> Self {
+        #[cfg(feature = "ssr")]
+        return Self::of_request();
+        #[cfg(not(feature = "ssr"))]
+        document()
+            .document_element()
+            .and_then(|root| root.get_attribute("lang"))
+            .map_or(Self::English, |tag| Self::of_tag(&tag))
     }
 
     /// The language for the request that is being answered: the cookie's, or the best of `Accept-Language`.
@@ -63,5 +102,35 @@ impl Language {
             }
         }
         best.1
+    }
+}
+
+pub(crate) fn provide_language(language: Language) {
+    provide_context(RwSignal::new(language));
+}
+
+pub(crate) fn use_language() -> RwSignal<Language> {
+    expect_context()
+}
+
+/// The words of the language that is chosen now; to be called where the text is drawn.
+pub(crate) fn use_words() -> impl Fn() -> &'static Words + Copy + Send + Sync {
+    let language = use_language();
+    move || language.get().words()
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::Language;
+
+    #[test]
+    fn the_cookie_wins_then_the_best_accepted_language() {
+        let choose = |cookies, accepted| Language::choose(cookies, accepted).tag();
+        assert_eq!(choose("", ""), "en");
+        assert_eq!(choose("", "ja,en-US;q=0.9,en;q=0.8"), "ja");
+        assert_eq!(choose("", "de-CH, en;q=0.8, ja;q=0.5"), "en");
+        assert_eq!(choose("", "en;q=0.4, ja-JP;q=0.7"), "ja");
+        assert_eq!(choose("a=b; sluice_language=en", "ja"), "en");
+        assert_eq!(choose("sluice_language=<script>", "ja"), "en");
     }
 }

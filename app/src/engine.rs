@@ -1,0 +1,259 @@
+//! The page's side of the upload engine: commands in, snapshots out.
+//!
+//! [`Engine`] is made once, above the router, so that moving between pages never stops anything. What only a browser
+//! can do is behind [`Port`]; `frontend` provides it, the server renders without one.
+
+mod intake;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use transfer::port::{Command, FileFacts, Filter, Phase, Snapshot};
+use transfer::wire::{BatchId, ItemIndex, OpenBatchRequest, Problem, ProblemCode, Rules, UnixMillis};
+
+use crate::project::Project;
+use crate::rpc::batch::open_batch;
+
+pub use intake::{Admission, Intake, RefusalGroup, RefusedFile};
+
+/// What only a browser can do. One for the whole page.
+pub trait Port: Sync {
+    /// Gives the port the signals that it writes to.
+    fn connect(&self, engine: Engine);
+    /// Starts the worker, so that it is there when the first file is.
+    fn warm(&self);
+    /// Passes a command to the worker.
+    fn command(&self, command: Command);
+    /// Collects the files that were picked, and empties the input.
+    fn picked(&self, input: &web_sys::HtmlInputElement);
+    /// Collects the files and folders that were dropped or pasted. Must be called within the event.
+    fn dropped(&self, data: &web_sys::DataTransfer);
+    /// Gives the files that were accepted to the worker, which has an open batch.
+    fn hand_over(&self);
+    /// Forgets the files that were collected and not handed over.
+    fn forget(&self);
+    /// Draws an item's thumbnail on the canvas of a slot of the list, when it can; nothing for `None`.
+    fn draw(&self, slot: u32, item: Option<ItemIndex>, canvas: web_sys::HtmlCanvasElement);
+    /// Saves a text as a file of the person's.
+    fn save(&self, name: &str, media_type: &str, content: &str);
+    /// Minutes that this machine's clock was ahead of UTC at an instant.
+    fn utc_offset(&self, at: UnixMillis) -> i32;
+}
+
+/// What the page is doing besides sending.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Stage {
+    /// Nothing.
+    #[default]
+    Ready,
+    /// Collecting files; so many until now.
+    Gathering(u32),
+    /// Some were refused: the person decides about the others.
+    Review,
+    /// Asking the server for a batch, or waiting until the one before is checked.
+    Opening,
+    /// No batch could be opened; the files are still there.
+    Stuck(Problem),
+}
+
+/// The signals of the upload, and the way to the worker.
+#[derive(Clone, Copy)]
+pub struct Engine {
+    /// The last snapshot, at most ten a second.
+    pub snapshot: RwSignal<Snapshot>,
+    /// What the page is doing besides sending.
+    pub stage: RwSignal<Stage>,
+    /// The batch that is shown, from the moment it is open until the person puts it away.
+    pub batch: RwSignal<Option<BatchId>>,
+    /// The project that files go to.
+    pub project: RwSignal<Option<Project>>,
+    /// How many files were handed over to the batch; moves whenever [`Engine::intake`] has new ones.
+    pub handed: RwSignal<u32>,
+    /// Which rows the list shows.
+    pub filter: RwSignal<Filter>,
+    /// Seconds that the batch took, once it is over.
+    pub elapsed: RwSignal<Option<u32>>,
+    /// The page itself was told that the session ended.
+    pub session_ended: RwSignal<bool>,
+    /// What is known of each file. Outside the signals: nothing is notified for a file.
+    pub intake: StoredValue<Intake>,
+    port: Option<&'static dyn Port>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// A new one, connected to the port that is in the context, if there is one.
+    pub(crate) fn provide() -> Self {
+        let engine = Self {
+            snapshot: RwSignal::default(),
+            stage: RwSignal::default(),
+            batch: RwSignal::default(),
+            project: RwSignal::default(),
+            handed: RwSignal::default(),
+            filter: RwSignal::default(),
+            elapsed: RwSignal::default(),
+            session_ended: RwSignal::default(),
+            intake: StoredValue::default(),
+            port: use_context::<&'static dyn Port>(),
+        };
+        if let Some(port) = engine.port {
+            port.connect(engine);
+        }
+        provide_context(engine);
+        engine
+    }
+
+    /// The one above the router.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    /// What only a browser can do; none on the server.
+    pub(crate) fn port(self) -> Option<&'static dyn Port> {
+        self.port
+    }
+
+    pub(crate) fn command(self, command: Command) {
+        if let Some(port) = self.port {
+            port.command(command);
+        }
+    }
+
+    /// The rules of the chosen project.
+    #[must_use]
+    pub fn rules(self) -> Rules {
+        self.project
+            .with_untracked(|project| project.as_ref().map(|project| project.rules.clone()))
+            .unwrap_or_default()
+    }
+
+    /// A prefix as long as the batch's will be, for the check of the keys' length. The server knows the real one and
+    /// has the last word.
+    #[must_use]
+    pub fn likely_prefix(self) -> String {
+        let project =
+            self.project.with_untracked(|project| project.as_ref().map_or(7, |it| it.id.as_str().len()));
+        "x".repeat(project + 1 + 36 + 1)
+    }
+
+    /// Whether leaving the page now would lose something.
+    #[must_use]
+    pub fn is_busy(self) -> bool {
+        let collecting = self.stage.with(|stage| !matches!(stage, Stage::Ready));
+        collecting || (self.batch.with(Option::is_some) && !self.is_over())
+    }
+
+    /// Whether the batch is over, or there is none.
+    pub(crate) fn is_over(self) -> bool {
+        self.snapshot.with(|snapshot| matches!(snapshot.phase, Phase::Done { .. } | Phase::Broken { .. }))
+    }
+
+    /// What is known of an item.
+    pub(crate) fn with_facts<T>(self, item: ItemIndex, read: impl FnOnce(&FileFacts) -> T) -> Option<T> {
+        self.intake.with_value(|intake| intake.facts(item).map(read))
+    }
+
+    /// Called before the first file of a pick or a drop is offered: a batch that is over makes room for the next.
+    pub fn gathers(self) {
+        if self.batch.with_untracked(Option::is_some) && untrack(|| self.is_over()) {
+            self.put_away();
+        }
+        self.stage.set(Stage::Gathering(0));
+    }
+
+    /// Called when all files of a pick or a drop were offered: starts sending, or asks first.
+    pub fn gathered(self) {
+        let (pending, asks) = self.intake.with_value(|intake| (intake.pending(), intake.asks()));
+        if asks {
+            self.stage.set(Stage::Review);
+        } else if pending > 0 {
+            self.begin();
+        } else {
+            self.stage.set(Stage::Ready);
+        }
+    }
+
+    /// Sends what was accepted: into the batch that runs, or into a new one.
+    pub(crate) fn begin(self) {
+        let Some(port) = self.port else { return };
+        let running = self.batch.with_untracked(Option::is_some);
+        let phase = self.snapshot.with_untracked(|snapshot| snapshot.phase.clone());
+        match phase {
+            // The batch is being compared with the store and takes no more: `continue_opening` comes back to this.
+            Phase::Verifying if running => self.stage.set(Stage::Opening),
+            Phase::Done { .. } | Phase::Broken { .. } => self.open(port),
+            _ if running => {
+                port.hand_over();
+                self.stage.set(Stage::Ready);
+            }
+            _ => self.open(port),
+        }
+    }
+
+    /// Goes on with files that had to wait until the batch before was checked.
+    pub(crate) fn continue_opening(self) {
+        let waits = self.stage.with_untracked(|stage| matches!(stage, Stage::Opening));
+        if waits && self.batch.with_untracked(Option::is_some) {
+            self.begin();
+        }
+    }
+
+    fn open(self, port: &'static dyn Port) {
+        let Some(project) = self.project.with_untracked(|project| project.as_ref().map(|it| it.id.clone()))
+        else {
+            let sentence = "Choose a project first.";
+            self.stage.set(Stage::Stuck(Problem::new(ProblemCode::Invalid, sentence)));
+            return;
+        };
+        self.put_away();
+        self.stage.set(Stage::Opening);
+        spawn_local(async move {
+            match open_batch(OpenBatchRequest { project, grant: None }).await {
+                Ok(opened) => {
+                    self.batch.set(Some(opened.batch.clone()));
+                    port.command(Command::Open { batch: Box::new(opened) });
+                    port.hand_over();
+                    self.stage.set(Stage::Ready);
+                }
+                Err(error) => {
+                    if error.0.code == ProblemCode::SignedOut {
+                        self.session_ended.set(true);
+                    }
+                    self.stage.set(Stage::Stuck(error.0));
+                }
+            }
+        });
+    }
+
+    /// Puts the batch that is over away, so that the page is ready for the next one.
+    pub(crate) fn put_away(self) {
+        self.intake.update_value(Intake::clear_batch);
+        self.batch.set(None);
+        self.handed.set(0);
+        self.elapsed.set(None);
+        self.filter.set(Filter::All);
+        self.snapshot.set(Snapshot::default());
+    }
+
+    /// Forgets what was collected and not sent.
+    pub(crate) fn start_over(self) {
+        if let Some(port) = self.port {
+            port.forget();
+        }
+        self.intake.update_value(Intake::clear_pending);
+        self.stage.set(Stage::Ready);
+    }
+
+    /// The person signed in again: all that waited for it goes on.
+    pub(crate) fn signed_in(self) {
+        self.session_ended.set(false);
+        self.command(Command::SignedIn);
+        if self.stage.with_untracked(|stage| matches!(stage, Stage::Stuck(_))) {
+            self.begin();
+        }
+    }
+}

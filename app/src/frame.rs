@@ -1,0 +1,278 @@
+//! What is around every page: header, footer, the target for drops, the sign-in dialog, and what is read aloud.
+
+use std::time::Duration;
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
+use transfer::port::Phase;
+
+use crate::engine::Engine;
+use crate::page::sign_in_form;
+use crate::part::{Hydrated, icon, say};
+use crate::person::SignOut;
+use crate::rpc::session::sign_out;
+use crate::session::Session;
+use crate::text::{LANGUAGE_COOKIE, Language, use_language, use_words};
+
+pub(crate) fn header() -> AnyView {
+    let session = Session::here();
+    let words = use_words();
+    view! {
+        <header class="bar">
+            <a class="brand" href="/">
+                <svg class="brand-mark" aria-hidden="true" viewBox="0 0 32 32">
+                    <use href="/icons.svg#sluice" />
+                </svg>
+                <span>"Sluice"</span>
+            </a>
+            {session
+                .show(move |person| match person {
+                    None => ().into_any(),
+                    Some(person) => {
+                        view! {
+                            <nav class="bar-nav" aria-label=move || words().navigation>
+                                <A href="/" exact=true>
+                                    {icon("upload")}
+                                    <span>{move || words().upload}</span>
+                                </A>
+                                <A href="/batches">
+                                    {icon("batches")}
+                                    <span>{move || words().batches}</span>
+                                </A>
+                            </nav>
+                            <div class="bar-person">
+                                <span class="bar-name">{icon("person")} {person.name}</span>
+                                {sign_out_button()}
+                            </div>
+                        }
+                            .into_any()
+                    }
+                })}
+        </header>
+    }
+    .into_any()
+}
+
+fn sign_out_button() -> AnyView {
+    let session = Session::here();
+    let engine = Engine::here();
+    let words = use_words();
+    let navigate = use_navigate();
+    let leave = move |_| {
+        let busy = untrack(move || engine.is_busy());
+        if busy && !window().confirm_with_message(untrack(words).sign_out_while_sending).unwrap_or_default() {
+            return;
+        }
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            if sign_out(SignOut::Here).await.is_ok() {
+                session.is_now(None);
+                navigate("/sign-in", NavigateOptions::default());
+            }
+        });
+    };
+    view! {
+        <button class="button button-quiet" type="button" on:click=leave>
+            {icon("leave")}
+            <span class="wide-only">{say(|w| w.sign_out)}</span>
+            <span class="narrow-only visually-hidden">{say(|w| w.sign_out)}</span>
+        </button>
+    }
+    .into_any()
+}
+
+pub(crate) fn footer() -> AnyView {
+    let language = use_language();
+    let choose = move |chosen: Language| {
+        move |_| {
+            language.set(chosen);
+            remember(chosen);
+        }
+    };
+    let choice = move |each: Language| {
+        view! {
+            <button
+                class="language"
+                type="button"
+                lang=each.tag()
+                aria-pressed=move || if language.get() == each { "true" } else { "false" }
+                on:click=choose(each)
+            >
+                {each.own_name()}
+            </button>
+        }
+    };
+    view! {
+        <footer class="foot">
+            <p>{say(|w| w.footer)}</p>
+            <div class="languages" role="group" aria-label=say(|w| w.language)>
+                {icon("language")}
+                {choice(Language::English)}
+                {choice(Language::Japanese)}
+            </div>
+        </footer>
+    }
+    .into_any()
+}
+
+/// Keeps the choice in a cookie for a year, and tells the document.
+fn remember(language: Language) {
+    use wasm_bindgen::JsCast;
+    let document = document();
+    if let Some(root) = document.document_element() {
+        let _ = root.set_attribute("lang", language.tag());
+    }
+    if let Some(document) = document.dyn_ref::<web_sys::HtmlDocument>() {
+        let cookie = format!("{LANGUAGE_COOKIE}={}; path=/; max-age=31536000; samesite=lax", language.tag());
+        let _ = document.set_cookie(&cookie);
+    }
+}
+
+/// The whole window takes files while they are dragged over it, once a project is known.
+pub(crate) fn drop_overlay() -> AnyView {
+    let engine = Engine::here();
+    let dragging = RwSignal::new(false);
+    let navigate = use_navigate();
+    let ready = move || engine.project.with_untracked(Option::is_some);
+    Effect::new(move || {
+        let navigate = navigate.clone();
+        // Without these two, a file that is dropped beside the target would replace the page.
+        let over = window_event_listener(leptos::ev::dragover, move |event| {
+            if carries_files(event.data_transfer().as_ref()) {
+                event.prevent_default();
+                dragging.set(ready());
+            }
+        });
+        let drop = window_event_listener(leptos::ev::drop, move |event| {
+            let data = event.data_transfer();
+            if !carries_files(data.as_ref()) {
+                return;
+            }
+            event.prevent_default();
+            dragging.set(false);
+            if let (Some(port), Some(data), true) = (engine.port(), data, ready()) {
+                port.dropped(&data);
+                if window().location().pathname().is_ok_and(|path| path != "/") {
+                    navigate("/", NavigateOptions::default());
+                }
+            }
+        });
+        let leave = window_event_listener(leptos::ev::dragleave, move |event| {
+            if event.related_target().is_none() {
+                dragging.set(false);
+            }
+        });
+        let paste = window_event_listener(leptos::ev::paste, move |event| {
+            let data = event.clipboard_data();
+            if let (Some(port), Some(data), true) = (engine.port(), data, ready())
+                && carries_files(Some(&data))
+            {
+                event.prevent_default();
+                port.dropped(&data);
+            }
+        });
+        on_cleanup(move || {
+            over.remove();
+            drop.remove();
+            leave.remove();
+            paste.remove();
+        });
+    });
+    view! {
+        <div class="drop-overlay" class:is-shown=dragging aria-hidden="true">
+            <p>{icon("upload")} {say(|w| w.drop_anywhere)}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn carries_files(data: Option<&web_sys::DataTransfer>) -> bool {
+    data.is_some_and(|data| data.types().includes(&wasm_bindgen::JsValue::from_str("Files"), 0))
+}
+
+/// Asks to sign in again in place, when the session ended under a batch.
+pub(crate) fn sign_in_dialog() -> AnyView {
+    let engine = Engine::here();
+    let session = Session::here();
+    let node = NodeRef::<Dialog>::new();
+    let asked = Memo::new(move |_| {
+        engine.session_ended.get() || engine.snapshot.with(|snapshot| snapshot.phase == Phase::SignedOut)
+    });
+    Effect::new(move || {
+        let Some(dialog) = node.get() else { return };
+        match asked.get() {
+            true if !dialog.open() => drop(dialog.show_modal()),
+            false if dialog.open() => dialog.close(),
+            _ => {}
+        }
+    });
+    // Browsers let a person close any dialog by pressing Escape twice.
+    let again = move |_| {
+        if asked.get_untracked()
+            && let Some(dialog) = node.get_untracked()
+        {
+            let _ = dialog.show_modal();
+        }
+    };
+    let done = move |person| {
+        session.is_now(Some(person));
+        engine.signed_in();
+    };
+    // It cannot be put away: without a session nothing goes on, and nothing is lost by waiting.
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=node
+            aria-labelledby="again"
+            on:cancel=|event: leptos::ev::Event| event.prevent_default()
+            on:close=again
+        >
+            <h2 id="again">{say(|w| w.session_ended)}</h2>
+            <p>{say(|w| w.session_ended_what)}</p>
+            {move || asked.get().then(|| sign_in_form("again", Callback::new(done)))}
+        </dialog>
+    }
+    .into_any()
+}
+
+/// One sentence on how far it is, read aloud: when the phase changes, and every ten seconds while sending.
+pub(crate) fn announcer() -> AnyView {
+    let engine = Engine::here();
+    let words = use_words();
+    let Hydrated(hydrated) = expect_context();
+    let said = RwSignal::new(String::new());
+    let summarise = move || {
+        let sentence = untrack(move || {
+            let shown = engine.batch.with(Option::is_some);
+            shown.then(|| engine.snapshot.with(|snapshot| (words().announcement)(snapshot)))
+        });
+        if let Some(sentence) = sentence {
+            said.set(sentence);
+        }
+    };
+    let phase = Memo::new(move |_| engine.snapshot.with(|snapshot| std::mem::discriminant(&snapshot.phase)));
+    Effect::new(move || {
+        phase.track();
+        summarise();
+    });
+    Effect::new(move || {
+        if hydrated.get()
+            && let Ok(handle) = set_interval_with_handle(
+                move || {
+                    let sending = engine.snapshot.with_untracked(|snapshot| snapshot.phase == Phase::Sending);
+                    if sending {
+                        summarise();
+                    }
+                },
+                Duration::from_secs(10),
+            )
+        {
+            on_cleanup(move || handle.clear());
+        }
+    });
+    view! { <div class="visually-hidden" role="status" aria-live="polite">{said}</div> }.into_any()
+}

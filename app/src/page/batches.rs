@@ -1,0 +1,61 @@
+//! The list of recent batches.
+
+use leptos::prelude::*;
+
+use super::asked;
+use crate::history::BatchSummary;
+use crate::part::{batch_badge, icon, instant, say, trouble};
+use crate::rpc::batch::recent_batches;
+use crate::session::Session;
+use crate::text::{figure, use_words};
+
+pub(crate) fn batches_page() -> AnyView {
+    Session::here().guard(|| {
+        let batches = asked(recent_batches);
+        view! {
+            <section class="sheet">
+                <h1>{say(|w| w.batches)}</h1>
+                {move || match batches.get() {
+                    None => view! { <p class="quiet" role="status">{say(|w| w.loading)}</p> }.into_any(),
+                    Some(Err(error)) => trouble(error.0),
+                    Some(Ok(batches)) if batches.is_empty() => none_yet(),
+                    Some(Ok(batches)) => {
+                        view! { <ul class="batch-list">{batches.into_iter().map(line).collect_view()}</ul> }
+                            .into_any()
+                    }
+                }}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn none_yet() -> AnyView {
+    view! {
+        <div class="empty">
+            {icon("batches")} <p>{say(|w| w.no_batches)}</p>
+            <a class="button button-primary" href="/">
+                {say(|w| w.back_to_upload)}
+            </a>
+        </div>
+    }
+    .into_any()
+}
+
+fn line(batch: BatchSummary) -> AnyView {
+    let words = use_words();
+    let href = format!("/batches/{}", batch.batch);
+    let figures = move || (words().batch_figures)(batch.stored, batch.items, &figure::bytes(batch.bytes));
+    view! {
+        <li>
+            <a class="batch-line" href=href>
+                <span class="batch-when">{instant(batch.opened_at)}</span>
+                <span class="batch-project">{batch.project.to_string()}</span>
+                <span class="batch-who quiet">{icon("person")} {batch.person}</span>
+                <span class="batch-figures">{figures}</span>
+                {batch_badge(batch.state)}
+            </a>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,150 @@
+//! The receipt of a batch: what the store was seen to hold.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use transfer::wire::{BatchId, Problem, ProblemCode, Receipt, ReceiptLine};
+
+use super::asked;
+use crate::engine::Engine;
+use crate::error::AppError;
+use crate::part::{batch_badge, icon, instant, say, trouble};
+use crate::receipt_file::{as_csv, as_json};
+use crate::rpc::batch::receipt;
+use crate::session::Session;
+use crate::text::{figure, use_words};
+
+/// Lines that the page shows; all are in the files it saves.
+const SHOWN: usize = 200;
+
+pub(crate) fn receipt_page() -> AnyView {
+    Session::here().guard(|| {
+        let params = use_params_map();
+        let answer = asked(move || {
+            let id = params.with(|params| params.get("id")).unwrap_or_default();
+            async move {
+                match BatchId::try_from(id) {
+                    Ok(id) => receipt(id).await.map(Arc::new),
+                    Err(_) => Err(AppError(Problem::new(ProblemCode::NotFound, "There is no such batch."))),
+                }
+            }
+        });
+        view! {
+            <section class="sheet">
+                {move || match answer.get() {
+                    None => view! { <p class="quiet" role="status">{say(|w| w.loading)}</p> }.into_any(),
+                    Some(Err(error)) => trouble(error.0),
+                    Some(Ok(receipt)) => whole(&receipt),
+                }}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn whole(receipt: &Arc<Receipt>) -> AnyView {
+    let words = use_words();
+    let count = receipt.items.len();
+    let bytes: u64 = receipt.items.iter().map(|line| line.size).sum();
+    let lines = receipt.items.iter().take(SHOWN).map(line).collect_view();
+    let left_out = count.saturating_sub(SHOWN) as u64;
+    view! {
+        <div class="sheet-head">
+            <div>
+                <h1>{say(|w| w.receipt)} " " {batch_badge(receipt.state)}</h1>
+                <p class="quiet">{receipt.project.to_string()} " · " {receipt.batch.to_string()}</p>
+            </div>
+            {downloads(receipt.clone())}
+        </div>
+        <dl class="facts">
+            <div>
+                <dt>{say(|w| w.photos)}</dt>
+                <dd>{move || figure::count(count as u64)}</dd>
+            </div>
+            <div>
+                <dt>{say(|w| w.size)}</dt>
+                <dd>{move || figure::bytes(bytes)}</dd>
+            </div>
+            <div>
+                <dt>{say(|w| w.opened)}</dt>
+                <dd>{instant(receipt.opened_at)}</dd>
+            </div>
+            {receipt
+                .verified_at
+                .map(|at| {
+                    view! {
+                        <div>
+                            <dt>{say(|w| w.verified)}</dt>
+                            <dd>{instant(at)}</dd>
+                        </div>
+                    }
+                })}
+        </dl>
+        <div class="table-frame" tabindex="0" role="region" aria-label=say(|w| w.receipt)>
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">{say(|w| w.path)}</th>
+                        <th scope="col" class="number">
+                            {say(|w| w.size)}
+                        </th>
+                        <th scope="col">{say(|w| w.checksum)}</th>
+                        <th scope="col">{say(|w| w.seen)}</th>
+                    </tr>
+                </thead>
+                <tbody>{lines}</tbody>
+            </table>
+        </div>
+        {(left_out > 0).then(|| view! { <p class="quiet">{move || (words().more_in_file)(left_out)}</p> })}
+    }
+    .into_any()
+}
+
+fn line(line: &ReceiptLine) -> AnyView {
+    let size = line.size;
+    view! {
+        <tr>
+            <th scope="row" class="path" title=line.key.clone()>
+                {line.path.clone()}
+            </th>
+            <td class="number">{move || figure::bytes(size)}</td>
+            <td>
+                <code>{line.etag.clone().unwrap_or_default()}</code>
+            </td>
+            <td>{instant(line.seen_at)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn downloads(receipt: Arc<Receipt>) -> AnyView {
+    let port = Engine::here().port();
+    let save = move |receipt: &Receipt, extension: &str, media_type: &str, content: String| {
+        if let Some(port) = port {
+            port.save(&format!("sluice-{}.{extension}", receipt.batch), media_type, &content);
+        }
+    };
+    let for_csv = receipt.clone();
+    view! {
+        <div class="actions">
+            <button
+                class="button"
+                type="button"
+                on:click=move |_| save(&for_csv, "csv", "text/csv;charset=utf-8", as_csv(&for_csv))
+            >
+                {icon("download")}
+                "CSV"
+            </button>
+            <button
+                class="button"
+                type="button"
+                on:click=move |_| save(&receipt, "json", "application/json", as_json(&receipt))
+            >
+                {icon("download")}
+                "JSON"
+            </button>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,156 @@
+//! Signing in: the page, and the form that the dialog uses as well.
+
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::part::{Hydrated, icon, say};
+use crate::person::{Person, SignIn};
+use crate::rpc::session::sign_in;
+use crate::session::{Session, safe_next};
+use crate::text::use_words;
+
+pub(crate) fn sign_in_page() -> AnyView {
+    let session = Session::here();
+    let navigate = use_navigate();
+    let query = use_query_map();
+    let done = Callback::new(move |person: Person| {
+        session.is_now(Some(person));
+        let next = safe_next(query.with_untracked(|query| query.get("next")));
+        navigate(&next, NavigateOptions { replace: true, ..NavigateOptions::default() });
+    });
+    view! {
+        <section class="card card-narrow entry">
+            <svg class="entry-mark" aria-hidden="true" viewBox="0 0 32 32">
+                <use href="/icons.svg#sluice" />
+            </svg>
+            <h1>{say(|w| w.sign_in_title)}</h1>
+            <p class="quiet">{say(|w| w.sign_in_what)}</p>
+            {sign_in_form("entry", done)}
+        </section>
+    }
+    .into_any()
+}
+
+/// The form. `place` makes the ids unique where two of them could be on one page.
+pub(crate) fn sign_in_form(place: &'static str, done: Callback<Person>) -> AnyView {
+    let form = EntryForm::new();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(entered) = form.entered() else { return };
+        form.busy.set(true);
+        spawn_local(async move {
+            match sign_in(entered).await {
+                Ok(person) => done.run(person),
+                Err(error) => form.refused(error),
+            }
+            form.busy.try_set(false);
+        });
+    };
+    view! {
+        // Before the page is alive a submit goes nowhere: never with the password in an address.
+        <form class="form" method="post" on:submit=submit data-testid="sign-in-form">
+            {form.fields(place, "current-password")}
+            {form.button(|w| w.sign_in)}
+        </form>
+    }
+    .into_any()
+}
+
+/// Name, password, and what became of them. The fields are read when the form is sent, so that what was typed before
+/// the page was alive counts.
+#[derive(Clone, Copy)]
+pub(crate) struct EntryForm {
+    name: NodeRef<Input>,
+    password: NodeRef<Input>,
+    pub(crate) busy: RwSignal<bool>,
+    error: RwSignal<Option<crate::error::AppError>>,
+}
+
+impl EntryForm {
+    pub(crate) fn new() -> Self {
+        Self {
+            name: NodeRef::new(),
+            password: NodeRef::new(),
+            busy: RwSignal::new(false),
+            error: RwSignal::new(None),
+        }
+    }
+
+    pub(crate) fn entered(self) -> Option<SignIn> {
+        let name = self.name.get_untracked()?.value().trim().to_owned();
+        Some(SignIn { name, password: self.password.get_untracked()?.value() })
+    }
+
+    pub(crate) fn refused(self, error: crate::error::AppError) {
+        self.error.try_set(Some(error));
+        if let Some(Some(password)) = self.password.try_get_untracked() {
+            let _ = password.focus();
+            password.select();
+        }
+    }
+
+    pub(crate) fn fields(self, place: &'static str, autocomplete: &'static str) -> AnyView {
+        let words = use_words();
+        let name_id = format!("{place}-name");
+        let password_id = format!("{place}-password");
+        let error_id = format!("{place}-error");
+        let invalid = move || self.error.with(Option::is_some).then_some("true");
+        view! {
+            <div class="field">
+                <label for=name_id.clone()>{say(|w| w.name)}</label>
+                <input
+                    id=name_id
+                    name="name"
+                    type="text"
+                    autocomplete="username"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    node_ref=self.name
+                    aria-invalid=invalid
+                />
+            </div>
+            <div class="field">
+                <label for=password_id.clone()>{say(|w| w.password)}</label>
+                <input
+                    id=password_id
+                    name="password"
+                    type="password"
+                    autocomplete=autocomplete
+                    required
+                    node_ref=self.password
+                    aria-invalid=invalid
+                    aria-describedby=error_id.clone()
+                />
+            </div>
+            <div id=error_id class="form-error" role="alert">
+                {move || {
+                    self.error
+                        .get()
+                        .map(|error| {
+                            view! { <p>{icon("alert")} {(words().entry_problem)(&error.0)}</p> }
+                        })
+                }}
+            </div>
+        }
+        .into_any()
+    }
+
+    pub(crate) fn button(self, label: fn(&'static crate::text::Words) -> &'static str) -> AnyView {
+        let Hydrated(hydrated) = expect_context();
+        view! {
+            <button
+                class="button button-primary button-wide"
+                type="submit"
+                disabled=move || self.busy.get() || !hydrated.get()
+            >
+                {say(label)}
+            </button>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,161 @@
+//! The upload page: choosing, checking, watching, and the summary at the end.
+
+mod choose;
+mod controls;
+mod list;
+mod review;
+mod row;
+mod summary;
+mod totals;
+
+use leptos::prelude::*;
+
+use crate::engine::{Engine, Stage};
+use crate::part::{icon, say, trouble};
+use crate::project::Project;
+use crate::rpc::session::projects;
+use crate::session::Session;
+use crate::text::{figure, use_words};
+
+pub(crate) fn upload_page() -> AnyView {
+    Session::here().guard(|| {
+        let projects = Resource::new(|| (), |()| projects());
+        view! {
+            <Suspense>
+                {move || Suspend::new(async move {
+                    match projects.await {
+                        Ok(projects) => room(projects),
+                        Err(error) => trouble(error.0),
+                    }
+                })}
+            </Suspense>
+        }
+        .into_any()
+    })
+}
+
+/// Which parts are shown, so that they are made anew only when that changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    Choose,
+    Gathering,
+    Review,
+    Opening,
+    Stuck,
+}
+
+fn room(projects: Vec<Project>) -> AnyView {
+    if projects.is_empty() {
+        return no_project();
+    }
+    let engine = Engine::here();
+    let known = engine.project.with_untracked(|chosen| {
+        chosen.as_ref().is_some_and(|chosen| projects.iter().any(|project| project.id == chosen.id))
+    });
+    if !known {
+        engine.project.set(projects.first().cloned());
+    }
+    Effect::new(move || {
+        if let Some(port) = engine.port() {
+            port.warm();
+        }
+    });
+    // Files that were dropped while the batch before was being checked go on when it is over.
+    Effect::new(move || {
+        if engine.is_over() {
+            engine.continue_opening();
+        }
+    });
+    let projects = StoredValue::new(projects);
+    let running = Memo::new(move |_| engine.batch.with(Option::is_some));
+    let shown = Memo::new(move |_| {
+        engine.stage.with(|stage| match stage {
+            Stage::Ready if running.get() => Shown::Nothing,
+            Stage::Ready => Shown::Choose,
+            Stage::Gathering(_) => Shown::Gathering,
+            Stage::Review => Shown::Review,
+            Stage::Opening => Shown::Opening,
+            Stage::Stuck(_) => Shown::Stuck,
+        })
+    });
+    view! {
+        <div class="room">
+            {move || match shown.get() {
+                Shown::Nothing => ().into_any(),
+                Shown::Choose => choose::choose(projects),
+                Shown::Gathering => gathering(),
+                Shown::Review => review::review(),
+                Shown::Opening => opening(),
+                Shown::Stuck => stuck(),
+            }}
+            {move || running.get().then(|| view! { {totals::totals()} {list::list()} })}
+        </div>
+    }
+    .into_any()
+}
+
+fn no_project() -> AnyView {
+    view! {
+        <section class="card card-narrow">
+            <h1>{say(|w| w.no_project)}</h1>
+            <p>{say(|w| w.no_project_what)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn gathering() -> AnyView {
+    let engine = Engine::here();
+    let words = use_words();
+    let found = Memo::new(move |_| {
+        engine.stage.with(|stage| match stage {
+            Stage::Gathering(found) => *found,
+            _ => 0,
+        })
+    });
+    view! {
+        <section class="card card-narrow step">
+            <h2>{say(|w| w.gathering)}</h2>
+            <p class="big-figure">{move || figure::count(found.get().into())}</p>
+            <p class="quiet">{move || words().gathering_what}</p>
+            <progress class="meter" aria-label=say(|w| w.gathering)></progress>
+        </section>
+    }
+    .into_any()
+}
+
+fn opening() -> AnyView {
+    view! {
+        <section class="card card-narrow step">
+            <h2>{say(|w| w.opening)}</h2>
+            <progress class="meter" aria-label=say(|w| w.opening)></progress>
+        </section>
+    }
+    .into_any()
+}
+
+fn stuck() -> AnyView {
+    let engine = Engine::here();
+    let problem = engine.stage.with_untracked(|stage| match stage {
+        Stage::Stuck(problem) => Some(problem.clone()),
+        _ => None,
+    });
+    view! {
+        <section class="card card-narrow step">
+            <h2>{say(|w| w.stuck)}</h2>
+            {problem.map(trouble)}
+            <p class="quiet">{say(|w| w.stuck_what)}</p>
+            <div class="actions">
+                <button class="button button-primary" type="button" on:click=move |_| engine.begin()>
+                    {icon("retry")}
+                    {say(|w| w.try_again)}
+                </button>
+                <button class="button" type="button" on:click=move |_| engine.start_over()>
+                    {say(|w| w.start_over)}
+                </button>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,102 @@
+//! What a person can do with the whole batch.
+
+use leptos::prelude::*;
+use transfer::port::{Command, Phase};
+
+use super::choose::{file_picker, folder_picker};
+use crate::engine::Engine;
+use crate::part::{icon, say};
+use crate::text::Words;
+
+pub(super) fn controls() -> AnyView {
+    let engine = Engine::here();
+    let phase = move || engine.snapshot.with(|snapshot| std::mem::discriminant(&snapshot.phase));
+    let is = move |one: Phase| phase() == std::mem::discriminant(&one);
+    let running = Memo::new(move |_| !engine.is_over() && !is(Phase::Verifying));
+    let paused = Memo::new(move |_| is(Phase::Paused));
+    let failed = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.totals.failed > 0));
+    let over = Memo::new(move |_| engine.is_over());
+    let pause = move || if paused.get() { Command::Resume } else { Command::Pause };
+    view! {
+        <div class="actions">
+            {move || {
+                running
+                    .get()
+                    .then(|| {
+                        let (symbol, label): (_, fn(&'static Words) -> &'static str) =
+                            if paused.get() { ("play", |w| w.resume) } else { ("pause", |w| w.pause) };
+                        button("button", "pause", symbol, label, move || engine.command(untrack(pause)))
+                    })
+            }}
+            {move || {
+                failed
+                    .get()
+                    .then(|| {
+                        button(
+                            "button button-primary",
+                            "retry-failed",
+                            "retry",
+                            |w| w.retry_failed,
+                            move || engine.command(Command::RetryFailed),
+                        )
+                    })
+            }}
+            {move || {
+                running
+                    .get()
+                    .then(|| {
+                        button("button", "cancel-all", "cancel", |w| w.cancel_all, move || {
+                            engine.command(Command::CancelAll);
+                        })
+                    })
+            }}
+            {move || match over.get() {
+                true => after(),
+                false => {
+                    view! {
+                        <span class="actions-more">
+                            {file_picker("button button-quiet")} {folder_picker("button button-quiet")}
+                        </span>
+                    }
+                        .into_any()
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// Where to go when it is over.
+fn after() -> AnyView {
+    let engine = Engine::here();
+    let href = engine.batch.get_untracked().map(|batch| format!("/batches/{batch}"));
+    view! {
+        {href
+            .map(|href| {
+                view! {
+                    <a class="button" href=href data-testid="receipt-link">
+                        {icon("receipt")}
+                        {say(|w| w.show_receipt)}
+                    </a>
+                }
+            })}
+        {button("button", "upload-more", "upload", |w| w.upload_more, move || engine.put_away())}
+    }
+    .into_any()
+}
+
+fn button(
+    class: &'static str,
+    testid: &'static str,
+    symbol: &'static str,
+    label: fn(&'static Words) -> &'static str,
+    act: impl Fn() + 'static,
+) -> AnyView {
+    view! {
+        <button class=class type="button" data-testid=testid on:click=move |_| act()>
+            {icon(symbol)}
+            {say(label)}
+        </button>
+    }
+    .into_any()
+}

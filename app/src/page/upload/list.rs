@@ -1,0 +1,208 @@
+//! The list of the batch's files: any number of them in a few dozen rows.
+//!
+//! A pool of rows is made once. Row `k` of the pool shows the file whose place modulo the pool's size is `k`, so
+//! scrolling by one changes one row, and nothing is mounted or thrown away. What a row shows of a file comes from
+//! the page ([`Intake`](crate::engine::Intake)), its state from the last snapshot, which has the rows in view.
+
+use std::sync::Arc;
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use transfer::port::{Command, Filter, RowState};
+use transfer::wire::ItemIndex;
+
+use super::row::row;
+use crate::engine::Engine;
+use crate::part::{icon, say};
+use crate::text::{Words, figure, use_words};
+
+/// Rows beyond the visible ones, so that a turn of the wheel finds them ready.
+const OVERSCAN: u32 = 6;
+
+/// Rows of what failed that are asked for at the end, to count the causes. With more failures than that, the counts
+/// are of these.
+const COUNTED: u32 = 2_000;
+
+/// The part of the list that is in view.
+#[derive(Clone, Copy)]
+pub(super) struct Window {
+    engine: Engine,
+    /// Rows in the list.
+    pub(super) len: Memo<u32>,
+    /// The first row of the pool.
+    first: RwSignal<u32>,
+    /// Rows in the pool.
+    pool: RwSignal<u32>,
+    /// Pixels of one row.
+    pub(super) height: RwSignal<f64>,
+}
+
+/// What one row of the pool shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) item: ItemIndex,
+    /// None until the next snapshot.
+    pub(super) state: Option<RowState>,
+}
+
+impl Window {
+    fn new(engine: Engine) -> Self {
+        let len = Memo::new(move |_| match engine.filter.get() {
+            Filter::All => engine.handed.get(),
+            Filter::Trouble => trouble_count(engine),
+        });
+        Self { engine, len, first: RwSignal::new(0), pool: RwSignal::new(24), height: RwSignal::new(56.0) }
+    }
+
+    /// The place in the list that a row of the pool shows.
+    pub(super) fn place(self, slot: u32) -> Option<u32> {
+        let (first, pool) = (self.first.get(), self.pool.get());
+        let place = first + (slot + pool - first % pool) % pool;
+        (place < self.len.get()).then_some(place)
+    }
+
+    /// What is at a place in the list.
+    pub(super) fn at(self, place: u32) -> Option<Shown> {
+        let filter = self.engine.filter.get();
+        self.engine.snapshot.with(|snapshot| {
+            let row = place.checked_sub(snapshot.first).and_then(|at| snapshot.rows.get(at as usize));
+            match filter {
+                Filter::All => {
+                    let item = ItemIndex(place);
+                    // A snapshot from before the filter was changed has other rows.
+                    let state = row.filter(|row| row.item == item).map(|row| row.state.clone());
+                    Some(Shown { item, state })
+                }
+                Filter::Trouble => row
+                    .filter(|row| matches!(row.state, RowState::Failed { .. } | RowState::Refused { .. }))
+                    .map(|row| Shown { item: row.item, state: Some(row.state.clone()) }),
+            }
+        })
+    }
+
+    /// What to ask the worker for: the pool, and as much on both sides.
+    fn watch(self) -> (Filter, u32, u32) {
+        let filter = self.engine.filter.get();
+        let (first, pool) = (self.first.get(), self.pool.get());
+        if filter == Filter::Trouble && self.engine.is_over() && first + pool < COUNTED {
+            return (filter, 0, COUNTED);
+        }
+        // In steps of a pool, so that scrolling asks now and then, not at each row.
+        let start = (first / pool).saturating_sub(1) * pool;
+        (filter, start, pool * 4)
+    }
+}
+
+fn trouble_count(engine: Engine) -> u32 {
+    engine.snapshot.with(|snapshot| snapshot.totals.failed + snapshot.totals.refused)
+}
+
+pub(super) fn list() -> AnyView {
+    let engine = Engine::here();
+    let shown = Window::new(engine);
+    let frame = NodeRef::<Div>::new();
+    let ruler = NodeRef::<Div>::new();
+
+    let measure = move || {
+        if let Some(height) = ruler.get_untracked().map(|ruler| ruler.get_bounding_client_rect().height())
+            && height > 0.0
+        {
+            shown.height.set(height);
+            let window_height =
+                window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0);
+            shown.pool.set((window_height / height).ceil() as u32 + OVERSCAN);
+        }
+    };
+    Effect::new(move || {
+        ruler.track();
+        measure();
+        let resized = window_event_listener(leptos::ev::resize, move |_| measure());
+        on_cleanup(move || resized.remove());
+    });
+
+    let watched = Memo::new(move |_| shown.watch());
+    Effect::new(move || {
+        let (filter, first, count) = watched.get();
+        engine.command(Command::Watch { filter, first, count });
+    });
+    // Nothing left to show there: back to all.
+    Effect::new(move || {
+        if trouble_count(engine) == 0 && engine.filter.get() == Filter::Trouble {
+            engine.filter.set(Filter::All);
+        }
+    });
+    Effect::new(move || {
+        engine.filter.track();
+        if let Some(frame) = frame.get() {
+            frame.set_scroll_top(0);
+        }
+        shown.first.set(0);
+    });
+
+    let asked = StoredValue::new(false);
+    let scrolled = move |_| {
+        // One change a frame, however many events.
+        if asked.get_value() {
+            return;
+        }
+        asked.set_value(true);
+        request_animation_frame(move || {
+            asked.try_set_value(false);
+            if let Some(Some(frame)) = frame.try_get_untracked() {
+                let row = (f64::from(frame.scroll_top()) / shown.height.get_untracked()) as u32;
+                shown.first.try_set(row.saturating_sub(OVERSCAN / 2));
+            }
+        });
+    };
+    let whole_height = move || format!("{}px", f64::from(shown.len.get()) * shown.height.get());
+
+    view! {
+        <section class="list" aria-label=say(|w| w.files)>
+            {filters(engine)}
+            <div class="rows-frame" tabindex="0" role="region" aria-label=say(|w| w.files) node_ref=frame on:scroll=scrolled>
+                <div class="row-ruler" node_ref=ruler aria-hidden="true"></div>
+                <div class="rows" role="list" style:height=whole_height>
+                    {move || (0..shown.pool.get()).map(|slot| row(slot, shown)).collect_view()}
+                </div>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn filters(engine: Engine) -> AnyView {
+    let trouble = Memo::new(move |_| trouble_count(engine));
+    view! {
+        <div class="filters" role="group" aria-label=say(|w| w.filter)>
+            {filter_button(engine, Filter::All, "filter-all", |w| w.all, Arc::new(move || engine.handed.get()))}
+            {filter_button(engine, Filter::Trouble, "filter-trouble", |w| w.trouble, Arc::new(move || trouble.get()))}
+        </div>
+    }
+    .into_any()
+}
+
+fn filter_button(
+    engine: Engine,
+    filter: Filter,
+    testid: &'static str,
+    label: fn(&'static Words) -> &'static str,
+    count: Arc<dyn Fn() -> u32 + Send + Sync>,
+) -> AnyView {
+    let words = use_words();
+    let (for_count, none) = (count.clone(), move || filter == Filter::Trouble && count() == 0);
+    view! {
+        <button
+            class="filter"
+            type="button"
+            data-testid=testid
+            disabled=none
+            aria-pressed=move || if engine.filter.get() == filter { "true" } else { "false" }
+            on:click=move |_| engine.filter.set(filter)
+        >
+            {(filter == Filter::Trouble).then(|| icon("alert"))}
+            {move || label(words())}
+            <span class="filter-count">{move || figure::count(for_count().into())}</span>
+        </button>
+    }
+    .into_any()
+}

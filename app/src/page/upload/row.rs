@@ -1,0 +1,158 @@
+//! One row of the pool: thumbnail, name, size, state, and the button that fits the state.
+
+use leptos::html::Canvas;
+use leptos::prelude::*;
+use transfer::port::{Command, RowState};
+use transfer::wire::ItemIndex;
+
+use super::list::{Shown, Window};
+use crate::engine::Engine;
+use crate::text::{figure, use_words};
+
+/// What the button of a row does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Cancel,
+    Retry,
+}
+
+pub(super) fn row(slot: u32, window: Window) -> AnyView {
+    let engine = Engine::here();
+    let place = Memo::new(move |_| window.place(slot));
+    let shown = Memo::new(move |_| place.get().and_then(|place| window.at(place)));
+    let item = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.item)));
+    let top =
+        move || format!("translateY({}px)", f64::from(place.get().unwrap_or_default()) * window.height.get());
+
+    // Name, folder and size change only with the item.
+    let facts = Memo::new(move |_| {
+        item.get().and_then(|item| {
+            engine.with_facts(item, |facts| {
+                let (folder, name) = facts.path.rsplit_once('/').unwrap_or(("", facts.path.as_str()));
+                (name.to_owned(), folder.to_owned(), facts.size)
+            })
+        })
+    });
+    let name = move || facts.with(|facts| facts.as_ref().map(|facts| facts.0.clone()));
+    let folder = move || facts.with(|facts| facts.as_ref().map(|facts| facts.1.clone()));
+    let size = move || facts.with(|facts| facts.as_ref().map(|facts| figure::bytes(facts.2)));
+
+    view! {
+        <div
+            class="row"
+            role="listitem"
+            data-testid="row"
+            data-item=move || item.get().map(|item| item.0)
+            aria-setsize=window.len
+            aria-posinset=move || place.get().map(|place| place + 1)
+            hidden=move || shown.with(Option::is_none)
+            style:transform=top
+        >
+            {thumbnail(slot, item)}
+            <div class="row-file">
+                <span class="row-name" title=name>{name}</span>
+                <span class="row-folder">{folder}</span>
+            </div>
+            <span class="row-size">{size}</span>
+            {state(shown, facts)}
+            {button(shown, item)}
+        </div>
+    }
+    .into_any()
+}
+
+fn thumbnail(slot: u32, item: Memo<Option<ItemIndex>>) -> AnyView {
+    let engine = Engine::here();
+    let node = NodeRef::<Canvas>::new();
+    Effect::new(move || {
+        if let (Some(canvas), Some(port)) = (node.get(), engine.port()) {
+            port.draw(slot, item.get(), canvas);
+        }
+    });
+    view! { <canvas class="row-thumb" width="80" height="80" aria-hidden="true" node_ref=node></canvas> }
+        .into_any()
+}
+
+fn state(shown: Memo<Option<Shown>>, facts: Memo<Option<(String, String, u64)>>) -> AnyView {
+    let words = use_words();
+    let state = Memo::new(move |_| shown.with(|shown| shown.as_ref().and_then(|shown| shown.state.clone())));
+    let face = Memo::new(move |_| state.with(|state| state.as_ref().map_or(("unknown", "clock"), face)));
+    let text = move || state.with(|state| state.as_ref().map(|state| (words().row_state)(state)));
+    let sent = move || {
+        state.with(|state| match state {
+            Some(RowState::Sending { sent }) => Some(*sent),
+            _ => None,
+        })
+    };
+    let size = move || facts.with(|facts| facts.as_ref().map_or(1, |facts| facts.2.max(1)));
+    let href = move || format!("/icons.svg#{}", face.get().1);
+    view! {
+        <span class="row-state" data-testid="row-state" data-state=move || face.get().0>
+            <svg class="icon" aria-hidden="true" focusable="false">
+                <use href=href />
+            </svg>
+            <span class="row-words">{text}</span>
+            <progress
+                class="row-meter"
+                max=size
+                prop:value=move || sent().unwrap_or_default() as f64
+                hidden=move || sent().is_none()
+                aria-hidden="true"
+            ></progress>
+        </span>
+    }
+    .into_any()
+}
+
+/// The state for tests and styles, and its icon.
+fn face(state: &RowState) -> (&'static str, &'static str) {
+    match state {
+        RowState::Waiting => ("waiting", "clock"),
+        RowState::Sending { .. } => ("sending", "upload"),
+        RowState::Retrying { .. } => ("retrying", "retry"),
+        RowState::Stored => ("stored", "check"),
+        RowState::Failed { .. } => ("failed", "alert"),
+        RowState::Refused { .. } => ("refused", "alert"),
+        RowState::Cancelled => ("cancelled", "cancel"),
+    }
+}
+
+fn button(shown: Memo<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView {
+    let engine = Engine::here();
+    let words = use_words();
+    let act = Memo::new(move |_| {
+        shown.with(|shown| match shown.as_ref().and_then(|shown| shown.state.as_ref()) {
+            Some(RowState::Waiting | RowState::Sending { .. } | RowState::Retrying { .. }) => {
+                Some(Act::Cancel)
+            }
+            Some(RowState::Failed { .. }) => Some(Act::Retry),
+            _ => None,
+        })
+    });
+    let label = move || {
+        let name = item.get().and_then(|item| engine.with_facts(item, |facts| facts.path.clone()));
+        let verb = if act.get() == Some(Act::Retry) { words().retry } else { words().cancel };
+        format!("{verb}: {}", name.unwrap_or_default())
+    };
+    let clicked = move |_| match (act.get_untracked(), item.get_untracked()) {
+        (Some(Act::Cancel), Some(item)) => engine.command(Command::Cancel { item }),
+        (Some(Act::Retry), Some(item)) => engine.command(Command::Retry { item }),
+        _ => {}
+    };
+    let href = move || if act.get() == Some(Act::Retry) { "/icons.svg#retry" } else { "/icons.svg#cancel" };
+    view! {
+        <button
+            class="row-button"
+            type="button"
+            data-testid="row-button"
+            aria-label=label
+            disabled=move || act.get().is_none()
+            on:click=clicked
+        >
+            <svg class="icon" aria-hidden="true" focusable="false">
+                <use href=href />
+            </svg>
+        </button>
+    }
+    .into_any()
+}

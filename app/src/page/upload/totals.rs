@@ -1,0 +1,153 @@
+//! How far the batch is, and what happens next, in words.
+
+use leptos::prelude::*;
+use transfer::port::{Phase, Totals};
+
+use super::controls::controls;
+use super::summary::summary;
+use crate::app::percent_of;
+use crate::engine::Engine;
+use crate::part::{icon, say};
+use crate::text::{figure, use_language, use_words};
+
+pub(super) fn totals() -> AnyView {
+    let engine = Engine::here();
+    let phase = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.phase.clone()));
+    let over = Memo::new(move |_| engine.is_over());
+    view! {
+        <section class="card totals" data-testid="totals" data-phase=move || phase.with(phase_name)>
+            {move || if over.get() { summary() } else { progress(phase) }}
+            {figures()}
+            {controls()}
+        </section>
+    }
+    .into_any()
+}
+
+fn progress(phase: Memo<Phase>) -> AnyView {
+    let engine = Engine::here();
+    let words = use_words();
+    let totals = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.totals));
+    let percent = Memo::new(move |_| totals.with(percent_of));
+    let quiet = move || phase.with(|phase| !matches!(phase, Phase::Sending | Phase::Verifying));
+    view! {
+        <div class="totals-head">
+            <h1>
+                <span class="big-figure">{percent}</span>
+                <span class="big-unit">" %"</span>
+            </h1>
+            <p class="totals-phase">
+                <strong>{move || phase.with(|phase| (words().phase_title)(phase))}</strong>
+                " "
+                <span class="quiet">{move || phase.with(|phase| (words().phase_next)(phase))}</span>
+            </p>
+        </div>
+        <progress
+            class="meter meter-flow"
+            class:is-still=quiet
+            max="100"
+            prop:value=percent
+            aria-label=say(|w| w.progress)
+        ></progress>
+        {left_out()}
+    }
+    .into_any()
+}
+
+/// System files that were left out without asking.
+fn left_out() -> AnyView {
+    let engine = Engine::here();
+    let words = use_words();
+    let count = move || {
+        engine.handed.track();
+        engine.intake.with_value(|intake| intake.refused().len() as u64)
+    };
+    view! {
+        {move || match count() {
+            0 => ().into_any(),
+            count => view! { <p class="quiet small">{move || (words().junk_left_out)(count)}</p> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+fn figures() -> AnyView {
+    let engine = Engine::here();
+    let language = use_language();
+    let words = use_words();
+    let totals = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.totals));
+    let pace = Memo::new(move |_| {
+        engine.snapshot.with(|snapshot| (snapshot.bytes_per_second, snapshot.seconds_left))
+    });
+    let of = move |done: String, all: String| (words().of)(&done, &all);
+    let photos = move || {
+        let totals = totals.get();
+        of(figure::count(totals.stored.into()), figure::count(wanted(&totals).into()))
+    };
+    let data = move || {
+        let totals = totals.get();
+        of(figure::bytes(totals.sent_bytes), figure::bytes(totals.bytes))
+    };
+    let speed = move || match pace.get() {
+        (0, _) => "–".to_owned(),
+        (speed, _) => (words().per_second)(&figure::bytes(speed)),
+    };
+    let time = move || match (engine.elapsed.get(), pace.get()) {
+        (Some(seconds), _) | (None, (_, Some(seconds))) => figure::duration(language.get(), seconds),
+        _ => "–".to_owned(),
+    };
+    let time_label =
+        move || if engine.elapsed.with(Option::is_some) { words().took } else { words().time_left };
+    let failed = Memo::new(move |_| totals.with(|totals| totals.failed + totals.refused));
+    view! {
+        <dl class="facts">
+            <div>
+                <dt>{say(|w| w.photos)}</dt>
+                <dd data-testid="files-done">{photos}</dd>
+            </div>
+            <div>
+                <dt>{say(|w| w.data)}</dt>
+                <dd data-testid="bytes-done">{data}</dd>
+            </div>
+            <div class="facts-pace">
+                <dt>{say(|w| w.speed)}</dt>
+                <dd data-testid="speed">{speed}</dd>
+            </div>
+            <div>
+                <dt>{time_label}</dt>
+                <dd data-testid="time-left">{time}</dd>
+            </div>
+            {move || {
+                (failed.get() > 0)
+                    .then(|| {
+                        view! {
+                            <div class="facts-bad">
+                                <dt>{icon("alert")} {say(|w| w.trouble)}</dt>
+                                <dd data-testid="files-failed">{move || figure::count(failed.get().into())}</dd>
+                            </div>
+                        }
+                    })
+            }}
+        </dl>
+    }
+    .into_any()
+}
+
+/// Files that are to arrive.
+fn wanted(totals: &Totals) -> u32 {
+    totals.files.saturating_sub(totals.cancelled)
+}
+
+/// The phase for tests and styles.
+fn phase_name(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Idle => "idle",
+        Phase::Sending => "sending",
+        Phase::Paused => "paused",
+        Phase::SignedOut => "signed-out",
+        Phase::Waiting => "waiting",
+        Phase::Verifying => "verifying",
+        Phase::Done { .. } => "done",
+        Phase::Broken { .. } => "broken",
+    }
+}

@@ -1,0 +1,73 @@
+//! Small parts that all pages share.
+
+use leptos::prelude::*;
+use transfer::wire::{BatchState, Problem, UnixMillis};
+
+use crate::engine::Engine;
+use crate::text::{figure, use_language, use_words};
+
+/// An icon of the sprite; decoration only, so say the same in words.
+pub(crate) fn icon(name: &'static str) -> AnyView {
+    let href = format!("/icons.svg#{name}");
+    view! {
+        <svg class="icon" aria-hidden="true" focusable="false">
+            <use href=href />
+        </svg>
+    }
+    .into_any()
+}
+
+/// A problem, as the person sees it.
+pub(crate) fn trouble(problem: Problem) -> AnyView {
+    let words = use_words();
+    view! {
+        <div class="notice notice-bad" role="alert">
+            {icon("alert")}
+            <p>{move || (words().problem)(&problem)}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Text that follows the language.
+pub(crate) fn say(
+    pick: fn(&'static crate::text::Words) -> &'static str,
+) -> impl Fn() -> &'static str + Copy + Send {
+    let words = use_words();
+    move || pick(words())
+}
+
+/// The state of a batch, as a badge.
+pub(crate) fn batch_badge(state: BatchState) -> AnyView {
+    let (class, symbol) = match state {
+        BatchState::Open => ("badge badge-open", "clock"),
+        BatchState::Closed => ("badge badge-warn", "alert"),
+        BatchState::Verified => ("badge badge-good", "check"),
+    };
+    let words = use_words();
+    view! { <span class=class>{icon(symbol)} {move || (words().batch_state)(state)}</span> }.into_any()
+}
+
+/// An instant, on the clock of the machine that shows it; until that is known, in UTC.
+pub(crate) fn instant(at: UnixMillis) -> AnyView {
+    let language = use_language();
+    let Hydrated(hydrated) = expect_context();
+    let port = Engine::here().port();
+    let text = move || {
+        let offset = port.filter(|_| hydrated.get()).map(|port| port.utc_offset(at));
+        figure::instant(language.get(), at, offset)
+    };
+    view! { <time datetime=figure::iso(at)>{text}</time> }.into_any()
+}
+
+/// Whether the page has come alive. False on the server and while hydrating, so that both draw the same.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hydrated(pub(crate) ReadSignal<bool>);
+
+impl Hydrated {
+    pub(crate) fn provide() {
+        let (hydrated, set_hydrated) = signal(false);
+        Effect::new(move || set_hydrated.set(true));
+        provide_context(Self(hydrated));
+    }
+}

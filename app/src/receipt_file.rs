@@ -1,0 +1,67 @@
+//! A receipt as a file of the person's own.
+
+use transfer::wire::Receipt;
+
+use crate::text::figure;
+
+/// The receipt as CSV (RFC 4180) in UTF-8 with its mark, which spreadsheets need to read names in any script.
+pub(crate) fn as_csv(receipt: &Receipt) -> String {
+    let mut csv = String::from("\u{feff}path,key,size,etag,seen_at\r\n");
+    for line in &receipt.items {
+        push_cell(&mut csv, &line.path);
+        csv.push(',');
+        push_cell(&mut csv, &line.key);
+        csv.push(',');
+        csv.push_str(&line.size.to_string());
+        csv.push(',');
+        push_cell(&mut csv, line.etag.as_deref().unwrap_or_default());
+        csv.push(',');
+        csv.push_str(&figure::iso(line.seen_at));
+        csv.push_str("\r\n");
+    }
+    csv
+}
+
+/// The receipt as JSON, as the API answers it.
+pub(crate) fn as_json(receipt: &Receipt) -> String {
+    serde_json::to_string(receipt).unwrap_or_default()
+}
+
+/// Quotes what must be quoted, and takes the meaning from what a spreadsheet would run as a formula: a file's name
+/// comes from whoever made the file.
+fn push_cell(csv: &mut String, text: &str) {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if !formula && !text.contains(['"', ',', '\r', '\n']) {
+        csv.push_str(text);
+        return;
+    }
+    csv.push('"');
+    if formula {
+        csv.push('\'');
+    }
+    for character in text.chars() {
+        if character == '"' {
+            csv.push('"');
+        }
+        csv.push(character);
+    }
+    csv.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::push_cell;
+
+    #[test]
+    fn a_name_stays_one_harmless_cell() {
+        let cell = |text: &str| {
+            let mut csv = String::new();
+            push_cell(&mut csv, text);
+            csv
+        };
+        assert_eq!(cell("a/b.jpg"), "a/b.jpg");
+        assert_eq!(cell("a,\"b\".jpg"), "\"a,\"\"b\"\".jpg\"");
+        assert_eq!(cell("=HYPERLINK(\"x\").jpg"), "\"'=HYPERLINK(\"\"x\"\").jpg\"");
+        assert_eq!(cell("-2.jpg"), "\"'-2.jpg\"");
+    }
+}

@@ -1,0 +1,121 @@
+//! Japanese.
+
+mod sentence;
+
+use super::Words;
+use super::figure::count;
+
+pub(super) static JAPANESE: Words = Words {
+    skip_to_content: "本文へ移動",
+    navigation: "メイン",
+    upload: "アップロード",
+    batches: "履歴",
+    sign_out: "サインアウト",
+    sign_out_while_sending: "写真を送信中です。サインアウトすると、残りは送信されません。サインアウトしますか？",
+    footer: "写真はお客様のバケットへ直接届きます。このサーバーは門を開けるだけです。",
+    language: "言語",
+    loading: "読み込んでいます…",
+    title_done: "完了",
+    not_found: "ページが見つかりません",
+    not_found_what: "アドレスが間違っているか、ページがなくなった可能性があります。",
+    back_to_upload: "写真をアップロード",
+    problem: sentence::problem,
+
+    sign_in_title: "Sluice にサインイン",
+    sign_in_what: "何千枚もの写真を、ご自分のバケットへ直接。",
+    sign_in: "サインイン",
+    name: "名前",
+    password: "パスワード",
+    welcome_title: "Sluice へようこそ",
+    welcome_what: "これからサインインに使う名前とパスワードを決めてください。",
+    welcome_go: "始める",
+    session_ended: "もう一度サインインしてください",
+    session_ended_what: "セッションが終了しました。何も失われていません。サインインするとアップロードが再開します。",
+    entry_problem: sentence::entry_problem,
+
+    drop_here: "写真やフォルダーをここにドロップ",
+    drop_here_what: "フォルダーごと、一度に何千枚でも。",
+    drop_anywhere: "放すと追加されます",
+    choose_files: "写真を選ぶ",
+    choose_folder: "フォルダーを選ぶ",
+    project: "プロジェクト",
+    no_project: "プロジェクトがありません",
+    no_project_what: "アップロードできるプロジェクトがまだありません。管理者に追加を依頼してください。",
+    rules: |types, size, most| {
+        let types = if types.is_empty() { "すべての種類" } else { types };
+        format!("{types} · 1 件 {size} まで · 一度に {most} 件まで")
+    },
+    gathering: "フォルダーを調べています",
+    gathering_what: "件のファイルが見つかりました",
+    opening: "門を開けています…",
+    stuck: "開始できませんでした",
+    stuck_what: "ファイルはそのまま残っています。まだ何も送信していません。",
+    try_again: "再試行",
+    start_over: "やり直す",
+
+    refused_title: |refused, all| {
+        if refused == all {
+            format!("{} 件すべてアップロードできません", count(all))
+        } else {
+            format!("{} 件のうち {} 件はアップロードできません", count(all), count(refused))
+        }
+    },
+    refused_some: "まだ何も送信していません。理由を確認してから、残りを送信してください。",
+    refused_all: "何も送信していません。理由を確認して、別のファイルを選んでください。",
+    upload_others: |others| format!("残りの {} 件をアップロード", count(others)),
+    and_more: |more| format!("ほか {} 件", count(more)),
+    junk_left_out: |files| format!("システムファイル {} 件を除外しました。", count(files)),
+    refusal: sentence::refusal,
+
+    phase_title: sentence::phase_title,
+    phase_next: sentence::phase_next,
+    phase_broken: "アップロードが停止しました",
+    progress: "アップロードの進み具合",
+    photos: "写真",
+    data: "データ",
+    speed: "速度",
+    time_left: "残り時間",
+    took: "所要時間",
+    of: |done, all| format!("{done} / {all}"),
+    per_second: |size| format!("{size}/秒"),
+    pause: "一時停止",
+    resume: "再開",
+    cancel: "取り消す",
+    cancel_all: "すべて取り消す",
+    retry: "再試行",
+    retry_failed: "失敗した分を再試行",
+    files: "ファイル",
+    filter: "表示するファイル",
+    all: "すべて",
+    trouble: "問題あり",
+    row_state: sentence::row_state,
+    failure: sentence::failure,
+    announcement: sentence::announcement,
+
+    summary_all: |stored| format!("{} 枚の写真がすべてバケットに入りました", count(stored)),
+    summary_some: |stored, lost| format!("{} 枚は完了、{} 枚は未完了", count(stored), count(lost)),
+    summary_nothing: "アップロードされた写真はありません",
+    summary_nothing_what: "すべて送信前に取り消されたか、受け付けられませんでした。",
+    summary_verified: |size, took| match took {
+        Some(took) => format!("{size}、{took}。すべてストアと照合済みです。"),
+        None => format!("{size}。すべてストアと照合済みです。"),
+    },
+    summary_unverified: "まだストアと照合できていません。あとで受領書を確認してください。",
+    summary_wrong: |wrong| {
+        format!("{} 件がストアに正しく保存されていません。再試行してください。", count(wrong))
+    },
+    show_receipt: "受領書",
+    upload_more: "さらにアップロード",
+
+    no_batches: "まだ履歴がありません。アップロードするとここに表示されます。",
+    batch_figures: |stored, all, size| format!("写真 {} / {} · {size}", count(stored), count(all)),
+    batch_state: sentence::batch_state,
+    receipt: "受領書",
+    size: "サイズ",
+    opened: "開始",
+    verified: "照合",
+    path: "パス",
+    checksum: "ETag",
+    seen: "ストアで確認",
+    more_in_file: |more| format!("残りの {} 件は保存用ファイルに含まれます。", count(more)),
+};

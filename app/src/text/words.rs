@@ -1,0 +1,130 @@
+//! The catalogue: one field for each thing that the pages say, so that a language that lacks one does not compile.
+
+use transfer::port::{FailureClass, Phase, RowState, Snapshot};
+use transfer::wire::{BatchState, Problem, Refusal};
+
+/// Every word on the pages in one language. Functions take counts as numbers and everything else as text.
+pub(crate) struct Words {
+    // Around every page
+    pub(crate) skip_to_content: &'static str,
+    pub(crate) navigation: &'static str,
+    pub(crate) upload: &'static str,
+    pub(crate) batches: &'static str,
+    pub(crate) sign_out: &'static str,
+    pub(crate) sign_out_while_sending: &'static str,
+    pub(crate) footer: &'static str,
+    pub(crate) language: &'static str,
+    pub(crate) loading: &'static str,
+    pub(crate) title_done: &'static str,
+    pub(crate) not_found: &'static str,
+    pub(crate) not_found_what: &'static str,
+    pub(crate) back_to_upload: &'static str,
+    pub(crate) problem: fn(&Problem) -> String,
+
+    // Signing in
+    pub(crate) sign_in_title: &'static str,
+    pub(crate) sign_in_what: &'static str,
+    pub(crate) sign_in: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) welcome_title: &'static str,
+    pub(crate) welcome_what: &'static str,
+    pub(crate) welcome_go: &'static str,
+    pub(crate) session_ended: &'static str,
+    pub(crate) session_ended_what: &'static str,
+    /// A problem of the sign-in form.
+    pub(crate) entry_problem: fn(&Problem) -> String,
+
+    // Choosing
+    pub(crate) drop_here: &'static str,
+    pub(crate) drop_here_what: &'static str,
+    pub(crate) drop_anywhere: &'static str,
+    pub(crate) choose_files: &'static str,
+    pub(crate) choose_folder: &'static str,
+    pub(crate) project: &'static str,
+    pub(crate) no_project: &'static str,
+    pub(crate) no_project_what: &'static str,
+    /// Types, largest size, most files.
+    pub(crate) rules: fn(&str, &str, &str) -> String,
+    pub(crate) gathering: &'static str,
+    pub(crate) gathering_what: &'static str,
+    pub(crate) opening: &'static str,
+    pub(crate) stuck: &'static str,
+    pub(crate) stuck_what: &'static str,
+    pub(crate) try_again: &'static str,
+    pub(crate) start_over: &'static str,
+
+    // What was refused
+    /// So many of so many.
+    pub(crate) refused_title: fn(u64, u64) -> String,
+    pub(crate) refused_some: &'static str,
+    pub(crate) refused_all: &'static str,
+    pub(crate) upload_others: fn(u64) -> String,
+    pub(crate) and_more: fn(u64) -> String,
+    pub(crate) junk_left_out: fn(u64) -> String,
+    /// Why a file, or a group of them, is refused, and what to do.
+    pub(crate) refusal: fn(&Refusal) -> String,
+
+    // Watching
+    pub(crate) phase_title: fn(&Phase) -> &'static str,
+    /// What happens next.
+    pub(crate) phase_next: fn(&Phase) -> &'static str,
+    pub(crate) phase_broken: &'static str,
+    pub(crate) progress: &'static str,
+    pub(crate) photos: &'static str,
+    pub(crate) data: &'static str,
+    pub(crate) speed: &'static str,
+    pub(crate) time_left: &'static str,
+    pub(crate) took: &'static str,
+    /// This of that.
+    pub(crate) of: fn(&str, &str) -> String,
+    pub(crate) per_second: fn(&str) -> String,
+    pub(crate) pause: &'static str,
+    pub(crate) resume: &'static str,
+    pub(crate) cancel: &'static str,
+    pub(crate) cancel_all: &'static str,
+    pub(crate) retry: &'static str,
+    pub(crate) retry_failed: &'static str,
+    pub(crate) files: &'static str,
+    pub(crate) filter: &'static str,
+    pub(crate) all: &'static str,
+    pub(crate) trouble: &'static str,
+    pub(crate) row_state: fn(&RowState) -> String,
+    /// Why sending failed, and what to do.
+    pub(crate) failure: fn(FailureClass) -> &'static str,
+    /// How far it is, in a sentence that is read aloud.
+    pub(crate) announcement: fn(&Snapshot) -> String,
+
+    // When it is over
+    pub(crate) summary_all: fn(u64) -> String,
+    /// Stored, and not.
+    pub(crate) summary_some: fn(u64, u64) -> String,
+    pub(crate) summary_nothing: &'static str,
+    pub(crate) summary_nothing_what: &'static str,
+    /// Size, and how long it took if that is known.
+    pub(crate) summary_verified: fn(&str, Option<&str>) -> String,
+    pub(crate) summary_unverified: &'static str,
+    pub(crate) summary_wrong: fn(u64) -> String,
+    pub(crate) show_receipt: &'static str,
+    pub(crate) upload_more: &'static str,
+
+    // Looking back
+    pub(crate) no_batches: &'static str,
+    /// Stored, announced, size.
+    pub(crate) batch_figures: fn(u64, u64, &str) -> String,
+    pub(crate) batch_state: fn(BatchState) -> &'static str,
+    pub(crate) receipt: &'static str,
+    pub(crate) size: &'static str,
+    pub(crate) opened: &'static str,
+    pub(crate) verified: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) checksum: &'static str,
+    pub(crate) seen: &'static str,
+    pub(crate) more_in_file: fn(u64) -> String,
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Words").finish_non_exhaustive()
+    }
+}
