@@ -94,12 +94,17 @@ impl Daemon {
     /// Its process, if that is there and is still ours: the system uses the numbers again.
     fn pid(self, layout: &Layout) -> Option<u32> {
         let pid: u32 = fs::read_to_string(layout.pid_file(self.program)).ok()?.trim().parse().ok()?;
-        // Empty for a process that has ended and is not yet collected.
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        if stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with(['Z', 'X'])) {
+            return None;
+        }
         let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let line = String::from_utf8_lossy(&line);
         let mut words = line.split('\0');
-        let ours = words.next()?.ends_with(self.program)
-            && words.any(|word| layout.configuration().as_os_str() == word);
+        // For a moment after it was spawned it has no command line at all.
+        let ours = line.is_empty()
+            || words.next()?.ends_with(self.program)
+                && words.any(|word| layout.configuration().as_os_str() == word);
         ours.then_some(pid)
     }
 }
