@@ -7,9 +7,23 @@
 //!   is refused when the session is made, never ignored.
 //! - It is not: replicated, versioned, or a place for many users with keys of their own.
 
+mod access;
+mod auth;
+mod blob;
+mod caller;
+mod checksum;
 mod config;
+mod cors;
+mod error;
+mod gate;
 mod identity;
+mod index;
+mod object;
+mod policy;
+mod server;
+mod session;
 mod store;
+mod sts;
 
 pub use config::{BucketName, BucketNameError, Durability, StoreConfig};
 pub use identity::{SecretKey, StoreIdentity};

@@ -1,23 +1,41 @@
 //! The store: opened once, served on as many listeners as there are host names.
 
+use std::fmt;
+use std::fs::{File, TryLockError};
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
+use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
 
-use crate::config::StoreConfig;
+use crate::access::Access;
+use crate::auth::Auth;
+use crate::blob::Blobs;
+use crate::config::{BucketName, StoreConfig};
+use crate::cors::Cors;
+use crate::error::StoreError;
+use crate::gate::Gate;
 use crate::identity::{self, StoreIdentity};
+use crate::index::{self, Index};
+use crate::object::Objects;
+use crate::policy::{Policy, PolicyError};
+use crate::server;
+use crate::session::Sessions;
+use crate::sts::Sts;
 
-/// An open store. Clones share it.
-#[derive(Debug, Clone)]
+/// An open store. Clones share it; the data directory is free again when the last is gone.
+#[derive(Clone)]
 pub struct DevStore {
-    inner: Arc<Inner>,
+    gate: Arc<Gate>,
+    /// Held for as long as the store is open.
+    _lock: Arc<File>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    identity: StoreIdentity,
+impl fmt::Debug for DevStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DevStore").field("identity", self.identity()).finish_non_exhaustive()
+    }
 }
 
 impl DevStore {
@@ -26,14 +44,23 @@ impl DevStore {
     /// # Errors
     /// [`OpenError`] when the directory cannot be used, is in use, or holds a damaged index.
     pub async fn open(config: StoreConfig) -> Result<Self, OpenError> {
-        let (identity, _master) = identity::load_or_create(&config).map_err(OpenError::Identity)?;
-        Ok(Self { inner: Arc::new(Inner { identity }) })
+        let bucket = config.bucket.as_str().to_owned();
+        let (gate, lock, objects) = tokio::task::spawn_blocking(move || open_blocking(config))
+            .await
+            .map_err(|error| OpenError::DataDir(io::Error::other(error)))??;
+        let made =
+            objects.index.write(move |batch| index::bucket::create(batch, &bucket, index::now())).await;
+        match made {
+            Ok(()) | Err(StoreError::BucketExists) => {}
+            Err(error) => return Err(OpenError::Bucket(io::Error::other(error))),
+        }
+        Ok(Self { gate: Arc::new(gate), _lock: Arc::new(lock) })
     }
 
     /// The keys, role, region and bucket that clients use.
     #[must_use]
     pub fn identity(&self) -> &StoreIdentity {
-        &self.inner.identity
+        &self.gate.identity
     }
 
     /// Answers S3 and STS on `listener` (HTTP/1.1, keep-alive) until `shutdown` ends; then lets
@@ -46,10 +73,54 @@ impl DevStore {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send,
     ) -> io::Result<()> {
-        let _ = listener;
-        shutdown.await;
-        Ok(())
+        server::serve(Arc::clone(&self.gate), listener, shutdown).await
     }
+}
+
+fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError> {
+    std::fs::create_dir_all(&config.data_dir).map_err(OpenError::DataDir)?;
+    let lock = File::create(config.data_dir.join("lock")).map_err(OpenError::DataDir)?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => OpenError::InUse,
+        TryLockError::Error(error) => OpenError::DataDir(error),
+    })?;
+    let (identity, master) = identity::load_or_create(&config).map_err(OpenError::Identity)?;
+    let blobs = Arc::new(Blobs::open(&config.data_dir, config.durability).map_err(OpenError::DataDir)?);
+    let index = Index::open(&config.data_dir.join("index.sqlite3"), config.durability, &blobs)
+        .map_err(OpenError::Index)?;
+    let known = index.known_blobs().map_err(|error| OpenError::Bucket(io::Error::other(error)))?;
+    let swept = blobs.sweep(&known).map_err(OpenError::DataDir)?;
+    if swept > 0 {
+        tracing::info!(blobs = swept, "swept bodies that a crash left behind");
+    }
+    let sessions = Sessions::new(master);
+    let objects = Objects { index: Arc::new(index), blobs, region: config.region };
+    let mut builder = S3ServiceBuilder::new(objects.clone());
+    builder.set_auth(Auth::new(identity.clone(), sessions.clone()));
+    builder.set_access(Access);
+    builder.set_route(Sts {
+        sessions: sessions.clone(),
+        identity: identity.clone(),
+        min_session: config.min_session,
+    });
+    let gate = Gate {
+        s3: builder.build(),
+        cors: Cors::new(config.allowed_origins),
+        sessions,
+        identity,
+        role: Arc::new(
+            role_policy(&config.bucket).map_err(|error| OpenError::Bucket(io::Error::other(error)))?,
+        ),
+    };
+    Ok((gate, lock, objects))
+}
+
+/// The role's own rights: writing objects into the bucket, and looking after its own uploads.
+fn role_policy(bucket: &BucketName) -> Result<Policy, PolicyError> {
+    Policy::parse(&format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":["s3:PutObject","s3:AbortMultipartUpload","s3:ListMultipartUploadParts"],"Resource":"arn:aws:s3:::{}/*"}}}}"#,
+        bucket.as_str()
+    ))
 }
 
 /// Why a store did not open.
@@ -68,4 +139,7 @@ pub enum OpenError {
     /// The index cannot be opened.
     #[error("the store's index cannot be opened")]
     Index(#[source] rusqlite::Error),
+    /// The index opens, but cannot be read, or its bucket cannot be made.
+    #[error("the store's bucket cannot be set up")]
+    Bucket(#[source] io::Error),
 }

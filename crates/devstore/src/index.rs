@@ -1,0 +1,90 @@
+//! The index: which keys exist, and which blobs hold their bytes.
+//!
+//! SQLite in WAL mode. One thread writes, and commits what waits in one transaction, so that
+//! concurrent writes share one sync. It is also what makes preconditions atomic: whoever is
+//! first in its queue has won. Reads go to connections of their own and never wait for it.
+
+pub(crate) mod bucket;
+pub(crate) mod list;
+pub(crate) mod multipart;
+pub(crate) mod object;
+mod reader;
+mod schema;
+mod writer;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use time::OffsetDateTime;
+
+pub(crate) use list::{ListFrom, ListQuery};
+pub(crate) use multipart::{CompletePart, NewUpload, PartRow};
+pub(crate) use object::{Headers, NewObject, ObjectRow, Piece, Precondition};
+use reader::Readers;
+pub(crate) use writer::Batch;
+use writer::Writer;
+
+use crate::blob::{BlobId, Blobs};
+use crate::config::Durability;
+use crate::error::StoreError;
+
+/// Milliseconds since 1970, as rows keep times.
+pub(crate) type Millis = i64;
+
+/// The time that rows are written with.
+pub(crate) fn now() -> Millis {
+    Millis::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or(Millis::MAX)
+}
+
+/// The open index.
+#[derive(Debug)]
+pub(crate) struct Index {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl Index {
+    /// Opens or makes the index, and starts its writer thread.
+    pub(crate) fn open(path: &Path, durability: Durability, blobs: &Arc<Blobs>) -> rusqlite::Result<Self> {
+        let connection = Connection::open(path)?;
+        schema::prepare(&connection, durability)?;
+        Ok(Self {
+            writer: Writer::start(connection, Arc::clone(blobs)),
+            readers: Readers::new(path.to_owned()),
+        })
+    }
+
+    /// Every blob that a row names. Blocks; for the sweep before serving.
+    pub(crate) fn known_blobs(&self) -> Result<HashSet<BlobId>, StoreError> {
+        self.readers.with(|connection| {
+            let mut statement = connection.prepare(
+                "SELECT blob FROM object WHERE blob IS NOT NULL
+                 UNION ALL SELECT blob FROM piece UNION ALL SELECT blob FROM part WHERE blob IS NOT NULL",
+            )?;
+            let rows = statement.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
+            rows.map(|bytes| Ok(BlobId::from_bytes(bytes?))).collect()
+        })
+    }
+
+    /// Reads with a connection of the pool, on a thread that may block.
+    pub(crate) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let this = Arc::clone(self);
+        tokio::task::spawn_blocking(move || this.readers.with(query)).await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `change` in the writer thread; answers once it is committed.
+    ///
+    /// # Errors
+    /// What `change` answered, or why the commit failed. In both cases nothing of it remains.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.run(change).await
+    }
+}

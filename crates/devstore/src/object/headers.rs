@@ -1,0 +1,69 @@
+//! What an object keeps of the headers that it came with.
+
+use http::HeaderMap;
+use s3s::{S3ErrorCode, S3Result};
+
+use super::refuse;
+use crate::index::Headers;
+
+/// S3's limit on all user metadata of an object, names and values, in bytes.
+const MAX_METADATA: usize = 2_048;
+
+/// Headers that change what S3 does with an object, and that this store cannot do.
+const UNSUPPORTED: [&str; 9] = [
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-tagging",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-website-redirect-location",
+    "x-amz-write-offset-bytes",
+    "x-amz-copy-source",
+];
+const STORAGE_CLASS: &str = "x-amz-storage-class";
+const ACL: &str = "x-amz-acl";
+
+/// Reads the headers of a PutObject or CreateMultipartUpload.
+///
+/// # Errors
+/// For what the store cannot do: it refuses rather than pretends.
+pub(super) fn read(headers: &HeaderMap, metadata: Option<s3s::dto::Metadata>) -> S3Result<Headers> {
+    if let Some(name) = UNSUPPORTED.iter().find(|name| headers.contains_key(**name)) {
+        return Err(refuse(S3ErrorCode::NotImplemented, format!("This store does not know {name}.")));
+    }
+    if headers.get(STORAGE_CLASS).is_some_and(|class| class != "STANDARD") {
+        return Err(refuse(S3ErrorCode::InvalidStorageClass, "This store has one storage class: STANDARD."));
+    }
+    if headers.get(ACL).is_some_and(|acl| acl != "private" && acl != "bucket-owner-full-control") {
+        return Err(refuse(S3ErrorCode::AccessControlListNotSupported, "The bucket does not allow ACLs"));
+    }
+    let metadata: std::collections::BTreeMap<String, String> =
+        metadata.unwrap_or_default().into_iter().collect();
+    if metadata.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_METADATA {
+        return Err(refuse(
+            S3ErrorCode::MetadataTooLarge,
+            "Your metadata headers exceed the maximum allowed metadata size",
+        ));
+    }
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Ok(Headers {
+        content_type: text("content-type"),
+        content_disposition: text("content-disposition"),
+        content_encoding: text("content-encoding").and_then(|value| without_aws_chunked(&value)),
+        content_language: text("content-language"),
+        cache_control: text("cache-control"),
+        expires: text("expires"),
+        metadata,
+    })
+}
+
+/// `aws-chunked` is how the body travelled, not how it is stored.
+fn without_aws_chunked(value: &str) -> Option<String> {
+    let kept: Vec<&str> = value
+        .split(',')
+        .map(str::trim)
+        .filter(|coding| !coding.eq_ignore_ascii_case("aws-chunked"))
+        .collect();
+    (!kept.is_empty()).then(|| kept.join(", "))
+}

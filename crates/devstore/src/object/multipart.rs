@@ -1,0 +1,270 @@
+//! Uploads in parts.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
+use s3s::dto::*;
+use s3s::{S3Error, S3ErrorCode, S3Request, S3Result};
+use uuid::Uuid;
+
+use super::put::precondition;
+use super::receive::Body;
+use super::{Objects, check_key, headers, hex, now, refuse, timestamp};
+use crate::checksum::{Algorithm, Checksum, Promise, Scope};
+use crate::error::StoreError;
+use crate::index::{self, CompletePart, NewObject, NewUpload, PartRow};
+
+/// S3's highest part number.
+const MAX_PARTS: u16 = 10_000;
+/// Parts on a page of ListParts at most, and when the client does not say.
+const PAGE: usize = 1_000;
+
+impl Objects {
+    pub(super) async fn create_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<CreateMultipartUploadOutput> {
+        let S3Request { input, headers, .. } = request;
+        check_key(&input.key)?;
+        let algorithm = match &input.checksum_algorithm {
+            None => None,
+            Some(name) => Some(Algorithm::named(name.as_str()).ok_or_else(|| {
+                refuse(S3ErrorCode::InvalidRequest, "Checksum algorithm provided is unsupported.")
+            })?),
+        };
+        if input.checksum_type.as_ref().is_some_and(|kind| kind.as_str() == ChecksumType::FULL_OBJECT) {
+            return Err(refuse(
+                S3ErrorCode::NotImplemented,
+                "This store makes composite checksums of parts.",
+            ));
+        }
+        let new = NewUpload {
+            id: Uuid::new_v4().simple().to_string(),
+            bucket: input.bucket.clone(),
+            key: input.key.clone(),
+            now: now(),
+            headers: headers::read(&headers, input.metadata)?,
+            algorithm: algorithm.map(|algorithm| algorithm.name().to_owned()),
+        };
+        let id = new.id.clone();
+        self.index.write(move |batch| index::multipart::create(batch, &new)).await?;
+        Ok(CreateMultipartUploadOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            upload_id: Some(id),
+            checksum_algorithm: input.checksum_algorithm,
+            checksum_type: algorithm.map(|_| ChecksumType::from_static(ChecksumType::COMPOSITE)),
+            ..CreateMultipartUploadOutput::default()
+        })
+    }
+
+    pub(super) async fn put_part(&self, request: S3Request<UploadPartInput>) -> S3Result<UploadPartOutput> {
+        let S3Request { input, headers, trailing_headers, .. } = request;
+        let number = part_number(Some(input.part_number))?;
+        let promise = Promise::from_headers(&headers)?;
+        let (bucket, key, id) = (input.bucket, input.key, input.upload_id);
+        // Before the body: an upload that is gone should not cost the client a transfer.
+        let named = (bucket.clone(), key.clone(), id.clone());
+        self.index
+            .read(move |connection| index::multipart::get(connection, &named.0, &named.1, &named.2))
+            .await?;
+        let body =
+            Body { stream: input.body, length: input.content_length, promise, trailers: trailing_headers };
+        let sealed = self.receive(body).await?;
+        let etag = hex(&sealed.md5);
+        let fields = Checksum::fields(sealed.checksum.as_ref());
+        let kept = etag.clone();
+        self.index
+            .write(move |batch| {
+                index::multipart::put_part(batch, (&bucket, &key, &id), (number, &kept, now()), sealed)
+            })
+            .await?;
+        Ok(UploadPartOutput {
+            e_tag: Some(ETag::Strong(etag)),
+            checksum_crc32: fields.checksum_crc32,
+            checksum_crc32c: fields.checksum_crc32c,
+            checksum_crc64nvme: fields.checksum_crc64nvme,
+            checksum_sha1: fields.checksum_sha1,
+            checksum_sha256: fields.checksum_sha256,
+            ..UploadPartOutput::default()
+        })
+    }
+
+    pub(super) async fn complete_upload(
+        &self,
+        input: CompleteMultipartUploadInput,
+    ) -> S3Result<CompleteMultipartUploadOutput> {
+        let precondition = precondition(input.if_none_match, input.if_match)?;
+        let named = named_parts(input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default())?;
+        let expected_size = input.mpu_object_size;
+        let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
+        let new = self
+            .index
+            .write(move |batch| {
+                let (of, to) = ((bucket.clone(), key.clone()), now());
+                index::multipart::complete(
+                    batch,
+                    &id,
+                    &named,
+                    |parts, upload| {
+                        let size: u64 = parts.iter().map(|part| part.size).sum();
+                        if expected_size.is_some_and(|expected| expected.cast_unsigned() != size) {
+                            return Err(StoreError::InvalidPart);
+                        }
+                        Ok(NewObject {
+                            bucket,
+                            key,
+                            etag: composite_etag(parts),
+                            now: to,
+                            headers: upload.headers.clone(),
+                            checksum: upload
+                                .algorithm
+                                .as_deref()
+                                .and_then(Algorithm::named)
+                                .and_then(|algorithm| composite_checksum(algorithm, parts)),
+                            precondition,
+                        })
+                    },
+                    (&of.0, &of.1),
+                )
+            })
+            .await?;
+        let fields = Checksum::fields(new.checksum.as_ref());
+        Ok(CompleteMultipartUploadOutput {
+            location: Some(format!("/{}/{}", input.bucket, input.key)),
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            e_tag: Some(ETag::Strong(new.etag)),
+            checksum_crc32: fields.checksum_crc32,
+            checksum_crc32c: fields.checksum_crc32c,
+            checksum_crc64nvme: fields.checksum_crc64nvme,
+            checksum_sha1: fields.checksum_sha1,
+            checksum_sha256: fields.checksum_sha256,
+            checksum_type: fields.checksum_type,
+            ..CompleteMultipartUploadOutput::default()
+        })
+    }
+
+    pub(super) async fn abort_upload(
+        &self,
+        input: AbortMultipartUploadInput,
+    ) -> S3Result<AbortMultipartUploadOutput> {
+        self.index
+            .write(move |batch| index::multipart::abort(batch, &input.bucket, &input.key, &input.upload_id))
+            .await?;
+        Ok(AbortMultipartUploadOutput::default())
+    }
+
+    pub(super) async fn list_upload_parts(&self, input: ListPartsInput) -> S3Result<ListPartsOutput> {
+        let limit = input.max_parts.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(PAGE).min(PAGE);
+        let after = u16::try_from(input.part_number_marker.unwrap_or_default()).map_err(|_| {
+            refuse(S3ErrorCode::InvalidArgument, "part-number-marker must be between 0 and 65535")
+        })?;
+        let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id.clone());
+        let (upload, mut rows) = self
+            .index
+            .read(move |connection| {
+                let upload = index::multipart::get(connection, &bucket, &key, &id)?;
+                Ok((upload, index::multipart::parts(connection, &id, after, limit + 1)?))
+            })
+            .await?;
+        let truncated = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| truncated).map(|row| i32::from(row.number));
+        Ok(ListPartsOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            upload_id: Some(input.upload_id),
+            max_parts: Some(i32::try_from(limit).unwrap_or(i32::MAX)),
+            part_number_marker: input.part_number_marker,
+            is_truncated: Some(truncated),
+            next_part_number_marker: next,
+            parts: Some(rows.into_iter().map(listed_part).collect()),
+            checksum_algorithm: upload.algorithm.map(ChecksumAlgorithm::from),
+            ..ListPartsOutput::default()
+        })
+    }
+}
+
+fn part_number(number: Option<i32>) -> S3Result<u16> {
+    number
+        .and_then(|number| u16::try_from(number).ok())
+        .filter(|number| (1..=MAX_PARTS).contains(number))
+        .ok_or_else(|| {
+            refuse(
+                S3ErrorCode::InvalidArgument,
+                "Part number must be an integer between 1 and 10000, inclusive",
+            )
+        })
+}
+
+/// The parts as the client names them, which must be in order.
+fn named_parts(parts: Vec<CompletedPart>) -> S3Result<Vec<CompletePart>> {
+    if parts.is_empty() {
+        return Err(refuse(S3ErrorCode::MalformedXML, "You must specify at least one part"));
+    }
+    let named = parts
+        .into_iter()
+        .map(|part| {
+            Ok(CompletePart {
+                number: part_number(part.part_number)?,
+                etag: part
+                    .e_tag
+                    .map(ETag::into_value)
+                    .ok_or_else(|| S3Error::from(StoreError::InvalidPart))?,
+                checksum: part
+                    .checksum_crc32
+                    .or(part.checksum_crc32c)
+                    .or(part.checksum_crc64nvme)
+                    .or(part.checksum_sha1)
+                    .or(part.checksum_sha256),
+            })
+        })
+        .collect::<S3Result<Vec<_>>>()?;
+    if named.windows(2).all(|pair| pair[0].number < pair[1].number) {
+        Ok(named)
+    } else {
+        Err(refuse(S3ErrorCode::InvalidPartOrder, "The list of parts was not in ascending order."))
+    }
+}
+
+fn listed_part(row: PartRow) -> Part {
+    let fields = Checksum::fields(row.checksum.as_ref());
+    Part {
+        part_number: Some(i32::from(row.number)),
+        size: Some(row.size.cast_signed()),
+        e_tag: Some(ETag::Strong(row.etag)),
+        last_modified: Some(timestamp(row.modified)),
+        checksum_crc32: fields.checksum_crc32,
+        checksum_crc32c: fields.checksum_crc32c,
+        checksum_crc64nvme: fields.checksum_crc64nvme,
+        checksum_sha1: fields.checksum_sha1,
+        checksum_sha256: fields.checksum_sha256,
+    }
+}
+
+/// S3's ETag of parts: the MD5 of their MD5s, and how many they are.
+fn composite_etag(parts: &[PartRow]) -> String {
+    let mut md5 = Md5::new();
+    for part in parts {
+        let digest: Vec<u8> = (0..part.etag.len())
+            .step_by(2)
+            .filter_map(|at| u8::from_str_radix(part.etag.get(at..at + 2)?, 16).ok())
+            .collect();
+        md5.update(digest);
+    }
+    format!("{}-{}", hex(&md5.finalize()), parts.len())
+}
+
+/// The checksum of the parts' checksums; `None` unless every part has one.
+fn composite_checksum(algorithm: Algorithm, parts: &[PartRow]) -> Option<Checksum> {
+    let mut hasher = algorithm.hasher();
+    for part in parts {
+        let checksum = part.checksum.as_ref().filter(|checksum| checksum.algorithm == algorithm)?;
+        hasher.update(&STANDARD.decode(&checksum.base64).ok()?);
+    }
+    let mut checksum = algorithm.finish(hasher)?;
+    checksum.base64 = format!("{}-{}", checksum.base64, parts.len());
+    checksum.scope = Scope::Composite;
+    Some(checksum)
+}
