@@ -15,6 +15,9 @@ use crate::{process, workspace};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// With this variable, Debian's toolchain is used although rustup's would do: so that it can be tried anywhere.
+const FORCE_DEBIAN: &str = "SLUICE_WASM_FROM_DEBIAN";
+
 /// Debian's rustc, its cargo, the library's source and a linker.
 const DEBIAN: &[Need] = &[
     Need { probe: "/usr/bin/rustc", packages: &["rustc-web"] },
@@ -45,10 +48,11 @@ impl Wasm {
     /// # Errors
     /// If there is none and none can be made; says what to run.
     pub(crate) fn prepare(reporter: &Reporter) -> Result<Self> {
-        if own_has_target() {
+        let forced = std::env::var_os(FORCE_DEBIAN).is_some();
+        if !forced && own_has_target() {
             return Ok(Self::Own);
         }
-        if process::find("rustup").is_some() {
+        if !forced && process::find("rustup").is_some() {
             reporter.step("rustup target add");
             let added = process::read(process::command("rustup").args(["target", "add", TARGET]));
             if added.is_ok() && own_has_target() {
