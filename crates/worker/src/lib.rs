@@ -1,1 +1,27 @@
-//! placeholder
+//! The WASM of the dedicated worker: drives the engine, sends the bytes. No Leptos: small, loaded after the page.
+//!
+//! - [`driver`]: the engine, what it asks for, its timer, and the snapshots that go to the page.
+//! - [`call`]: calls to the server's functions.
+//! - [`line`]: one `XMLHttpRequest` that sends one file after the other.
+//! - [`put`], [`outcome`], [`clock`]: what is pure, and tested natively: the signed request, the class of an answer,
+//!   time that only goes forwards.
+//!
+//! The page posts `{ json: string, files?: File[] }`, where `json` is a [`Command`](transfer::port::Command); the
+//! worker posts strings, each the JSON of a [`Snapshot`](transfer::port::Snapshot).
+
+pub mod call;
+pub mod clock;
+pub mod driver;
+pub mod line;
+pub mod outcome;
+pub mod page;
+pub mod put;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Begins to listen to the page. `early` are the `message` events that came before the WASM was ready.
+#[wasm_bindgen]
+pub fn start(early: &js_sys::Array) {
+    page::report_panics();
+    driver::Driver::start(early);
+}

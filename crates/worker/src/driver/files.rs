@@ -1,0 +1,51 @@
+//! The files, by reference: nothing is read but what is sent.
+
+use js_sys::Reflect;
+use transfer::port::FailureClass;
+use transfer::wire::{ItemIndex, UnixMillis};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::File;
+
+/// The files of the batch, in the order of their indexes.
+#[derive(Debug, Default)]
+pub(super) struct Files(Vec<Option<File>>);
+
+impl Files {
+    pub(super) fn clear(&mut self) {
+        self.0 = Vec::new();
+    }
+
+    pub(super) fn add(&mut self, files: Vec<Option<File>>) {
+        self.0.extend(files);
+    }
+
+    /// Makes the list as long as the engine's, whatever the page sent.
+    pub(super) fn keep(&mut self, count: u32) {
+        self.0.resize(count as usize, None);
+    }
+
+    pub(super) fn get(&self, item: ItemIndex) -> Option<File> {
+        self.0.get(item.0 as usize)?.clone()
+    }
+}
+
+/// Whether a file still is what was announced.
+pub(super) fn check_unchanged(file: &File, size: u64, modified: UnixMillis) -> Result<(), FailureClass> {
+    // Both are whole numbers below 2^53.
+    let same = file.size() as u64 == size && file.last_modified().max(0.0) as u64 == modified.0;
+    if same { Ok(()) } else { Err(FailureClass::FileChanged) }
+}
+
+/// Why a file cannot be read, if it cannot: a request with such a body fails like a broken connection.
+pub(super) async fn why_unreadable(file: Option<File>) -> Option<FailureClass> {
+    let Some(file) = file else { return Some(FailureClass::FileGone) };
+    let probe = file.slice_with_i32_and_i32(0, 1).ok()?;
+    let error = JsFuture::from(probe.array_buffer()).await.err()?;
+    let name = Reflect::get(&error, &JsValue::from_str("name")).ok().and_then(|name| name.as_string());
+    Some(match name.as_deref() {
+        Some("NotFoundError") => FailureClass::FileGone,
+        // What Chromium says of a file that was written to since it was picked.
+        _ => FailureClass::FileChanged,
+    })
+}

@@ -1,0 +1,166 @@
+//! A line to the store: one `XMLHttpRequest` that sends one file after the other.
+//!
+//! `XMLHttpRequest` rather than `fetch`, because it alone tells how much has left; and each is used again and again,
+//! so that a file costs neither a new object nor new callbacks.
+
+use std::cell::Cell;
+use std::rc::{Rc, Weak};
+
+use transfer::engine::{AttemptId, Moment};
+use transfer::wire::ItemIndex;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{File, ProgressEvent, XmlHttpRequest};
+
+use crate::driver::Driver;
+use crate::put::Put;
+
+/// Without progress for this long, an attempt counts as stalled, in milliseconds.
+const STALL: u64 = 30_000;
+
+/// Once all has left, the store may take longer to answer: it has to put the file away.
+const STALL_AT_END: u64 = 120_000;
+
+/// What a line is sending.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// The item.
+    pub item: ItemIndex,
+    /// When something last moved.
+    moved: Moment,
+    /// Bytes that have left.
+    sent: u64,
+    /// What of it the engine knows.
+    told: u64,
+    /// Whether all has left.
+    gone: bool,
+}
+
+/// A line.
+#[derive(Debug)]
+pub struct Line {
+    request: XmlHttpRequest,
+    load: Cell<Option<Load>>,
+    /// Kept alive as long as the request may call them.
+    _on_progress: Closure<dyn FnMut(ProgressEvent)>,
+    _on_end: Closure<dyn FnMut()>,
+}
+
+impl Line {
+    /// A line that tells the driver what happens on it.
+    ///
+    /// # Errors
+    /// Where there is no `XMLHttpRequest`.
+    pub fn new(driver: &Rc<Driver>) -> Result<Rc<Self>, JsValue> {
+        let request = XmlHttpRequest::new()?;
+        let upload = request.upload()?;
+        Ok(Rc::new_cyclic(|line: &Weak<Self>| {
+            let on_progress = Closure::new({
+                let (line, driver) = (Weak::clone(line), Rc::downgrade(driver));
+                move |event: ProgressEvent| {
+                    if let (Some(line), Some(driver)) = (line.upgrade(), driver.upgrade()) {
+                        // Bytes, far below 2^53.
+                        line.note(event.loaded() as u64, &event.type_(), driver.now());
+                        driver.moved();
+                    }
+                }
+            });
+            let on_end = Closure::new({
+                let (line, driver) = (Weak::clone(line), Rc::downgrade(driver));
+                move || {
+                    if let (Some(line), Some(driver)) = (line.upgrade(), driver.upgrade()) {
+                        driver.ended(&line);
+                    }
+                }
+            });
+            upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
+            upload.set_onload(Some(on_progress.as_ref().unchecked_ref()));
+            request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
+            Self { request, load: Cell::new(None), _on_progress: on_progress, _on_end: on_end }
+        }))
+    }
+
+    /// Whether it can take a file.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.load.get().is_none()
+    }
+
+    /// Whether it sends that attempt.
+    #[must_use]
+    pub fn carries(&self, attempt: AttemptId) -> bool {
+        self.load.get().is_some_and(|load| load.attempt == attempt)
+    }
+
+    /// Sends a file by reference: its bytes never come into this worker.
+    ///
+    /// # Errors
+    /// If the browser does not take the request; then nothing more is heard of it.
+    pub fn send(
+        &self,
+        attempt: AttemptId,
+        item: ItemIndex,
+        put: &Put,
+        file: &File,
+        now: Moment,
+    ) -> Result<(), JsValue> {
+        self.request.open("PUT", &put.url)?;
+        for (name, value) in &put.headers {
+            self.request.set_request_header(name, value)?;
+        }
+        self.load.set(Some(Load { attempt, item, moved: now, sent: 0, told: 0, gone: false }));
+        self.request.send_with_opt_blob(Some(file)).inspect_err(|_| self.load.set(None))
+    }
+
+    /// Cuts what is being sent; the engine wants to hear no more of it.
+    pub fn cut(&self) {
+        // First, because `abort` fires `loadend` at once.
+        self.load.set(None);
+        let _ = self.request.abort();
+    }
+
+    /// Takes the load off at the end.
+    #[must_use]
+    pub fn take(&self) -> Option<Load> {
+        self.load.take()
+    }
+
+    /// Progress that the engine does not know yet.
+    #[must_use]
+    pub fn news(&self) -> Option<(AttemptId, u64)> {
+        let mut load = self.load.get().filter(|load| load.sent > load.told)?;
+        load.told = load.sent;
+        self.load.set(Some(load));
+        Some((load.attempt, load.sent))
+    }
+
+    /// When what it sends counts as stalled, if nothing moves until then.
+    #[must_use]
+    pub fn stalls_at(&self) -> Option<Moment> {
+        self.load.get().map(|load| load.moved.after(if load.gone { STALL_AT_END } else { STALL }))
+    }
+
+    /// Status, headers and body of the answer; a status of 0 if there was none.
+    #[must_use]
+    pub fn answer(&self) -> (u16, String, String) {
+        let status = self.request.status().unwrap_or(0);
+        if status == 0 {
+            return (0, String::new(), String::new());
+        }
+        let headers = self.request.get_all_response_headers().unwrap_or_default();
+        let body =
+            if (200..300).contains(&status) { None } else { self.request.response_text().ok().flatten() };
+        (status, headers, body.unwrap_or_default())
+    }
+
+    fn note(&self, sent: u64, kind: &str, now: Moment) {
+        if let Some(mut load) = self.load.get() {
+            load.sent = load.sent.max(sent);
+            load.moved = now;
+            load.gone = kind == "load";
+            self.load.set(Some(load));
+        }
+    }
+}
