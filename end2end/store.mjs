@@ -18,6 +18,11 @@ export class Bucket {
     this.#keys = { accessKeyId, secretAccessKey, sessionToken };
   }
 
+  /** The bucket's name, where the URL has it as a path. */
+  get name() {
+    return this.#base.pathname.split('/')[1];
+  }
+
   /** The same bucket, with other keys. */
   as(keys) {
     return new Bucket({ base: this.#base.href, region: this.#region, ...keys });

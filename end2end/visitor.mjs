@@ -1,0 +1,149 @@
+// A person at the pages: what people see and press, and what they have in the end.
+
+import { once } from 'node:events';
+
+import { openPage } from './browser.mjs';
+import { ADMIN } from './sluice.mjs';
+
+const BATCH_PATIENCE = 180_000;
+
+/** Somebody with a browser window of their own. */
+export class Visitor {
+  /** Opens a window on that server; nobody is signed in. `look` is what `openPage` takes. */
+  static async come(browser, sluice, look) {
+    const visitor = new Visitor();
+    Object.assign(visitor, await openPage(browser, look), { sluice });
+    // Whatever opens a batch is worth a look: it carries the permission that the page got.
+    visitor.batches = [];
+    visitor.page.on('response', async (response) => {
+      if (new URL(response.url()).pathname !== '/api/rpc/open_batch' || !response.ok()) return;
+      visitor.batches.push(await response.json());
+    });
+    return visitor;
+  }
+
+  async go(path = '/') {
+    await this.page.goto(`${this.sluice.url}${path}`);
+  }
+
+  /** The very first visit: follows the printed link and chooses name and password. */
+  async accept({ name, password } = ADMIN) {
+    const link = this.sluice.welcomeUrl;
+    await this.page.goto(`${this.sluice.url}${link.pathname}${link.search}`);
+    await this.page.getByLabel('Name').fill(name);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.getByRole('button', { name: 'Start' }).click();
+    await this.zone.waitFor();
+  }
+
+  async signIn({ name, password } = ADMIN) {
+    await this.go('/sign-in');
+    await this.enter({ name, password });
+    await this.zone.waitFor();
+  }
+
+  /** Fills the form that is on the page, and sends it. */
+  async enter({ name, password }) {
+    await this.page.getByLabel('Name').fill(name);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  get zone() {
+    return this.page.getByRole('heading', { name: 'Drop photos or folders here' });
+  }
+
+  get review() {
+    return this.page.getByTestId('review');
+  }
+
+  get totals() {
+    return this.page.getByTestId('totals');
+  }
+
+  get rows() {
+    return this.page.locator('[data-testid=row]:not([hidden])');
+  }
+
+  /** Chooses a folder of the disk, as the button does. */
+  async chooseFolder(root) {
+    await this.page.getByTestId('folder-input').first().setInputFiles(root);
+  }
+
+  /** Chooses files of the disk. */
+  async chooseFiles(paths) {
+    await this.page.getByTestId('file-input').first().setInputFiles(paths);
+  }
+
+  /** Presses the button to send what was not refused. */
+  async startAnyway() {
+    await this.page.getByTestId('start-anyway').click();
+  }
+
+  /** Waits for a phase of the batch: `sending`, `done`, `signed-out`, ... */
+  async phase(name) {
+    await this.page.locator(`[data-testid=totals][data-phase="${name}"]`).waitFor({ timeout: BATCH_PATIENCE });
+  }
+
+  /** The heading of the summary. */
+  async verdict() {
+    await this.phase('done');
+    return (await this.page.getByTestId('summary').getByRole('heading').first().innerText()).trim();
+  }
+
+  /** The batch that was opened last, with its grant. */
+  get batch() {
+    const last = this.batches.at(-1);
+    if (!last) throw new Error('no batch was opened');
+    return last;
+  }
+
+  /** Answers the question that comes when the page is closed: whether there was one. */
+  async triesToLeave() {
+    const asked = once(this.page, 'dialog').then(async ([dialog]) => {
+      const kind = dialog.type();
+      await dialog.dismiss();
+      return kind;
+    });
+    const closed = once(this.page, 'close').then(() => 'closed');
+    await this.page.close({ runBeforeUnload: true });
+    return Promise.race([asked, closed]);
+  }
+
+  async leave() {
+    await this.context.close();
+  }
+}
+
+/** Lets a test decide about every PUT to the store; browsers wait meanwhile. */
+export class Turnstile {
+  #waiting = [];
+  #open = false;
+
+  /** From now on each PUT asks `decide(url)`: 'pass', 'hold', 'break', or an answer `{ status, body }`. */
+  static async before(page, decide = () => 'hold') {
+    const turnstile = new Turnstile();
+    turnstile.decide = decide;
+    turnstile.seen = 0;
+    await page.route((url) => !url.pathname.startsWith('/api/'), async (route) => {
+      const request = route.request();
+      if (request.method() !== 'PUT') return route.continue();
+      turnstile.seen += 1;
+      const verdict = turnstile.#open ? 'pass' : turnstile.decide(request.url(), turnstile.seen);
+      if (verdict === 'hold') await new Promise((resolve) => turnstile.#waiting.push(resolve));
+      if (verdict === 'break') return route.abort('connectionreset');
+      if (typeof verdict === 'object') {
+        return route.fulfill({ headers: { 'access-control-allow-origin': '*' }, contentType: 'application/xml', ...verdict });
+      }
+      // The page may have taken the file out while it waited here.
+      return route.continue().catch(() => {});
+    });
+    return turnstile;
+  }
+
+  /** Lets everything through, now and later. */
+  release() {
+    this.#open = true;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+}
