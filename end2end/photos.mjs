@@ -116,6 +116,14 @@ export async function makeFew(count, source = 'rocket.jpg') {
   return { root: home, files, remove: () => rm(home, { recursive: true }) };
 }
 
+/** A folder of so many tiny files, named `IMG_00000.jpg` and on, that are no pictures: for what only counts them. */
+export async function makeMany(count) {
+  const home = await mkdtemp(join(tmpdir(), 'sluice-many-'));
+  const names = Array.from({ length: count }, (_, index) => `IMG_${String(index).padStart(5, '0')}.jpg`);
+  for (const name of names) await writeFile(join(home, name), `picture ${name}`);
+  return { root: home, names, remove: () => rm(home, { recursive: true }) };
+}
+
 async function sources() {
   const names = ['rocket.jpg', 'retina.jpg', 'hubble_deep_field.jpg', 'astronaut.png', 'chelsea.png', 'coffee.png'];
   return new Map(await Promise.all(names.map(async (name) => [name, await readFile(new URL(name, SOURCES))])));

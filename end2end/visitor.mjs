@@ -75,6 +75,17 @@ export class Visitor {
     await this.page.getByTestId('file-input').first().setInputFiles(paths);
   }
 
+  /** Drops files and folders of the disk in the middle of the window, as a hand with a mouse does. */
+  async drop(paths) {
+    const devtools = await this.context.newCDPSession(this.page);
+    const { width, height } = this.page.viewportSize();
+    for (const type of ['dragEnter', 'dragOver', 'drop']) {
+      const data = { items: [], files: paths, dragOperationsMask: 1 };
+      await devtools.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+    }
+    await devtools.detach();
+  }
+
   /** Presses the button to send what was not refused. */
   async startAnyway() {
     await this.page.getByTestId('start-anyway').click();

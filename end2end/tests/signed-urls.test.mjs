@@ -1,4 +1,5 @@
-// The same folder by presigned URLs, as it goes on stores that have no temporary credentials.
+// The same folder, dropped on the page this time, by presigned URLs, as it goes on stores that have no temporary
+// credentials.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -37,7 +38,7 @@ after(async () => {
 });
 
 test('every photograph arrives by presigned URLs, and nothing else does', async () => {
-  await visitor.chooseFolder(folder.root);
+  await visitor.drop([folder.root]);
   await visitor.startAnyway();
   assert.equal(await visitor.verdict(), `All ${folder.files.length} photos are in the bucket`);
   const { grant, store, prefix } = visitor.batch;
