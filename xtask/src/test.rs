@@ -6,9 +6,10 @@ use std::process::{Command, Stdio};
 use clap::ValueEnum;
 
 use crate::binary::{self, Profile};
+use crate::ceph::Ceph;
 use crate::failure::{Context, Failure, Result};
 use crate::progress;
-use crate::{ceph, process, site, tools, workspace};
+use crate::{process, site, tools, workspace};
 
 /// A part of the tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,20 +38,24 @@ struct Tally {
 pub(crate) fn test(parts: &[Part]) -> Result<()> {
     let wanted = |part| parts.is_empty() || parts.contains(&part);
     let mut tally = Tally::default();
-    if wanted(Part::Native) {
-        native(&mut tally)?;
-    }
-    if wanted(Part::Browser) {
-        browser(&mut tally)?;
-    }
+    let ceph = Ceph::start(&workspace::target().join("ceph")).context("starting Ceph")?;
+    let run = (|| {
+        if wanted(Part::Native) {
+            native(&ceph, &mut tally)?;
+        }
+        if wanted(Part::Browser) {
+            browser(&ceph, &mut tally)?;
+        }
+        Ok(())
+    })();
+    ceph.stop().context("stopping Ceph")?;
+    run?;
     println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
     if tally.failed == 0 && tally.passed > 0 { Ok(()) } else { Err(Failure::new("Not every test passed.")) }
 }
 
-fn native(tally: &mut Tally) -> Result<()> {
+fn native(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
     println!("Rust tests");
-    let store = ceph::Ceph::start(&workspace::target().join("ceph")).context("starting Ceph")?;
-    let environment = store.environment();
     let with_nextest = process::find("cargo-nextest").is_some();
     let mut cargo = process::cargo();
     if with_nextest {
@@ -62,12 +67,10 @@ fn native(tally: &mut Tally) -> Result<()> {
     for package in PACKAGES {
         cargo.args(["--package", package]);
     }
-    let status = count(cargo.envs(environment), tally);
-    store.stop().context("stopping Ceph")?;
-    status
+    count(cargo.envs(ceph.environment()), tally)
 }
 
-fn browser(tally: &mut Tally) -> Result<()> {
+fn browser(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
     println!("Browser tests");
     tools::browser_tests()?;
     progress::side_by_side(vec![
@@ -77,6 +80,7 @@ fn browser(tally: &mut Tally) -> Result<()> {
     let mut npm = process::command("npm");
     npm.args(["test", "--silent"])
         .current_dir(workspace::root().join("end2end"))
+        .envs(ceph.environment())
         .env("SLUICE_BIN", binary::path(Profile::Dev))
         .env("SLUICE_SITE_ROOT", workspace::site());
     count(&mut npm, tally)
