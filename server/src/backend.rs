@@ -1,1 +1,92 @@
 //! What the pages ask the server for, answered by the same functions as the JSON API.
+
+use app::backend::Backend;
+use app::history::BatchSummary;
+use app::person::{Person, SignIn, SignOut};
+use app::project::Project;
+use async_trait::async_trait;
+use transfer::wire::{
+    AnnounceAnswer, AnnounceRequest, BatchId, CloseAnswer, CloseRequest, OpenBatchRequest, OpenedBatch,
+    Problem, Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest, SignUrlsRequest,
+    SignedUrls,
+};
+
+use crate::batch::{self, BatchError, Unfinished};
+use crate::session::Visit;
+use crate::state::AppState;
+
+/// Acts for the caller of one request.
+#[derive(Debug, Clone)]
+pub struct ServerBackend {
+    state: AppState,
+    visit: Visit,
+}
+
+impl ServerBackend {
+    /// For that visit.
+    #[must_use]
+    pub fn new(state: AppState, visit: Visit) -> Self {
+        Self { state, visit }
+    }
+}
+
+#[async_trait]
+impl Backend for ServerBackend {
+    async fn who(&self) -> Result<Option<Person>, Problem> {
+        Ok(self.visit.who())
+    }
+
+    async fn sign_in(&self, sign_in: SignIn) -> Result<Person, Problem> {
+        self.visit.sign_in(sign_in).await
+    }
+
+    async fn accept_welcome(&self, token: String, sign_in: SignIn) -> Result<Person, Problem> {
+        self.visit.accept_welcome(&token, sign_in).await
+    }
+
+    async fn sign_out(&self, which: SignOut) -> Result<(), Problem> {
+        self.visit.sign_out(which).await
+    }
+
+    async fn projects(&self) -> Result<Vec<Project>, Problem> {
+        answer(batch::projects(&self.state, &self.visit.signed_in()?).await)
+    }
+
+    async fn open_batch(&self, request: OpenBatchRequest) -> Result<OpenedBatch, Problem> {
+        answer(batch::open(&self.state, &self.visit.signed_in()?, request).await)
+    }
+
+    async fn announce(&self, request: AnnounceRequest) -> Result<AnnounceAnswer, Problem> {
+        answer(batch::announce(&self.state, &self.visit.signed_in()?, request).await)
+    }
+
+    async fn renew_grant(&self, request: RenewGrantRequest) -> Result<RenewedGrant, Problem> {
+        answer(batch::renew(&self.state, &self.visit.signed_in()?, request).await)
+    }
+
+    async fn sign_urls(&self, request: SignUrlsRequest) -> Result<SignedUrls, Problem> {
+        answer(batch::sign_urls(&self.state, &self.visit.signed_in()?, request).await)
+    }
+
+    async fn report(&self, request: ReportRequest) -> Result<ReportAnswer, Problem> {
+        answer(batch::report(&self.state, &self.visit.signed_in()?, request).await)
+    }
+
+    async fn close_batch(&self, request: CloseRequest) -> Result<CloseAnswer, Problem> {
+        let caller = self.visit.signed_in()?;
+        answer(batch::close(&self.state, &caller, request, Unfinished::StaysOpen).await)
+    }
+
+    async fn recent_batches(&self) -> Result<Vec<BatchSummary>, Problem> {
+        answer(batch::recent(&self.state, &self.visit.signed_in()?).await)
+    }
+
+    async fn receipt(&self, batch: BatchId) -> Result<Receipt, Problem> {
+        answer(batch::receipt(&self.state, &self.visit.signed_in()?, &batch).await)
+    }
+}
+
+/// What went wrong, as the pages may see it.
+fn answer<T>(result: Result<T, BatchError>) -> Result<T, Problem> {
+    result.map_err(|error| error.report())
+}

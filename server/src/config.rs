@@ -1,21 +1,50 @@
 //! Configuration: one struct for each concern, from `SLUICE_*` variables and an optional TOML file.
+//!
+//! One table, [`VARIABLES`], says of every variable what it is, what it accepts and where it goes; parsing,
+//! `sluice config` and `docs/configuration.md` all follow it. The environment wins over the file, the file over the
+//! defaults. A key of the file is the variable's name in lower case without `SLUICE_`.
 
+mod draft;
+mod listen;
+mod load;
+mod show;
 mod store;
+mod value;
+mod variable;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use store::{Addressing, StoreConfig, StoreKeys};
+pub use draft::Draft;
+pub use listen::{ClientAddress, ListenConfig, PublicUrl};
+pub use load::{ConfigError, Loaded, Source};
+pub use show::{markdown, shown};
+pub use store::{Addressing, EmbeddedConfig, StoreConfig, StoreKeys};
+pub use variable::{VARIABLES, Variable};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// Where the server listens, and where people reach it.
+    pub listen: ListenConfig,
     /// Where the database and the embedded store live.
     pub data_dir: PathBuf,
     /// The bucket; `None` starts the embedded store.
     pub store: Option<StoreConfig>,
+    /// The embedded store.
+    pub embedded: EmbeddedConfig,
     /// How long grants live.
     pub grants: GrantsConfig,
+    /// How long people stay signed in.
+    pub sessions: SessionsConfig,
+    /// What is logged.
+    pub log: LogConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Draft::default().finish()
+    }
 }
 
 /// How long grants live.
@@ -25,4 +54,31 @@ pub struct GrantsConfig {
     pub session: Duration,
     /// Presigned URLs.
     pub url: Duration,
+}
+
+/// How long people stay signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionsConfig {
+    /// Without a request.
+    pub idle: Duration,
+    /// At all, whatever happens.
+    pub longest: Duration,
+}
+
+/// What is logged, to standard error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// A `tracing` filter such as `info,server=debug`.
+    pub filter: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }

@@ -1,12 +1,24 @@
 //! The `sluice` server.
+//!
+//! - [`command`]: the command line. [`config`]: settings. [`server`]: the server as a whole, with [`embedded`] store.
+//! - [`http`]: which request goes where. [`session`]: who comes with a cookie or a token, a [`caller`].
+//! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
+//! - [`api`] and [`backend`]: the same for programs and for the pages. [`problem`]: what is answered instead.
 
 pub mod api;
 pub mod backend;
 pub mod batch;
 pub mod bucket;
 pub mod caller;
+pub mod clock;
+pub mod command;
 pub mod config;
+pub mod embedded;
 pub mod grant;
+pub mod http;
+pub mod log;
 pub mod presign;
 pub mod problem;
+pub mod server;
+pub mod session;
 pub mod state;

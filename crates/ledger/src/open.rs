@@ -1,5 +1,6 @@
 //! Opening the database.
 
+use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -25,6 +26,16 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Opens a SQLite file, which is made if it is not there, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `Database` if it cannot be opened or migrated.
+    pub async fn open_file(path: &Path) -> Result<Self, LedgerError> {
+        // In a URL these characters mean something else.
+        let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+        Self::open(&format!("sqlite://{path}?mode=rwc")).await
+    }
+
     /// Opens the database of that URL (`sqlite://<path>?mode=rwc`) and brings its schema up to date.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! The store: an S3 endpoint, its bucket, and how browsers reach it.
 
+use std::net::SocketAddr;
+
 use secrecy::SecretString;
 
 /// Where the objects go.
@@ -40,4 +42,11 @@ pub struct StoreKeys {
     pub access_key_id: String,
     /// The secret half.
     pub secret_access_key: SecretString,
+}
+
+/// The embedded store, for when no bucket is configured.
+#[derive(Debug, Clone)]
+pub struct EmbeddedConfig {
+    /// Where it listens; port 0 takes any free one.
+    pub address: SocketAddr,
 }

@@ -1,0 +1,84 @@
+//! The command line.
+
+mod config;
+mod health;
+mod print;
+mod serve;
+mod token;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Loaded};
+use crate::log;
+
+pub(crate) use print::say;
+
+/// Takes thousands of photographs from people's browsers into your own S3 bucket.
+#[derive(Debug, Parser)]
+#[command(name = "sluice", version)]
+pub struct Cli {
+    /// A TOML file with settings (see `sluice config`); SLUICE_CONFIG names one, too.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the server; with no bucket configured, an embedded store too.
+    Serve,
+    /// Shows every setting, what holds, and where it comes from.
+    Config(config::ConfigArguments),
+    /// People who may sign in.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Tokens for the JSON API.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Asks the server on this machine whether it is well; for health checks.
+    Health,
+}
+
+/// Why a command failed, in a sentence.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs a command.
+pub async fn run(cli: Cli) -> ExitCode {
+    match dispatch(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            print::complain(&failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let loaded = Loaded::of_process(cli.config.as_deref())?;
+    if let Command::Config(arguments) = &cli.command {
+        return config::run(arguments, &loaded);
+    }
+    let config = settle(&loaded);
+    match cli.command {
+        Command::Serve => serve::run(config).await,
+        Command::Config(_) => Ok(()),
+        Command::User(command) => user::run(command, &config).await,
+        Command::Token(command) => token::run(command, &config).await,
+        Command::Health => health::run(&config).await,
+    }
+}
+
+/// Starts the log, and warns of what looks like a mistake.
+fn settle(loaded: &Loaded) -> Config {
+    let config = loaded.config();
+    log::start(&config.log);
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    config
+}

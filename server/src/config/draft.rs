@@ -1,0 +1,90 @@
+//! A configuration in the making.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{
+    Addressing, ClientAddress, Config, EmbeddedConfig, GrantsConfig, ListenConfig, LogConfig, LogFormat,
+    SessionsConfig, StoreConfig,
+};
+
+/// A configuration in the making.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub(super) listen: ListenConfig,
+    pub(super) data_dir: PathBuf,
+    pub(super) bucket: Option<String>,
+    pub(super) region: String,
+    pub(super) endpoint: Option<String>,
+    pub(super) public_bases: Vec<String>,
+    pub(super) addressing: Option<Addressing>,
+    pub(super) role_arn: Option<String>,
+    pub(super) sts_endpoint: Option<String>,
+    pub(super) embedded: EmbeddedConfig,
+    pub(super) grants: GrantsConfig,
+    pub(super) sessions: SessionsConfig,
+    pub(super) log: LogConfig,
+}
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const HOUR: Duration = Duration::from_secs(3_600);
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            listen: ListenConfig {
+                address: ([127, 0, 0, 1], 3000).into(),
+                public_url: None,
+                site_root: None,
+                client_address: ClientAddress::Peer,
+            },
+            data_dir: PathBuf::from("data"),
+            bucket: None,
+            region: "us-east-1".to_owned(),
+            endpoint: None,
+            public_bases: Vec::new(),
+            addressing: None,
+            role_arn: None,
+            sts_endpoint: None,
+            embedded: EmbeddedConfig { address: ([127, 0, 0, 1], 3900).into() },
+            grants: GrantsConfig { session: HOUR, url: SECOND * 300 },
+            sessions: SessionsConfig { idle: HOUR * 24 * 7, longest: HOUR * 24 * 30 },
+            log: LogConfig { filter: "info".to_owned(), format: LogFormat::Text },
+        }
+    }
+}
+
+impl Draft {
+    /// The configuration.
+    #[must_use]
+    pub fn finish(self) -> Config {
+        let addressing = self.addressing();
+        let store = self.bucket.map(|bucket| StoreConfig {
+            bucket,
+            region: self.region,
+            endpoint: self.endpoint,
+            public_bases: self.public_bases,
+            addressing,
+            role_arn: self.role_arn,
+            sts_endpoint: self.sts_endpoint,
+            keys: None,
+        });
+        Config {
+            listen: self.listen,
+            data_dir: self.data_dir,
+            store,
+            embedded: self.embedded,
+            grants: self.grants,
+            sessions: self.sessions,
+            log: self.log,
+        }
+    }
+
+    /// Only AWS has a host name for every bucket by itself.
+    pub(super) fn addressing(&self) -> Addressing {
+        self.addressing.unwrap_or(match self.endpoint {
+            Some(_) => Addressing::Path,
+            None => Addressing::VirtualHost,
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! The table of variables.
+
+use std::path::PathBuf;
+
+use super::draft::{Draft, HOUR, SECOND};
+use super::value::{self, Unaccepted};
+use super::{Addressing, ClientAddress, LogFormat, PublicUrl};
+
+/// One variable: what it is, what it accepts, and where it goes.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name in the environment. The key in the file is the same in lower case, without `SLUICE_`.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// What it accepts.
+    pub accepts: &'static str,
+    /// What holds without it.
+    pub default: &'static str,
+    /// Puts a text where it belongs.
+    pub set: fn(&mut Draft, &str) -> Result<(), Unaccepted>,
+    /// What holds now.
+    pub show: fn(&Draft) -> String,
+}
+
+/// Every variable, in the order of the documentation.
+pub const VARIABLES: &[Variable] = &[
+    Variable {
+        name: "SLUICE_LISTEN",
+        about: "Where the server listens. Port 0 takes any free one.",
+        accepts: "an address with a port, such as `0.0.0.0:3000`",
+        default: "`127.0.0.1:3000`",
+        set: |draft, text| put(&mut draft.listen.address, value::address(text)),
+        show: |draft| draft.listen.address.to_string(),
+    },
+    Variable {
+        name: "SLUICE_PUBLIC_URL",
+        about: "Where people reach the server. With `https`, cookies are marked secure and browsers are told to \
+                come back over TLS only.",
+        accepts: "a URL without a path, such as `https://photos.example.org`",
+        default: "`http://` and the address it listens on",
+        set: |draft, text| {
+            put(&mut draft.listen.public_url, PublicUrl::parse(text).ok_or(Unaccepted).map(Some))
+        },
+        show: |draft| option(draft.listen.public_url.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_CLIENT_ADDRESS",
+        about: "Where a client's address is read, for the limit on sign-in attempts. Behind a proxy that sets \
+                `X-Forwarded-For`, say so here; otherwise all clients share the proxy's limit.",
+        accepts: "`peer` or `x-forwarded-for`",
+        default: "`peer`",
+        set: |draft, text| {
+            draft.listen.client_address = match text {
+                "peer" => ClientAddress::Peer,
+                "x-forwarded-for" => ClientAddress::XForwardedFor,
+                _ => return Err(Unaccepted),
+            };
+            Ok(())
+        },
+        show: |draft| match draft.listen.client_address {
+            ClientAddress::Peer => "peer".to_owned(),
+            ClientAddress::XForwardedFor => "x-forwarded-for".to_owned(),
+        },
+    },
+    Variable {
+        name: "SLUICE_SITE_ROOT",
+        about: "The folder with the page's files.",
+        accepts: "a folder",
+        default: "`site` beside the binary, or else `target/site`",
+        set: |draft, text| put(&mut draft.listen.site_root, path(text).map(Some)),
+        show: |draft| option(draft.listen.site_root.as_ref().map(|path| path.display())),
+    },
+    Variable {
+        name: "SLUICE_DATA_DIR",
+        about: "Where the database and the embedded store live.",
+        accepts: "a folder; it is made if it is not there",
+        default: "`data`",
+        set: |draft, text| put(&mut draft.data_dir, path(text)),
+        show: |draft| draft.data_dir.display().to_string(),
+    },
+    Variable {
+        name: "SLUICE_BUCKET",
+        about: "The bucket that photographs go to. Without it, an embedded store is started.",
+        accepts: "a bucket's name",
+        default: "none: the embedded store",
+        set: |draft, text| put(&mut draft.bucket, value::word(text).map(Some)),
+        show: |draft| option(draft.bucket.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_REGION",
+        about: "The bucket's region. Stores that know no regions take `us-east-1`.",
+        accepts: "a region's name, such as `eu-central-1`",
+        default: "`us-east-1`",
+        set: |draft, text| put(&mut draft.region, value::word(text)),
+        show: |draft| draft.region.clone(),
+    },
+    Variable {
+        name: "SLUICE_ENDPOINT",
+        about: "The store's S3 endpoint, as this server reaches it, for stores other than AWS.",
+        accepts: "an `http` or `https` URL",
+        default: "AWS in that region",
+        set: |draft, text| put(&mut draft.endpoint, value::endpoint(text).map(Some)),
+        show: |draft| option(draft.endpoint.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_PUBLIC_BASES",
+        about: "URLs of the bucket as browsers reach it. With several host names, browsers open more connections.",
+        accepts: "`http` or `https` URLs with commas between, each leading to the bucket itself",
+        default: "made from endpoint, bucket and addressing",
+        set: |draft, text| put(&mut draft.public_bases, value::endpoints(text)),
+        show: |draft| draft.public_bases.join(","),
+    },
+    Variable {
+        name: "SLUICE_ADDRESSING",
+        about: "Where the bucket's name goes in a URL.",
+        accepts: "`path` (`https://host/bucket/key`) or `virtual-host` (`https://bucket.host/key`)",
+        default: "`virtual-host` on AWS, `path` with an endpoint",
+        set: |draft, text| {
+            draft.addressing = Some(match text {
+                "path" => Addressing::Path,
+                "virtual-host" => Addressing::VirtualHost,
+                _ => return Err(Unaccepted),
+            });
+            Ok(())
+        },
+        show: |draft| match draft.addressing() {
+            Addressing::Path => "path".to_owned(),
+            Addressing::VirtualHost => "virtual-host".to_owned(),
+        },
+    },
+    Variable {
+        name: "SLUICE_ROLE_ARN",
+        about: "The role that grants are made from. Without it, browsers get presigned URLs instead of temporary \
+                credentials.",
+        accepts: "a role's ARN, such as `arn:aws:iam::123456789012:role/sluice-upload`",
+        default: "none",
+        set: |draft, text| put(&mut draft.role_arn, value::word(text).map(Some)),
+        show: |draft| option(draft.role_arn.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_STS_ENDPOINT",
+        about: "The store's STS endpoint.",
+        accepts: "an `http` or `https` URL",
+        default: "the S3 endpoint if one is set, or else AWS in that region",
+        set: |draft, text| put(&mut draft.sts_endpoint, value::endpoint(text).map(Some)),
+        show: |draft| option(draft.sts_endpoint.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_STORE_LISTEN",
+        about: "Where the embedded store listens. Browsers must be able to reach it.",
+        accepts: "an address with a port, such as `127.0.0.1:3900`",
+        default: "`127.0.0.1:3900`",
+        set: |draft, text| put(&mut draft.embedded.address, value::address(text)),
+        show: |draft| draft.embedded.address.to_string(),
+    },
+    Variable {
+        name: "SLUICE_GRANT_SECONDS",
+        about: "How long temporary credentials live. Browsers renew them in time.",
+        accepts: "900 to 43200 seconds; AWS allows no more than 3600 if the server itself runs under a role",
+        default: "`3600`",
+        set: |draft, text| put(&mut draft.grants.session, value::duration(text, SECOND, 900, 43_200)),
+        show: |draft| draft.grants.session.as_secs().to_string(),
+    },
+    Variable {
+        name: "SLUICE_URL_SECONDS",
+        about: "How long presigned URLs live.",
+        accepts: "30 to 3600 seconds",
+        default: "`300`",
+        set: |draft, text| put(&mut draft.grants.url, value::duration(text, SECOND, 30, 3_600)),
+        show: |draft| draft.grants.url.as_secs().to_string(),
+    },
+    Variable {
+        name: "SLUICE_SESSION_IDLE_HOURS",
+        about: "How long people stay signed in without coming back.",
+        accepts: "1 to 8760 hours",
+        default: "`168` (a week)",
+        set: |draft, text| put(&mut draft.sessions.idle, value::duration(text, HOUR, 1, 8_760)),
+        show: |draft| (draft.sessions.idle.as_secs() / HOUR.as_secs()).to_string(),
+    },
+    Variable {
+        name: "SLUICE_SESSION_MAX_HOURS",
+        about: "How long people stay signed in at all.",
+        accepts: "1 to 8760 hours",
+        default: "`720` (30 days)",
+        set: |draft, text| put(&mut draft.sessions.longest, value::duration(text, HOUR, 1, 8_760)),
+        show: |draft| (draft.sessions.longest.as_secs() / HOUR.as_secs()).to_string(),
+    },
+    Variable {
+        name: "SLUICE_LOG",
+        about: "What is logged, to standard error.",
+        accepts: "a filter such as `info` or `warn,server=debug`",
+        default: "`info`",
+        set: |draft, text| {
+            tracing_subscriber::EnvFilter::try_new(text).map_err(|_| Unaccepted)?;
+            put(&mut draft.log.filter, Ok(text.to_owned()))
+        },
+        show: |draft| draft.log.filter.clone(),
+    },
+    Variable {
+        name: "SLUICE_LOG_FORMAT",
+        about: "How a line of the log looks.",
+        accepts: "`text` or `json`",
+        default: "`text`",
+        set: |draft, text| {
+            draft.log.format = match text {
+                "text" => LogFormat::Text,
+                "json" => LogFormat::Json,
+                _ => return Err(Unaccepted),
+            };
+            Ok(())
+        },
+        show: |draft| match draft.log.format {
+            LogFormat::Text => "text".to_owned(),
+            LogFormat::Json => "json".to_owned(),
+        },
+    },
+];
+
+fn put<T>(place: &mut T, value: Result<T, Unaccepted>) -> Result<(), Unaccepted> {
+    *place = value?;
+    Ok(())
+}
+
+fn path(text: &str) -> Result<PathBuf, Unaccepted> {
+    if text.is_empty() { Err(Unaccepted) } else { Ok(PathBuf::from(text)) }
+}
+
+fn option(value: Option<impl std::fmt::Display>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}

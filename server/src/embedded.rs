@@ -1,0 +1,92 @@
+//! The embedded store, for when no bucket is configured.
+
+use std::io;
+use std::net::SocketAddr;
+
+use devstore::{BucketName, BucketNameError, DevStore, OpenError};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Addressing, Config, PublicUrl, StoreConfig, StoreKeys};
+
+/// The bucket of the embedded store.
+const BUCKET: &str = "sluice";
+
+/// An embedded store that answers.
+#[derive(Debug)]
+pub struct Embedded {
+    /// How the server reaches it.
+    pub store: StoreConfig,
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// Ends with the store.
+    pub task: tokio::task::JoinHandle<io::Result<()>>,
+}
+
+/// Why there is no embedded store.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbeddedError {
+    /// Its address.
+    #[error(
+        "the embedded store cannot listen on {address}: {error}. Choose another with SLUICE_STORE_LISTEN."
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// Its data.
+    #[error("the embedded store cannot be opened: {0}")]
+    Open(#[from] OpenError),
+    /// Its bucket.
+    #[error(transparent)]
+    Bucket(#[from] BucketNameError),
+}
+
+/// Starts the embedded store; pages of that origin may talk to it.
+///
+/// # Errors
+/// If its address is taken or its data cannot be used.
+pub async fn start(
+    config: &Config,
+    page: &PublicUrl,
+    stop: CancellationToken,
+) -> Result<Embedded, EmbeddedError> {
+    let wanted = config.embedded.address;
+    let failed = |error| EmbeddedError::Listen { address: wanted, error };
+    let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let mut settings = devstore::StoreConfig::new(config.data_dir.join("store"), BucketName::new(BUCKET)?);
+    settings.allowed_origins = origins(page);
+    settings.min_session = settings.min_session.min(config.grants.session);
+    let store = DevStore::open(settings).await?;
+    let identity = store.identity().clone();
+    let endpoint = PublicUrl::of(address).to_string();
+    let task = tokio::spawn(store.serve(listener, async move { stop.cancelled().await }));
+    let store = StoreConfig {
+        public_bases: vec![format!("{endpoint}/{}", identity.bucket)],
+        bucket: identity.bucket,
+        region: identity.region,
+        endpoint: Some(endpoint.clone()),
+        addressing: Addressing::Path,
+        role_arn: Some(identity.role_arn),
+        sts_endpoint: Some(endpoint),
+        keys: Some(StoreKeys {
+            access_key_id: identity.access_key_id,
+            secret_access_key: SecretString::from(identity.secret_access_key.expose().to_owned()),
+        }),
+    };
+    Ok(Embedded { store, address, task })
+}
+
+/// The page's origin; on loopback, people may have opened it under either name.
+fn origins(page: &PublicUrl) -> Vec<String> {
+    let page = page.to_string();
+    let other = match page.split_once("://127.0.0.1") {
+        Some((scheme, rest)) => Some(format!("{scheme}://localhost{rest}")),
+        None => page.split_once("://localhost").map(|(scheme, rest)| format!("{scheme}://127.0.0.1{rest}")),
+    };
+    [Some(page), other].into_iter().flatten().collect()
+}

@@ -1,0 +1,75 @@
+//! HTTP: which request goes where, and what is around it.
+//!
+//! - `/healthz`, `/readyz`: whether the server is well.
+//! - `/api/v1/…`: the JSON API, for bearer tokens. No cookie is looked at.
+//! - `/api/rpc/…`: the pages' server functions.
+//! - Everything else: the page's files, or else the pages.
+//!
+//! The layers, from the outside in, and why in this order:
+//! 1. request id and log line: everything gets one, refusals too;
+//! 2. security headers: on every answer, refusals too;
+//! 3. the time limit, for all that is below;
+//! 4. for pages and server functions: compression; the size limit; the refusal of what other sites send, before
+//! 5. the session, because that asks the database. The page's files have none.
+
+mod headers;
+mod health;
+mod limits;
+mod pages;
+mod rpc;
+mod site;
+mod trace;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::StatusCode;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::timeout::TimeoutLayer;
+use transfer::wire::{Problem, ProblemCode};
+
+use crate::problem::HttpProblem;
+use crate::session::{layer as session_layer, recognise_token};
+use crate::state::AppState;
+
+pub use headers::SecurityHeaders;
+pub use limits::{MAX_BODY, TIME_LIMIT};
+pub use site::site_root;
+
+/// Everything that the server answers.
+pub fn router(state: &AppState) -> Router {
+    let headers = SecurityHeaders::new(state);
+    let api = crate::api::router(state.clone()).layer(from_fn_with_state(state.clone(), recognise_token));
+    let rpc = for_browsers(rpc::routes().with_state(state.clone()), state);
+    let pages = for_browsers(pages::routes(headers.clone()).with_state(state.clone()), state);
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(state.clone())
+        .route_service("/api/v1", api.clone())
+        .route_service("/api/v1/{*rest}", api)
+        .merge(rpc)
+        .fallback_service(site::service(state, &headers, pages))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME_LIMIT))
+        .layer(from_fn_with_state(headers, headers::add))
+        .layer(from_fn(trace::trace))
+}
+
+/// What is around everything that comes with a cookie.
+fn for_browsers(routes: Router, state: &AppState) -> Router {
+    let csrf = CsrfLayer::new();
+    // Behind a proxy that changes `Host`, only this still tells our own pages from others.
+    let csrf = csrf.add_trusted_origin(state.public_url.as_str()).unwrap_or_else(|_| CsrfLayer::new());
+    routes
+        .layer(session_layer(state))
+        .layer(csrf.with_rejection_response(foreign))
+        .layer(from_fn(limits::refuse_large))
+        .layer(CompressionLayer::new())
+}
+
+fn foreign(_: ProtectionError) -> Response {
+    let detail = "This request came from another site and was refused. Open Sluice itself and try again.";
+    HttpProblem(Problem::new(ProblemCode::Forbidden, detail)).into_response()
+}
