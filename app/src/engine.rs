@@ -12,6 +12,7 @@ use transfer::wire::{BatchId, ItemIndex, OpenBatchRequest, Problem, ProblemCode,
 
 use crate::project::Project;
 use crate::rpc::batch::open_batch;
+use crate::text::{Language, use_language};
 
 pub use intake::{Admission, Intake, RefusalGroup, RefusedFile};
 
@@ -76,6 +77,7 @@ pub struct Engine {
     pub session_ended: RwSignal<bool>,
     /// What is known of each file. Outside the signals: nothing is notified for a file.
     pub intake: StoredValue<Intake>,
+    language: RwSignal<Language>,
     port: Option<&'static dyn Port>,
 }
 
@@ -98,6 +100,7 @@ impl Engine {
             elapsed: RwSignal::default(),
             session_ended: RwSignal::default(),
             intake: StoredValue::default(),
+            language: use_language(),
             port: use_context::<&'static dyn Port>(),
         };
         if let Some(port) = engine.port {
@@ -237,6 +240,12 @@ impl Engine {
         self.elapsed.set(None);
         self.filter.set(Filter::All);
         self.snapshot.set(Snapshot::default());
+    }
+
+    /// The worker is lost. What it would have sent stays on this machine.
+    pub fn broke(self) {
+        let message = self.language.with_untracked(|language| language.words().worker_lost).to_owned();
+        self.snapshot.update(|snapshot| snapshot.phase = Phase::Broken { message });
     }
 
     /// Forgets what was collected and not sent.

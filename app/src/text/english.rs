@@ -75,6 +75,7 @@ pub(super) static ENGLISH: Words = Words {
     phase_title: sentence::phase_title,
     phase_next: sentence::phase_next,
     phase_broken: "This upload has stopped",
+    worker_lost: "The part of this page that sends files has failed. Reload the page and add the files again.",
     progress: "Progress of the upload",
     photos: "Photos",
     data: "Data",

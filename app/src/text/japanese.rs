@@ -70,6 +70,7 @@ pub(super) static JAPANESE: Words = Words {
     phase_title: sentence::phase_title,
     phase_next: sentence::phase_next,
     phase_broken: "アップロードが停止しました",
+    worker_lost: "送信の処理が停止しました。ページを再読み込みして、もう一度ファイルを追加してください。",
     progress: "アップロードの進み具合",
     photos: "写真",
     data: "データ",

@@ -70,6 +70,7 @@ pub(crate) struct Words {
     /// What happens next.
     pub(crate) phase_next: fn(&Phase) -> &'static str,
     pub(crate) phase_broken: &'static str,
+    pub(crate) worker_lost: &'static str,
     pub(crate) progress: &'static str,
     pub(crate) photos: &'static str,
     pub(crate) data: &'static str,
