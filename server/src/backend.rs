@@ -11,11 +11,11 @@ use transfer::wire::{
     SignedUrls,
 };
 
-use crate::batch::{self, BatchError, Unfinished};
+use crate::batch::{self, Unfinished};
 use crate::session::Visit;
 use crate::state::AppState;
 
-/// Acts for the caller of one request.
+/// The server, acting for the person of one [`Visit`].
 #[derive(Debug, Clone)]
 pub struct ServerBackend {
     state: AppState,
@@ -23,7 +23,7 @@ pub struct ServerBackend {
 }
 
 impl ServerBackend {
-    /// For that visit.
+    /// Acts for that visit.
     #[must_use]
     pub fn new(state: AppState, visit: Visit) -> Self {
         Self { state, visit }
@@ -49,44 +49,38 @@ impl Backend for ServerBackend {
     }
 
     async fn projects(&self) -> Result<Vec<Project>, Problem> {
-        answer(batch::projects(&self.state, &self.visit.signed_in()?).await)
+        Ok(batch::projects(&self.state, &self.visit.signed_in()?).await?)
     }
 
     async fn open_batch(&self, request: OpenBatchRequest) -> Result<OpenedBatch, Problem> {
-        answer(batch::open(&self.state, &self.visit.signed_in()?, request).await)
+        Ok(batch::open(&self.state, &self.visit.signed_in()?, request).await?)
     }
 
     async fn announce(&self, request: AnnounceRequest) -> Result<AnnounceAnswer, Problem> {
-        answer(batch::announce(&self.state, &self.visit.signed_in()?, request).await)
+        Ok(batch::announce(&self.state, &self.visit.signed_in()?, request).await?)
     }
 
     async fn renew_grant(&self, request: RenewGrantRequest) -> Result<RenewedGrant, Problem> {
-        answer(batch::renew(&self.state, &self.visit.signed_in()?, request).await)
+        Ok(batch::renew(&self.state, &self.visit.signed_in()?, request).await?)
     }
 
     async fn sign_urls(&self, request: SignUrlsRequest) -> Result<SignedUrls, Problem> {
-        answer(batch::sign_urls(&self.state, &self.visit.signed_in()?, request).await)
+        Ok(batch::sign_urls(&self.state, &self.visit.signed_in()?, request).await?)
     }
 
     async fn report(&self, request: ReportRequest) -> Result<ReportAnswer, Problem> {
-        answer(batch::report(&self.state, &self.visit.signed_in()?, request).await)
+        Ok(batch::report(&self.state, &self.visit.signed_in()?, request).await?)
     }
 
     async fn close_batch(&self, request: CloseRequest) -> Result<CloseAnswer, Problem> {
-        let caller = self.visit.signed_in()?;
-        answer(batch::close(&self.state, &caller, request, Unfinished::StaysOpen).await)
+        Ok(batch::close(&self.state, &self.visit.signed_in()?, request, Unfinished::StaysOpen).await?)
     }
 
     async fn recent_batches(&self) -> Result<Vec<BatchSummary>, Problem> {
-        answer(batch::recent(&self.state, &self.visit.signed_in()?).await)
+        Ok(batch::recent(&self.state, &self.visit.signed_in()?).await?)
     }
 
     async fn receipt(&self, batch: BatchId) -> Result<Receipt, Problem> {
-        answer(batch::receipt(&self.state, &self.visit.signed_in()?, &batch).await)
+        Ok(batch::receipt(&self.state, &self.visit.signed_in()?, &batch).await?)
     }
-}
-
-/// What went wrong, as the pages may see it.
-fn answer<T>(result: Result<T, BatchError>) -> Result<T, Problem> {
-    result.map_err(|error| error.report())
 }
