@@ -44,7 +44,8 @@ export class Sluice {
       stream.setEncoding('utf8').on('data', (text) => sluice.#output.push(text));
     }
     try {
-      const link = await sluice.#printed(/https?:\/\/\S+?\/welcome\?token=\S+/);
+      await sluice.#printed(/^Sluice is ready: /m);
+      const [link] = await sluice.#printed(/https?:\/\/\S+?\/welcome\?token=\S+/);
       sluice.welcomeUrl = new URL(link);
     } catch (error) {
       await sluice.stop();
@@ -93,7 +94,7 @@ export class Sluice {
     const until = Date.now() + PATIENCE;
     for (;;) {
       const found = pattern.exec(this.output.replace(/\u001b\[[0-9;]*m/g, ''));
-      if (found) return found[0];
+      if (found) return found;
       if (this.#child.exitCode !== null) throw new Error(`sluice ended (${this.#child.exitCode}):\n${this.output}`);
       if (Date.now() > until) throw new Error(`sluice did not print ${pattern}:\n${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
