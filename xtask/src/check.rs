@@ -6,7 +6,9 @@ use crate::toolchain::Wasm;
 use crate::{process, tools};
 
 /// Crates that are compiled for the server's machine.
-const NATIVE: &[&str] = &["devstore", "ledger", "server", "sigv4", "transfer", "xtask"];
+///
+/// All at once: each other selection of crates would compile the dependencies once more, with other features.
+const NATIVE: &[&str] = &["app", "devstore", "ledger", "server", "sigv4", "transfer", "xtask"];
 
 /// Crates that are compiled for the browser.
 const BROWSER: &[&str] = &["frontend", "worker"];
@@ -45,18 +47,6 @@ fn lint(reporter: &Reporter) -> Result<()> {
         native.args(["--package", package]);
     }
     reporter.cargo(native.args(["--", "-D", "warnings"]))?;
-    // `app` by itself, so that nothing else's features hide what it lacks.
-    reporter.cargo(process::cargo().args([
-        "clippy",
-        "--locked",
-        "--package",
-        "app",
-        "--features",
-        "ssr",
-        "--",
-        "-D",
-        "warnings",
-    ]))?;
     let mut browser = Wasm::prepare(reporter)?.cargo("clippy")?;
     browser.args(["--locked", "--lib"]);
     for package in BROWSER {

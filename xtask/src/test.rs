@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::binary::{self, Profile};
 use crate::ceph::Ceph;
 use crate::failure::{Context, Failure, Result};
-use crate::progress;
+use crate::progress::{self, Reporter};
 use crate::{process, site, tools, workspace};
 
 /// A part of the tests.
@@ -21,6 +21,9 @@ pub(crate) enum Part {
 }
 
 /// Crates with native tests.
+///
+/// All at once, for the browser tests' server too: each other selection of crates would compile the dependencies once
+/// more, with other features.
 const PACKAGES: &[&str] = &["devstore", "ledger", "server", "sigv4", "transfer", "worker", "xtask"];
 
 /// Tests that passed and failed.
@@ -56,6 +59,7 @@ pub(crate) fn test(parts: &[Part]) -> Result<()> {
 
 fn native(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
     println!("Rust tests");
+    progress::side_by_side(vec![("tests", Box::new(build))])?;
     let with_nextest = process::find("cargo-nextest").is_some();
     let mut cargo = process::cargo();
     if with_nextest {
@@ -63,11 +67,20 @@ fn native(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
     } else {
         cargo.args(["test", "--no-fail-fast", "--color", "never"]);
     }
+    count(select(&mut cargo).envs(ceph.environment()), tally)
+}
+
+/// Builds the tests and the server that they start.
+fn build(reporter: &Reporter) -> Result<()> {
+    reporter.cargo(select(process::cargo().args(["build", "--tests", "--bins"])))
+}
+
+fn select(cargo: &mut Command) -> &mut Command {
     cargo.arg("--locked");
     for package in PACKAGES {
         cargo.args(["--package", package]);
     }
-    count(cargo.envs(ceph.environment()), tally)
+    cargo
 }
 
 fn browser(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
@@ -75,7 +88,7 @@ fn browser(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
     tools::browser_tests()?;
     progress::side_by_side(vec![
         ("page", Box::new(|reporter| site::build_quietly(Profile::Release, reporter))),
-        ("server", Box::new(|reporter| binary::build(Profile::Dev, reporter))),
+        ("server", Box::new(build)),
     ])?;
     let mut npm = process::command("npm");
     npm.args(["test", "--silent"])
