@@ -78,8 +78,7 @@ fn sign_out_button() -> AnyView {
     view! {
         <button class="button button-quiet" type="button" on:click=leave>
             {icon("leave")}
-            <span class="wide-only">{say(|w| w.sign_out)}</span>
-            <span class="narrow-only visually-hidden">{say(|w| w.sign_out)}</span>
+            <span>{say(|w| w.sign_out)}</span>
         </button>
     }
     .into_any()

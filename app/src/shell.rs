@@ -18,8 +18,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" content="#f3f7f8" media="(prefers-color-scheme: light)" />
-                <meta name="theme-color" content="#0b1417" media="(prefers-color-scheme: dark)" />
+                <meta name="theme-color" content="#f1f5f5" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#0a1417" media="(prefers-color-scheme: dark)" />
                 <meta name="referrer" content="no-referrer" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />

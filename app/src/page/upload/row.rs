@@ -91,7 +91,9 @@ fn state(shown: Memo<Option<Shown>>, facts: Memo<Option<(String, String, u64)>>)
             <svg class="icon" aria-hidden="true" focusable="false">
                 <use href=href />
             </svg>
-            <span class="row-words">{text}</span>
+            <span class="row-words" title=text>
+                {text}
+            </span>
             <progress
                 class="row-meter"
                 max=size
