@@ -77,6 +77,8 @@ pub struct Engine {
     pub session_ended: RwSignal<bool>,
     /// What is known of each file. Outside the signals: nothing is notified for a file.
     pub intake: StoredValue<Intake>,
+    /// A batch was asked for, and the answer is not there yet.
+    asked: StoredValue<bool>,
     language: RwSignal<Language>,
     port: Option<&'static dyn Port>,
 }
@@ -100,12 +102,19 @@ impl Engine {
             elapsed: RwSignal::default(),
             session_ended: RwSignal::default(),
             intake: StoredValue::default(),
+            asked: StoredValue::new(false),
             language: use_language(),
             port: use_context::<&'static dyn Port>(),
         };
         if let Some(port) = engine.port {
             port.connect(engine);
         }
+        // Files that came while the batch before was being checked go on when it is over.
+        Effect::new(move || {
+            if engine.is_over() {
+                engine.continue_opening();
+            }
+        });
         provide_context(engine);
         engine
     }
@@ -198,7 +207,7 @@ impl Engine {
     }
 
     /// Goes on with files that had to wait until the batch before was checked.
-    pub(crate) fn continue_opening(self) {
+    fn continue_opening(self) {
         let waits = self.stage.with_untracked(|stage| matches!(stage, Stage::Opening));
         if waits && self.batch.with_untracked(Option::is_some) {
             self.begin();
@@ -212,15 +221,23 @@ impl Engine {
             self.stage.set(Stage::Stuck(Problem::new(ProblemCode::Invalid, sentence)));
             return;
         };
-        self.put_away();
         self.stage.set(Stage::Opening);
+        if self.asked.get_value() {
+            return;
+        }
+        self.asked.set_value(true);
+        self.put_away();
         spawn_local(async move {
-            match open_batch(OpenBatchRequest { project, grant: None }).await {
+            let answer = open_batch(OpenBatchRequest { project, grant: None }).await;
+            self.asked.set_value(false);
+            match answer {
                 Ok(opened) => {
                     self.batch.set(Some(opened.batch.clone()));
                     port.command(Command::Open { batch: Box::new(opened) });
                     port.hand_over();
-                    self.stage.set(Stage::Ready);
+                    if self.stage.with_untracked(|stage| matches!(stage, Stage::Opening)) {
+                        self.stage.set(Stage::Ready);
+                    }
                 }
                 Err(error) => {
                     if error.0.code == ProblemCode::SignedOut {

@@ -36,6 +36,8 @@ thread_local! {
     static SOURCES: RefCell<VecDeque<Source>> = const { RefCell::new(VecDeque::new()) };
     static GATHERING: Cell<bool> = const { Cell::new(false) };
     static HANDING: Cell<bool> = const { Cell::new(false) };
+    /// How many files the batch is to have.
+    static GOAL: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Takes a source; one is worked on after the other.
@@ -126,7 +128,7 @@ impl Desk {
 pub(crate) fn hand_over() {
     let Some(engine) = engine() else { return };
     // Files that are collected meanwhile are not the person's word yet: they wait for their own turn.
-    let goal = engine.intake.with_value(|intake| intake.handed() + intake.pending());
+    GOAL.set(engine.intake.with_value(|intake| intake.handed() + intake.pending()));
     if HANDING.replace(true) {
         return;
     }
@@ -134,7 +136,7 @@ pub(crate) fn hand_over() {
         let mut slice = Slice::begin();
         loop {
             let handed = engine.intake.with_value(app::engine::Intake::handed);
-            let count = MESSAGE.min(goal.saturating_sub(handed));
+            let count = MESSAGE.min(GOAL.get().saturating_sub(handed));
             if count == 0 {
                 break;
             }

@@ -22,6 +22,8 @@ thread_local! {
     static NEXT: RefCell<Option<Snapshot>> = const { RefCell::new(None) };
     static LAST_SHOWN: Cell<f64> = const { Cell::new(0.0) };
     static TIMER: Cell<bool> = const { Cell::new(false) };
+    /// The worker has stopped for good.
+    static BROKEN: Cell<bool> = const { Cell::new(false) };
     static STARTED: Cell<f64> = const { Cell::new(0.0) };
 }
 
@@ -73,8 +75,15 @@ pub(crate) fn send(command: &Command, files: Option<&Array>) {
     }
 }
 
-/// A batch begins now.
+/// A batch begins now; with a new worker, if the one before has stopped for good.
 pub(crate) fn begins() {
+    if BROKEN.replace(false)
+        && let Some(worker) = WORKER.take()
+    {
+        worker.set_onmessage(None);
+        worker.set_onerror(None);
+        worker.terminate();
+    }
     STARTED.set(now());
     NEXT.set(None);
 }
@@ -102,7 +111,11 @@ fn show() {
     if is_stale(engine, &snapshot) {
         return;
     }
-    let over = matches!(snapshot.phase, Phase::Done { .. } | Phase::Broken { .. });
+    let broken = matches!(snapshot.phase, Phase::Broken { .. });
+    if broken {
+        BROKEN.set(true);
+    }
+    let over = broken || matches!(snapshot.phase, Phase::Done { .. });
     match (over, engine.elapsed.get_untracked()) {
         (true, None) => engine.elapsed.set(Some(((now() - STARTED.get()) / 1_000.0).ceil() as u32)),
         // Something is tried again.
@@ -124,6 +137,7 @@ fn is_stale(engine: Engine, snapshot: &Snapshot) -> bool {
 
 /// The worker is lost: what it would have sent stays here.
 fn broke() {
+    BROKEN.set(true);
     if let Some(engine) = engine() {
         engine.broke();
     }

@@ -61,12 +61,6 @@ fn room(projects: Vec<Project>) -> AnyView {
             port.warm();
         }
     });
-    // Files that were dropped while the batch before was being checked go on when it is over.
-    Effect::new(move || {
-        if engine.is_over() {
-            engine.continue_opening();
-        }
-    });
     let projects = StoredValue::new(projects);
     let running = Memo::new(move |_| engine.batch.with(Option::is_some));
     let shown = Memo::new(move |_| {
