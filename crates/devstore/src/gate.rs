@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use http::header::{CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, ORIGIN};
 use http::{Method, Request, Response, StatusCode, request};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use s3s::service::S3Service;
 use s3s::{Body, S3Error, S3ErrorCode, S3Result};
@@ -18,7 +19,9 @@ use self::tap::Tap;
 use crate::auth::unknown_key;
 use crate::caller::{Caller, SessionCaller};
 use crate::cors::Cors;
-use crate::identity::StoreIdentity;
+use crate::form;
+use crate::identity::{SecretKey, StoreIdentity};
+use crate::object::Objects;
 use crate::policy::Policy;
 use crate::session::{KEY_PREFIX, Sessions, TokenError};
 
@@ -28,6 +31,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 #[derive(Debug)]
 pub(crate) struct Gate {
     pub(crate) s3: S3Service,
+    pub(crate) objects: Objects,
     pub(crate) cors: Cors,
     pub(crate) sessions: Sessions,
     pub(crate) identity: StoreIdentity,
@@ -37,7 +41,7 @@ pub(crate) struct Gate {
 impl Gate {
     /// The answer; a refusal waits for the body that it refuses, so that the client gets to read it.
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
-        let (mut parts, body) = request.into_parts();
+        let (parts, body) = request.into_parts();
         let origin = parts.headers.get(ORIGIN).cloned();
         let (tap, rest) = Tap::new(body);
         let mut response = if parts.method == Method::OPTIONS {
@@ -45,19 +49,8 @@ impl Gate {
         } else {
             // A client that waits for `100 Continue` has sent nothing that could be waited for.
             let waits = parts.headers.contains_key(EXPECT);
-            let response = match self.caller(&parts) {
-                Ok(caller) => {
-                    if let Some(caller) = caller {
-                        parts.extensions.insert(caller);
-                    }
-                    self.pass(Request::from_parts(parts, Body::http_body(tap))).await
-                }
-                Err(error) => {
-                    drop(tap);
-                    render(error)
-                }
-            };
-            if (response.status().is_client_error() || response.status().is_server_error()) && !waits {
+            let response = self.operate(parts, tap).await;
+            if response.status().is_success() || !waits {
                 rest.drain().await;
             }
             self.decorated(origin.as_ref(), response)
@@ -71,6 +64,21 @@ impl Gate {
     fn decorated(&self, origin: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
         self.cors.decorate(origin, response.headers_mut());
         response
+    }
+
+    async fn operate(&self, mut parts: request::Parts, body: Tap) -> Response<Body> {
+        if form::is_form(&parts) {
+            return form::post(self, &parts, body.into_data_stream()).await.unwrap_or_else(render);
+        }
+        match self.caller(&parts) {
+            Ok(caller) => {
+                if let Some(caller) = caller {
+                    parts.extensions.insert(caller);
+                }
+                self.pass(Request::from_parts(parts, Body::http_body(body))).await
+            }
+            Err(error) => render(error),
+        }
     }
 
     async fn pass(&self, request: Request<Body>) -> Response<Body> {
@@ -96,7 +104,16 @@ impl Gate {
         self.recognise(&presented.access_key_id, presented.token.as_deref()).map(Some)
     }
 
-    fn recognise(&self, access_key_id: &str, token: Option<&str>) -> S3Result<Caller> {
+    /// The secret of a caller's access key.
+    pub(crate) fn secret(&self, caller: &Caller) -> SecretKey {
+        match caller {
+            Caller::Root { .. } => self.identity.secret_access_key.clone(),
+            Caller::Session(session) => self.sessions.secret(&session.access_key_id),
+        }
+    }
+
+    /// Whose access key it is, if it comes with what belongs to it.
+    pub(crate) fn recognise(&self, access_key_id: &str, token: Option<&str>) -> S3Result<Caller> {
         if access_key_id == self.identity.access_key_id {
             return match token {
                 None => Ok(Caller::Root { access_key_id: access_key_id.into() }),

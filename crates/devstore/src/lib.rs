@@ -15,6 +15,7 @@ mod checksum;
 mod config;
 mod cors;
 mod error;
+mod form;
 mod gate;
 mod identity;
 mod index;

@@ -14,6 +14,8 @@ mod uploads;
 
 use std::sync::Arc;
 
+pub(crate) use put::{Kept, Put};
+pub(crate) use receive::Length;
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use time::OffsetDateTime;
@@ -170,7 +172,8 @@ fn timestamp(millis: Millis) -> Timestamp {
         .into()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

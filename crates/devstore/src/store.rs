@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
+use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
 
@@ -23,6 +24,9 @@ use crate::policy::{Policy, PolicyError};
 use crate::server;
 use crate::session::Sessions;
 use crate::sts::Sts;
+
+/// The longest XML body: a Complete of 10,000 parts with checksums has about 2 MB.
+const MAX_XML: usize = 4 * 1024 * 1024;
 
 /// An open store. Clones share it; the data directory is free again when the last is gone.
 #[derive(Clone)]
@@ -98,6 +102,7 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError
     let mut builder = S3ServiceBuilder::new(objects.clone());
     builder.set_auth(Auth::new(identity.clone(), sessions.clone()));
     builder.set_access(Access);
+    builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(limits()))));
     builder.set_route(Sts {
         sessions: sessions.clone(),
         identity: identity.clone(),
@@ -105,6 +110,7 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError
     });
     let gate = Gate {
         s3: builder.build(),
+        objects: objects.clone(),
         cors: Cors::new(config.allowed_origins),
         sessions,
         identity,
@@ -113,6 +119,15 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError
         ),
     };
     Ok((gate, lock, objects))
+}
+
+/// What `s3s` may hold in memory. It never sees a form ([`crate::form`]), so its limits on those are tight.
+fn limits() -> S3Config {
+    let mut limits = S3Config::default();
+    limits.xml_max_body_size = MAX_XML;
+    limits.post_object_max_file_size = 0;
+    limits.form_max_fields_size = 0;
+    limits
 }
 
 /// The role's own rights: writing objects into the bucket, and looking after its own uploads.

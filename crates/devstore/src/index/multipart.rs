@@ -80,9 +80,7 @@ pub(crate) fn get(
 ) -> Result<UploadRow, StoreError> {
     bucket::require(connection, bucket)?;
     connection
-        .prepare_cached(
-            "SELECT headers, checksum FROM upload WHERE id = ?1 AND bucket = ?2 AND key = ?3",
-        )?
+        .prepare_cached("SELECT headers, checksum FROM upload WHERE id = ?1 AND bucket = ?2 AND key = ?3")?
         .query_row(params![id, bucket, key.as_bytes()], |row| {
             Ok(UploadRow { headers: from_json(row, 0)?, algorithm: row.get(1)? })
         })

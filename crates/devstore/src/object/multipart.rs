@@ -8,7 +8,7 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Result};
 use uuid::Uuid;
 
 use super::put::precondition;
-use super::receive::Body;
+use super::receive::{Body, Length};
 use super::{Objects, check_key, headers, hex, now, refuse, timestamp};
 use crate::checksum::{Algorithm, Checksum, Promise, Scope};
 use crate::error::StoreError;
@@ -68,8 +68,12 @@ impl Objects {
         self.index
             .read(move |connection| index::multipart::get(connection, &named.0, &named.1, &named.2))
             .await?;
-        let body =
-            Body { stream: input.body, length: input.content_length, promise, trailers: trailing_headers };
+        let body = Body {
+            stream: input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty())),
+            length: Length::Said(input.content_length),
+            promise,
+            trailers: trailing_headers,
+        };
         let sealed = self.receive(body).await?;
         let etag = hex(&sealed.md5);
         let fields = Checksum::fields(sealed.checksum.as_ref());

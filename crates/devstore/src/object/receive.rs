@@ -1,12 +1,12 @@
 //! Bodies on their way to the disk.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use http::StatusCode;
-use s3s::dto::StreamingBlob;
-use s3s::{S3Error, S3ErrorCode, S3Result, StdError, TrailingHeaders};
+use s3s::{S3Error, S3ErrorCode, S3Result, TrailingHeaders};
 
 use super::{Objects, refuse};
 use crate::blob::{Incoming, Sealed};
@@ -21,46 +21,76 @@ const BUFFER: usize = 512 * 1024;
 const IDLE: Duration = Duration::from_secs(60);
 
 /// A body and what was said about it.
-pub(super) struct Body {
-    pub(super) stream: Option<StreamingBlob>,
-    /// Bytes, after `aws-chunked` is taken off.
-    pub(super) length: Option<i64>,
-    pub(super) promise: Promise,
-    pub(super) trailers: Option<TrailingHeaders>,
+pub(crate) struct Body<S> {
+    pub(crate) stream: S,
+    pub(crate) length: Length,
+    pub(crate) promise: Promise,
+    pub(crate) trailers: Option<TrailingHeaders>,
+}
+
+/// How many bytes a body may have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Length {
+    /// As its header says, after `aws-chunked` is taken off; `None` when there is no header.
+    Said(Option<i64>),
+    /// Any number in this range, ends included.
+    Within(u64, u64),
+}
+
+impl Length {
+    fn range(self) -> S3Result<(u64, u64)> {
+        let (min, max) = match self {
+            Self::Within(min, max) => (min, max.min(MAX_BODY)),
+            Self::Said(said) => {
+                let said = said.and_then(|length| u64::try_from(length).ok()).ok_or_else(|| {
+                    refuse(
+                        S3ErrorCode::MissingContentLength,
+                        "You must provide the Content-Length HTTP header.",
+                    )
+                })?;
+                (said, said)
+            }
+        };
+        if min > MAX_BODY { Err(too_large()) } else { Ok((min, max)) }
+    }
+
+    fn too_short(self) -> S3Error {
+        match self {
+            Self::Said(_) => incomplete(),
+            Self::Within(..) => refuse(
+                S3ErrorCode::EntityTooSmall,
+                "Your proposed upload is smaller than the minimum allowed size",
+            ),
+        }
+    }
 }
 
 impl Objects {
     /// Writes the whole body to disk and checks it against everything the client said.
-    pub(super) async fn receive(&self, body: Body) -> S3Result<Sealed> {
-        let length = body.length.and_then(|length| u64::try_from(length).ok()).ok_or_else(|| {
-            refuse(S3ErrorCode::MissingContentLength, "You must provide the Content-Length HTTP header.")
-        })?;
-        if length > MAX_BODY {
-            return Err(too_large());
-        }
+    pub(super) async fn receive<S, E>(&self, mut body: Body<S>) -> S3Result<Sealed>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin + Send,
+        E: Display,
+    {
+        let (min, max) = body.length.range()?;
         let algorithm = body.promise.checksum.as_ref().map(|promised| promised.algorithm);
         let mut incoming = self.blobs.begin(algorithm);
         let (mut waiting, mut gathered, mut received) = (Vec::new(), 0, 0);
-        if let Some(mut stream) = body.stream {
-            while let Some(chunk) = tokio::time::timeout(IDLE, stream.next()).await.map_err(|_| silent())? {
-                let chunk = chunk.map_err(|error| body_error(&error))?;
-                gathered += chunk.len();
-                received += chunk.len() as u64;
-                if received > length {
-                    return Err(refuse(
-                        S3ErrorCode::InvalidRequest,
-                        "The body is longer than its Content-Length.",
-                    ));
-                }
-                waiting.push(chunk);
-                if gathered >= BUFFER {
-                    incoming = absorb(incoming, std::mem::take(&mut waiting)).await?;
-                    gathered = 0;
-                }
+        while let Some(chunk) = tokio::time::timeout(IDLE, body.stream.next()).await.map_err(|_| silent())? {
+            let chunk = chunk.map_err(|error| body_error(&error.to_string()))?;
+            gathered += chunk.len();
+            received += chunk.len() as u64;
+            if received > max {
+                return Err(too_large());
+            }
+            waiting.push(chunk);
+            if gathered >= BUFFER {
+                incoming = absorb(incoming, std::mem::take(&mut waiting)).await?;
+                gathered = 0;
             }
         }
-        if received < length {
-            return Err(incomplete());
+        if received < min {
+            return Err(body.length.too_short());
         }
         let sealed = blocking(move || {
             incoming.absorb(&waiting)?;
@@ -87,8 +117,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// What broke a body off. The types of `s3s` are private, their texts are all there is to go by.
-fn body_error(error: &StdError) -> S3Error {
-    let text = error.to_string();
+fn body_error(text: &str) -> S3Error {
     if text.contains("Sha256Mismatch") {
         let mut error = refuse(
             S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into()),

@@ -1,0 +1,17 @@
+//! The store as its clients see it: over HTTP, with the AWS SDK, and with raw requests for what
+//! the SDK would never send.
+
+#![expect(clippy::unwrap_used, reason = "a failure here is the test's")]
+
+mod cors;
+mod durability;
+mod forms;
+mod harness;
+mod listing;
+mod multipart;
+mod objects;
+mod presigned;
+mod raw;
+mod refusals;
+mod sts;
+mod tokens;

@@ -1,0 +1,135 @@
+//! HTTP by hand: no client library rewrites a path, adds a header or repairs a mistake.
+
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use sigv4::{BaseUrl, Method, Payload, Request, Signer, Timestamp};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::harness::{BUCKET, TestStore};
+
+/// What the store answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The `Code` of an error document.
+    pub(crate) fn code(&self) -> &str {
+        let inside = self.body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+        inside.map_or("", |(code, _)| code)
+    }
+}
+
+/// Sends one request, closes, and reads the answer.
+pub(crate) async fn send(
+    addr: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !headers.iter().any(|(name, _)| *name == "content-length" || *name == "transfer-encoding") {
+        head.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    read_answer(&mut stream).await
+}
+
+pub(crate) async fn read_answer(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).unwrap_or(0);
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    Answer { status, headers, body: body.to_owned() }
+}
+
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    Timestamp::from_unix_millis(u64::try_from(since.as_millis()).unwrap())
+}
+
+pub(crate) fn signer(credentials: &Credentials) -> Signer {
+    Signer::s3(
+        sigv4::Credentials {
+            access_key_id: credentials.access_key_id().to_owned(),
+            secret_access_key: credentials.secret_access_key().to_owned(),
+            session_token: credentials.session_token().map(str::to_owned),
+        },
+        "us-east-1",
+    )
+}
+
+/// A request to the bucket, ready to be signed and bent.
+pub(crate) struct Signed {
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl TestStore {
+    pub(crate) fn base(&self) -> BaseUrl {
+        BaseUrl::parse(&format!("{}/{BUCKET}", self.endpoint())).unwrap()
+    }
+
+    /// Signs; `headers` are signed and sent.
+    pub(crate) fn sign(
+        &self,
+        credentials: &Credentials,
+        method: Method,
+        key: &str,
+        query: &[(&str, &str)],
+        headers: &[(&str, &str)],
+        payload: Payload,
+    ) -> Signed {
+        let base = self.base();
+        let request = Request { method, base: &base, key, query, headers, payload };
+        let signed = signer(credentials).sign_request(&request, now());
+        let target = signed.url.strip_prefix(&self.endpoint()).unwrap().to_owned();
+        let own = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let added = signed.headers.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Signed { target, headers: own.chain(added).collect() }
+    }
+
+    pub(crate) async fn send(&self, method: &str, signed: &Signed, body: &[u8]) -> Answer {
+        let headers: Vec<(&str, &str)> =
+            signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        send(self.addr, method, &signed.target, &headers, body).await
+    }
+
+    /// A signed PUT of `key`, with headers of one's own.
+    pub(crate) async fn raw_put(
+        &self,
+        credentials: &Credentials,
+        key: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let signed = self.sign(credentials, Method::Put, key, &[], headers, Payload::Unsigned);
+        self.send("PUT", &signed, body).await
+    }
+}
