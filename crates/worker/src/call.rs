@@ -2,79 +2,85 @@
 //! HTTP status that goes with it.
 
 use gloo_net::http::Request;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use transfer::engine::{Answer, Call, CallFailure};
-use transfer::wire::{Problem, ProblemCode};
+use transfer::wire::ProblemCode;
 use web_sys::AbortSignal;
+
+use crate::json;
 
 /// A call without an answer after that many milliseconds counts as failed. Closing lists the whole batch.
 const PATIENCE: u32 = 120_000;
-
-#[derive(Serialize)]
-struct Body<T> {
-    request: T,
-}
 
 /// Makes a call.
 ///
 /// # Errors
 /// What the engine makes of it.
 pub async fn make(call: Call) -> Result<Answer, CallFailure> {
-    match call {
-        Call::Announce(request) => ask("announce", request).await.map(Answer::Announce),
-        Call::Report(request) => ask("report", request).await.map(Answer::Report),
-        Call::RenewGrant(request) => {
-            ask("renew_grant", request).await.map(|renewed| Answer::RenewGrant(Box::new(renewed)))
+    let url = match &call {
+        Call::Announce(_) => "/api/rpc/announce",
+        Call::Report(_) => "/api/rpc/report",
+        Call::RenewGrant(_) => "/api/rpc/renew_grant",
+        Call::SignUrls(_) => "/api/rpc/sign_urls",
+        Call::Close(_) => "/api/rpc/close_batch",
+    };
+    let text = ask(url, json::request(&call)).await?;
+    let answer = match call {
+        Call::Announce(_) => json::read(&text, json::announce_answer).map(Answer::Announce),
+        Call::Report(_) => json::read(&text, json::report_answer).map(Answer::Report),
+        Call::RenewGrant(_) => {
+            json::read(&text, json::renewed_grant).map(|renewed| Answer::RenewGrant(Box::new(renewed)))
         }
-        Call::SignUrls(request) => ask("sign_urls", request).await.map(Answer::SignUrls),
-        Call::Close(request) => ask("close_batch", request).await.map(Answer::Close),
+        Call::SignUrls(_) => json::read(&text, json::signed_urls).map(Answer::SignUrls),
+        Call::Close(_) => json::read(&text, json::close_answer).map(Answer::Close),
+    };
+    // A proxy's or a hotel's page in between is no answer.
+    answer.ok_or(CallFailure::Unavailable { retry_after: None })
+}
+
+async fn ask(url: &str, body: String) -> Result<String, CallFailure> {
+    match post(url, body).await {
+        Ok((200..=299, _, text)) => Ok(text),
+        Ok((status, retry_after, text)) => Err(failure(status, retry_after.as_deref(), &text)),
+        Err(_) => Err(CallFailure::Unavailable { retry_after: None }),
     }
 }
 
-async fn ask<T: DeserializeOwned>(function: &str, request: impl Serialize) -> Result<T, CallFailure> {
-    let lost = CallFailure::Unavailable { retry_after: None };
-    let body = serde_json::to_string(&Body { request }).map_err(|_| lost.clone())?;
-    let response = Request::post(&format!("/api/rpc/{function}"))
+/// Status, Retry-After and body.
+async fn post(url: &str, body: String) -> Result<(u16, Option<String>, String), gloo_net::Error> {
+    let response = Request::post(url)
         .header("content-type", "application/json")
         .header("accept", "application/json")
         .abort_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)))
-        .body(body)
-        .map_err(|_| lost.clone())?
+        .body(body)?
         .send()
-        .await
-        .map_err(|_| lost.clone())?;
-    let text = response.text().await.map_err(|_| lost.clone())?;
-    if response.ok() {
-        // A proxy's or a hotel's page in between is no answer.
-        return serde_json::from_str(&text).map_err(|_| lost);
-    }
-    let retry_after = response.headers().get("retry-after");
-    Err(failure(response.status(), retry_after.as_deref(), &text))
+        .await?;
+    let text = response.text().await?;
+    Ok((response.status(), response.headers().get("retry-after"), text))
 }
 
 /// What an error of the server means.
 fn failure(status: u16, retry_after: Option<&str>, body: &str) -> CallFailure {
-    let problem: Option<Problem> = serde_json::from_str(body).ok();
     let retry_after = retry_after.and_then(|after| after.parse::<u64>().ok()?.checked_mul(1_000));
     let unavailable = CallFailure::Unavailable { retry_after };
-    match (problem, status) {
-        (Some(Problem { code: ProblemCode::SignedOut, .. }), _) | (None, 401) => CallFailure::SignedOut,
-        (Some(Problem { code, detail, .. }), _) => match code {
-            ProblemCode::TooMany | ProblemCode::Store | ProblemCode::Internal => unavailable,
-            _ => CallFailure::Refused { message: detail },
-        },
-        (None, 400..=499) if !matches!(status, 408 | 425 | 429) => CallFailure::Refused {
+    match (json::read(body, json::problem), status) {
+        (Some((Some(ProblemCode::SignedOut), _)), _) | (None, 401) => CallFailure::SignedOut,
+        (Some((Some(ProblemCode::TooMany | ProblemCode::Store | ProblemCode::Internal), _)), _) => {
+            unavailable
+        }
+        (Some((Some(_), detail)), _) => CallFailure::Refused { message: detail },
+        (_, 400..=499) if !matches!(status, 408 | 425 | 429) => CallFailure::Refused {
             message: "The server does not take this any more. Reload the page; what is stored is safe."
                 .to_owned(),
         },
-        (None, _) => unavailable,
+        (_, _) => unavailable,
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+    use transfer::wire::Problem;
 
     use super::*;
 

@@ -139,12 +139,12 @@ impl Driver {
         };
         if adding {
             // Before the engine, which may want to send them at once; as many as it takes.
-            self.files.borrow_mut().add(files);
+            self.files.borrow().add(&files);
         }
         self.handle(Event::Command(command));
         if adding {
             let taken = self.engine.borrow().files();
-            self.files.borrow_mut().keep(taken);
+            self.files.borrow().keep(taken);
         }
     }
 

@@ -3,6 +3,7 @@
 //! - [`driver`]: the engine, what it asks for, its timer, and the snapshots that go to the page.
 //! - [`call`]: calls to the server's functions.
 //! - [`line`]: one `XMLHttpRequest` that sends one file after the other.
+//! - [`json`]: what goes in and out, as text.
 //! - [`put`], [`outcome`], [`clock`]: what is pure, and tested natively: the signed request, the class of an answer,
 //!   time that only goes forwards.
 //!
@@ -12,6 +13,7 @@
 pub mod call;
 pub mod clock;
 pub mod driver;
+pub mod json;
 pub mod line;
 pub mod outcome;
 pub mod page;

@@ -3,15 +3,17 @@
 use js_sys::{Array, Reflect};
 use transfer::port::{Command, Phase, Snapshot};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::json;
 
 /// A message of the page.
 #[derive(Debug)]
 pub struct Message {
     /// What the person wants.
     pub command: Command,
-    /// The files of an `Add`, in its order; none where the page sent something else.
-    pub files: Vec<Option<File>>,
+    /// The files of an `Add`, in its order.
+    pub files: Array,
 }
 
 /// Reads a message; what cannot be read is noted in the console and left.
@@ -19,30 +21,19 @@ pub struct Message {
 pub fn read(event: &MessageEvent) -> Option<Message> {
     let data = event.data();
     let json = Reflect::get(&data, &JsValue::from_str("json")).ok()?.as_string()?;
-    let command = match serde_json::from_str(&json) {
-        Ok(command) => command,
-        Err(error) => {
-            complain(&format!("the page sent a command that cannot be read: {error}"));
-            return None;
-        }
+    let Some(command) = json::read(&json, json::command) else {
+        complain("the page sent a command that cannot be read");
+        return None;
     };
-    let files = Reflect::get(&data, &JsValue::from_str("files")).unwrap_or(JsValue::UNDEFINED);
-    let files = files
-        .dyn_ref::<Array>()
-        .map_or_else(Vec::new, |files| files.iter().map(|file| file.dyn_into::<File>().ok()).collect());
-    Some(Message { command, files })
+    let files = Reflect::get(&data, &JsValue::from_str("files")).ok();
+    Some(Message { command, files: files.and_then(|files| files.dyn_into().ok()).unwrap_or_default() })
 }
 
 /// Posts a snapshot.
 pub fn post(snapshot: &Snapshot) {
     let Some(scope) = scope() else { return };
-    match serde_json::to_string(snapshot) {
-        Ok(json) => {
-            // Fails only for what cannot be cloned, and a string can.
-            let _ = scope.post_message(&JsValue::from_str(&json));
-        }
-        Err(error) => complain(&format!("a snapshot cannot be written: {error}")),
-    }
+    // Fails only for what cannot be cloned, and a string can.
+    let _ = scope.post_message(&JsValue::from_str(&json::snapshot(snapshot)));
 }
 
 /// Tells the page when the worker panics: nothing more will come from it.

@@ -1,32 +1,36 @@
 //! The files, by reference: nothing is read but what is sent.
 
-use js_sys::Reflect;
+use js_sys::{Array, Reflect};
 use transfer::port::FailureClass;
 use transfer::wire::{ItemIndex, UnixMillis};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-/// The files of the batch, in the order of their indexes.
+/// The files of the batch, in the order of their indexes. In a JS array: each that WASM holds by itself takes a place
+/// in a table that only grows.
 #[derive(Debug, Default)]
-pub(super) struct Files(Vec<Option<File>>);
+pub(super) struct Files(Array);
 
 impl Files {
     pub(super) fn clear(&mut self) {
-        self.0 = Vec::new();
+        self.0 = Array::new();
     }
 
-    pub(super) fn add(&mut self, files: Vec<Option<File>>) {
-        self.0.extend(files);
+    pub(super) fn add(&self, files: &Array) {
+        for at in 0..files.length() {
+            self.0.push(&files.get(at));
+        }
     }
 
     /// Makes the list as long as the engine's, whatever the page sent.
-    pub(super) fn keep(&mut self, count: u32) {
-        self.0.resize(count as usize, None);
+    pub(super) fn keep(&self, count: u32) {
+        self.0.set_length(count);
     }
 
+    /// The file, if the page sent one for that item.
     pub(super) fn get(&self, item: ItemIndex) -> Option<File> {
-        self.0.get(item.0 as usize)?.clone()
+        self.0.get(item.0).dyn_into().ok()
     }
 }
 

@@ -1,0 +1,186 @@
+//! Reading the server's answers.
+
+use transfer::wire::{
+    AcceptedItem, AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, ProblemCode, Refusal, RefusedItem,
+    RenewedGrant, ReportAnswer, SignedUrl, SignedUrls,
+};
+
+use super::Reader;
+use super::grant::{grant, millis, pairs, strings};
+
+/// The answer to an announcement.
+pub fn announce_answer(reader: &mut Reader<'_>) -> Option<AnnounceAnswer> {
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    reader.object(&mut |name, reader| match name {
+        "accepted" => reader.array(&mut |reader| {
+            let (mut index, mut key) = (None, None);
+            reader.object(&mut |name, reader| {
+                match name {
+                    "index" => index = Some(ItemIndex(reader.small()?)),
+                    "key" => key = Some(reader.string()?),
+                    _ => reader.skip()?,
+                }
+                Some(())
+            })?;
+            accepted.push(AcceptedItem { index: index?, key: key? });
+            Some(())
+        }),
+        "refused" => reader.array(&mut |reader| {
+            let (mut index, mut reason) = (None, None);
+            reader.object(&mut |name, reader| {
+                match name {
+                    "index" => index = Some(ItemIndex(reader.small()?)),
+                    "reason" => reason = Some(refusal(reader)?),
+                    _ => reader.skip()?,
+                }
+                Some(())
+            })?;
+            refused.push(RefusedItem { index: index?, reason: reason? });
+            Some(())
+        }),
+        _ => reader.skip(),
+    })?;
+    Some(AnnounceAnswer { accepted, refused })
+}
+
+/// The answer to a report.
+pub fn report_answer(reader: &mut Reader<'_>) -> Option<ReportAnswer> {
+    let mut stored = None;
+    reader.object(&mut |name, reader| {
+        match name {
+            "stored" => stored = Some(reader.number()?),
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    Some(ReportAnswer { stored: stored? })
+}
+
+/// A fresh grant.
+pub fn renewed_grant(reader: &mut Reader<'_>) -> Option<RenewedGrant> {
+    let (mut permit, mut server_time) = (None, None);
+    reader.object(&mut |name, reader| {
+        match name {
+            "grant" => permit = Some(grant(reader)?),
+            "server_time" => server_time = Some(millis(reader)?),
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    Some(RenewedGrant { grant: permit?, server_time: server_time? })
+}
+
+/// A page of URLs.
+pub fn signed_urls(reader: &mut Reader<'_>) -> Option<SignedUrls> {
+    let (mut urls, mut expires_at, mut server_time) = (Vec::new(), None, None);
+    reader.object(&mut |name, reader| {
+        match name {
+            "urls" => reader.array(&mut |reader| {
+                let (mut index, mut url, mut headers) = (None, None, None);
+                reader.object(&mut |name, reader| {
+                    match name {
+                        "index" => index = Some(ItemIndex(reader.small()?)),
+                        "url" => url = Some(reader.string()?),
+                        "headers" => headers = Some(pairs(reader)?),
+                        _ => reader.skip()?,
+                    }
+                    Some(())
+                })?;
+                urls.push(SignedUrl { index: index?, url: url?, headers: headers? });
+                Some(())
+            })?,
+            "expires_at" => expires_at = Some(millis(reader)?),
+            "server_time" => server_time = Some(millis(reader)?),
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    Some(SignedUrls { urls, expires_at: expires_at?, server_time: server_time? })
+}
+
+/// What the store was seen to hold.
+pub fn close_answer(reader: &mut Reader<'_>) -> Option<CloseAnswer> {
+    let (mut state, mut stored, mut bytes) = (None, None, None);
+    let (mut missing, mut differing, mut unexpected) = (None, None, None);
+    reader.object(&mut |name, reader| {
+        match name {
+            "state" => {
+                state = Some(match reader.string()?.as_str() {
+                    "open" => BatchState::Open,
+                    "closed" => BatchState::Closed,
+                    "verified" => BatchState::Verified,
+                    _ => return None,
+                });
+            }
+            "stored" => stored = Some(reader.number()?),
+            "bytes" => bytes = Some(reader.number()?),
+            "missing" => missing = Some(indexes(reader)?),
+            "differing" => differing = Some(indexes(reader)?),
+            "unexpected" => unexpected = Some(strings(reader)?),
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    Some(CloseAnswer {
+        state: state?,
+        stored: stored?,
+        bytes: bytes?,
+        missing: missing?,
+        differing: differing?,
+        unexpected: unexpected?,
+    })
+}
+
+/// A problem's code, if it is one that is known, and its sentence.
+pub fn problem(reader: &mut Reader<'_>) -> Option<(Option<ProblemCode>, String)> {
+    use ProblemCode::{
+        Conflict, Forbidden, Internal, Invalid, NotFound, SignedOut, Store, TooLarge, TooMany, Unsupported,
+    };
+    let all =
+        [Invalid, SignedOut, Forbidden, NotFound, Conflict, TooLarge, TooMany, Unsupported, Store, Internal];
+    let (mut code, mut detail) = (None, None);
+    reader.object(&mut |name, reader| {
+        match name {
+            "code" => code = Some(reader.string()?),
+            "detail" => detail = Some(reader.string()?),
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    let code = code?;
+    Some((all.into_iter().find(|known| known.name() == code), detail?))
+}
+
+fn refusal(reader: &mut Reader<'_>) -> Option<Refusal> {
+    let why = reader.tag("why")?;
+    let (mut media_type, mut bound) = (None, None);
+    reader.object(&mut |name, reader| {
+        match name {
+            "media_type" => media_type = Some(reader.string()?),
+            "min" | "max" | "max_bytes" => bound = Some(reader.number()?),
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    Some(match why {
+        "type" => Refusal::Type { media_type: media_type? },
+        "empty" => Refusal::Empty,
+        "too_small" => Refusal::TooSmall { min: bound? },
+        "too_large" => Refusal::TooLarge { max: bound? },
+        "too_many" => Refusal::TooMany { max: bound?.try_into().ok()? },
+        "path_too_long" => Refusal::PathTooLong { max_bytes: bound?.try_into().ok()? },
+        "path_unsafe" => Refusal::PathUnsafe,
+        "duplicate" => Refusal::Duplicate,
+        "junk" => Refusal::Junk,
+        _ => return None,
+    })
+}
+
+fn indexes(reader: &mut Reader<'_>) -> Option<Vec<ItemIndex>> {
+    let mut indexes = Vec::new();
+    reader.array(&mut |reader| {
+        indexes.push(ItemIndex(reader.small()?));
+        Some(())
+    })?;
+    Some(indexes)
+}

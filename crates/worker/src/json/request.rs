@@ -1,0 +1,93 @@
+//! Writing what the server is asked.
+
+use transfer::engine::Call;
+use transfer::wire::{
+    AnnounceRequest, BatchId, CloseRequest, GrantKind, ItemOutcome, ItemReport, NewItem, RenewGrantRequest,
+    ReportRequest, SignUrlsRequest,
+};
+
+use super::writer::Writer;
+
+/// The body of a call: `{"request": …}`.
+#[must_use]
+pub fn request(call: &Call) -> String {
+    let mut writer = Writer::default();
+    writer.object(&mut |body| {
+        body.key("request").object(&mut |writer| match call {
+            Call::Announce(AnnounceRequest { batch, items }) => {
+                owner(writer, batch);
+                writer.key("items").array(&mut |writer| {
+                    for item in items {
+                        new_item(writer, item);
+                    }
+                });
+            }
+            Call::Report(ReportRequest { batch, items }) => {
+                owner(writer, batch);
+                writer.key("items").array(&mut |writer| {
+                    for item in items {
+                        report(writer, item);
+                    }
+                });
+            }
+            Call::RenewGrant(RenewGrantRequest { batch, kind }) => {
+                owner(writer, batch);
+                if let Some(kind) = kind {
+                    let kind = match kind {
+                        GrantKind::Credentials => "credentials",
+                        GrantKind::PostPolicy => "post_policy",
+                        GrantKind::SignedUrls => "signed_urls",
+                    };
+                    writer.text("kind", kind);
+                }
+            }
+            Call::SignUrls(SignUrlsRequest { batch, items }) => {
+                owner(writer, batch);
+                writer.key("items").array(&mut |writer| {
+                    for item in items {
+                        writer.number(u64::from(item.0));
+                    }
+                });
+            }
+            Call::Close(CloseRequest { batch }) => owner(writer, batch),
+        });
+    });
+    writer.finish()
+}
+
+fn owner(writer: &mut Writer, batch: &BatchId) {
+    writer.text("batch", batch.as_str());
+}
+
+fn new_item(writer: &mut Writer, item: &NewItem) {
+    let NewItem { index, path, size, modified, media_type } = item;
+    writer.object(&mut |writer| {
+        writer.count("index", u64::from(index.0));
+        writer.text("path", path);
+        writer.count("size", *size);
+        if let Some(modified) = modified {
+            writer.count("modified", modified.0);
+        }
+        writer.text("media_type", media_type);
+    });
+}
+
+fn report(writer: &mut Writer, item: &ItemReport) {
+    let ItemReport { index, outcome } = item;
+    writer.object(&mut |writer| {
+        writer.count("i", u64::from(index.0));
+        match outcome {
+            ItemOutcome::Stored { etag } => {
+                writer.text("o", "stored");
+                if let Some(etag) = etag {
+                    writer.text("etag", etag);
+                }
+            }
+            ItemOutcome::Failed { class } => {
+                writer.text("o", "failed");
+                writer.text("class", class);
+            }
+            ItemOutcome::Cancelled => writer.text("o", "cancelled"),
+        }
+    });
+}

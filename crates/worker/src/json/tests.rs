@@ -1,0 +1,257 @@
+//! Held to `serde`: what it writes is read as the same, and what is written here it reads as the same.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+use serde_json::json;
+use transfer::engine::Call;
+use transfer::port::*;
+use transfer::wire::*;
+
+use super::*;
+
+const ODD: &str = "sömmer/\"1\"\\\u{1}\n🏖\u{fffd}é.jpg";
+
+fn refusals() -> Vec<Refusal> {
+    vec![
+        Refusal::Type { media_type: ODD.to_owned() },
+        Refusal::Empty,
+        Refusal::TooSmall { min: 1 },
+        Refusal::TooLarge { max: u64::MAX },
+        Refusal::TooMany { max: 3 },
+        Refusal::PathTooLong { max_bytes: 1_024 },
+        Refusal::PathUnsafe,
+        Refusal::Duplicate,
+        Refusal::Junk,
+    ]
+}
+
+fn grants() -> [Grant; 3] {
+    let (issued_at, expires_at) = (UnixMillis(7), UnixMillis(1_800_000_000_000));
+    [
+        Grant::Credentials(CredentialsGrant {
+            access_key_id: "AK".to_owned(),
+            secret_access_key: "a/b+c".to_owned(),
+            session_token: "t==".to_owned(),
+            issued_at,
+            expires_at,
+        }),
+        Grant::PostPolicy(PostPolicyGrant {
+            fields: vec![("a".to_owned(), ODD.to_owned())],
+            issued_at,
+            expires_at,
+        }),
+        Grant::SignedUrls(SignedUrlsGrant { issued_at, expires_at }),
+    ]
+}
+
+fn answers() -> [CloseAnswer; 3] {
+    [BatchState::Open, BatchState::Closed, BatchState::Verified].map(|state| CloseAnswer {
+        state,
+        stored: 5,
+        bytes: 6,
+        missing: vec![ItemIndex(1), ItemIndex(2)],
+        differing: Vec::new(),
+        unexpected: vec![ODD.to_owned()],
+    })
+}
+
+#[test]
+fn commands_are_read_as_serde_writes_them() {
+    let item = ItemIndex(u32::MAX);
+    let mut commands = vec![
+        Command::Add { files: Vec::new() },
+        Command::Add {
+            files: vec![FileFacts {
+                path: ODD.to_owned(),
+                size: u64::MAX,
+                modified: UnixMillis(0),
+                media_type: "image/jpeg".to_owned(),
+            }],
+        },
+        Command::Finish,
+        Command::Pause,
+        Command::Resume,
+        Command::Cancel { item },
+        Command::CancelAll,
+        Command::Retry { item },
+        Command::RetryFailed,
+        Command::CloseAnyway,
+        Command::SignedIn,
+        Command::Watch { filter: Filter::All, first: 1, count: 2 },
+        Command::Watch { filter: Filter::Trouble, first: 0, count: 0 },
+    ];
+    commands.extend(grants().map(|grant| Command::Open {
+        batch: Box::new(OpenedBatch {
+            batch: "b-1".parse().unwrap(),
+            prefix: "p/b-1/".to_owned(),
+            grant,
+            store: StoreAddress { region: "r".to_owned(), bases: vec!["https://a".to_owned()] },
+            rules: Rules::default(),
+            server_time: UnixMillis(9),
+        }),
+    }));
+    for expected in commands {
+        let text = serde_json::to_string(&expected).unwrap();
+        assert_eq!(read(&text, command), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn answers_are_read_as_serde_writes_them() {
+    let announced = AnnounceAnswer {
+        accepted: vec![AcceptedItem { index: ItemIndex(0), key: ODD.to_owned() }],
+        refused: refusals().into_iter().map(|reason| RefusedItem { index: ItemIndex(1), reason }).collect(),
+    };
+    assert_eq!(read(&serde_json::to_string(&announced).unwrap(), announce_answer), Some(announced));
+    for grant in grants() {
+        let renewed = RenewedGrant { grant, server_time: UnixMillis(3) };
+        assert_eq!(read(&serde_json::to_string(&renewed).unwrap(), renewed_grant), Some(renewed));
+    }
+    for closed in answers() {
+        assert_eq!(read(&serde_json::to_string(&closed).unwrap(), close_answer), Some(closed));
+    }
+    let urls = SignedUrls {
+        urls: vec![SignedUrl {
+            index: ItemIndex(4),
+            url: "https://x/?a=b&c".to_owned(),
+            headers: vec![("content-type".to_owned(), "image/png".to_owned())],
+        }],
+        expires_at: UnixMillis(1),
+        server_time: UnixMillis(2),
+    };
+    assert_eq!(read(&serde_json::to_string(&urls).unwrap(), signed_urls), Some(urls));
+    assert_eq!(read("{\"stored\":12}", report_answer), Some(ReportAnswer { stored: 12 }));
+    let told = Problem::new(ProblemCode::SignedOut, ODD);
+    let text = serde_json::to_string(&told).unwrap();
+    assert_eq!(read(&text, problem), Some((Some(ProblemCode::SignedOut), ODD.to_owned())));
+}
+
+#[test]
+fn requests_are_written_as_serde_would() {
+    let batch: BatchId = "b".parse().unwrap();
+    let items = [Some(UnixMillis(5)), None].map(|modified| NewItem {
+        index: ItemIndex(1),
+        path: ODD.to_owned(),
+        size: 2,
+        modified,
+        media_type: "image/jpeg".to_owned(),
+    });
+    let announce = AnnounceRequest { batch: batch.clone(), items: items.to_vec() };
+    check(&Call::Announce(announce.clone()), &announce);
+    let outcomes = [
+        ItemOutcome::Stored { etag: Some("e".to_owned()) },
+        ItemOutcome::Stored { etag: None },
+        ItemOutcome::Failed { class: "network".to_owned() },
+        ItemOutcome::Cancelled,
+    ];
+    let items = outcomes.map(|outcome| ItemReport { index: ItemIndex(3), outcome }).to_vec();
+    let report = ReportRequest { batch: batch.clone(), items };
+    check(&Call::Report(report.clone()), &report);
+    let kinds = [GrantKind::Credentials, GrantKind::PostPolicy, GrantKind::SignedUrls].map(Some);
+    for kind in kinds.into_iter().chain([None]) {
+        let renew = RenewGrantRequest { batch: batch.clone(), kind };
+        check(&Call::RenewGrant(renew.clone()), &renew);
+    }
+    let sign = SignUrlsRequest { batch: batch.clone(), items: vec![ItemIndex(1), ItemIndex(2)] };
+    check(&Call::SignUrls(sign.clone()), &sign);
+    let close = CloseRequest { batch };
+    check(&Call::Close(close.clone()), &close);
+}
+
+fn check(call: &Call, wire: &impl serde::Serialize) {
+    let written: serde_json::Value = serde_json::from_str(&request(call)).unwrap();
+    assert_eq!(written, json!({ "request": wire }));
+}
+
+#[test]
+fn snapshots_are_written_as_serde_would() {
+    let class = FailureClass::FileGone;
+    let mut states = vec![
+        RowState::Waiting,
+        RowState::Sending { sent: 9 },
+        RowState::Retrying { class },
+        RowState::Stored,
+        RowState::Failed { class },
+        RowState::Cancelled,
+    ];
+    states.extend(refusals().into_iter().map(|reason| RowState::Refused { reason }));
+    let mut phases = vec![
+        Phase::Idle,
+        Phase::Sending,
+        Phase::Paused,
+        Phase::SignedOut,
+        Phase::Waiting,
+        Phase::Verifying,
+        Phase::Done { answer: None },
+        Phase::Broken { message: ODD.to_owned() },
+    ];
+    phases.extend(answers().map(|answer| Phase::Done { answer: Some(answer) }));
+    for (at, phase) in phases.into_iter().enumerate() {
+        let expected = Snapshot {
+            phase,
+            totals: Totals { files: 1, bytes: u64::MAX, retries: 3, ..Totals::default() },
+            bytes_per_second: 4,
+            seconds_left: (at > 2).then_some(5),
+            list_len: 6,
+            first: 7,
+            rows: states.iter().map(|state| Row { item: ItemIndex(8), state: state.clone() }).collect(),
+        };
+        assert_eq!(serde_json::from_str::<Snapshot>(&snapshot(&expected)).unwrap(), expected);
+    }
+}
+
+#[test]
+fn every_class_has_the_name_that_serde_gives_it() {
+    use FailureClass::*;
+    for class in [
+        Network,
+        Throttled,
+        Store,
+        Expired,
+        Skewed,
+        Denied,
+        Conflict,
+        Corrupted,
+        TooLarge,
+        FileChanged,
+        FileGone,
+        Stalled,
+        Rejected,
+    ] {
+        assert_eq!(json!(class), json!(class.name()));
+    }
+}
+
+#[test]
+fn space_other_fields_and_half_surrogates_do_no_harm() {
+    let text = r#" { "x" : [ { "y": -1.5e3 }, null, true, "\"" ] , "item" : 3 , "do" : "retry" } "#;
+    assert_eq!(read(text, command), Some(Command::Retry { item: ItemIndex(3) }));
+    let escaped = r#""a\ud83c\udfd6\ud800b\udc00\u00e9\/""#;
+    assert_eq!(read(escaped, |reader| reader.string()), Some("a🏖\u{fffd}b\u{fffd}é/".to_owned()));
+}
+
+#[test]
+fn what_is_no_json_is_nothing() {
+    let deep = "[".repeat(100_000);
+    for text in [
+        "",
+        "{",
+        "{}",
+        "[]",
+        "null",
+        "\"",
+        "\"\\",
+        "{\"do\":\"retry\"}",
+        "{\"do\":\"retry\",\"item\":-1}",
+        "{\"do\":\"retry\",\"item\":1.5}",
+        "{\"do\":\"retry\",\"item\":4294967296}",
+        "{\"do\":\"dance\"}",
+        "{\"do\":\"finish\"} x",
+        "{\"do\":\"finish\",}",
+        "{\"do\" \"finish\"}",
+        "{\"é\\",
+        &deep,
+    ] {
+        assert_eq!(read(text, command), None, "{text:.40}");
+    }
+}
