@@ -9,7 +9,8 @@
 //! - Announcing, sending and reporting overlap: sending starts with the first page that is answered.
 //! - An expiry, a throttling or an outage is nobody's fault and uses up no file's retries.
 //! - A batch in which files failed is not closed by itself: closing gives the failed up for good, and the person may
-//!   want to try them again. It stands at `Done` without an answer until `RetryFailed`, `Cancel` or `CloseAnyway`.
+//!   want to try them again. It stands at `Done` without an answer until `RetryFailed`, `Cancel`, `CloseAnyway`,
+//!   or the next `Open`, which closes it on the way.
 //! - A second conflict (412, 409) about a key counts as stored: keys are never used twice, so what is there is what a
 //!   try with a lost answer left, and the comparison at the end finds it if not.
 
@@ -51,7 +52,7 @@ use queue::Queue;
 use random::Random;
 
 use crate::port::Filter;
-use crate::wire::{BatchId, CloseAnswer, Grant, OpenedBatch, StoreAddress, UnixMillis};
+use crate::wire::{BatchId, CloseAnswer, CloseRequest, Grant, OpenedBatch, StoreAddress, UnixMillis};
 
 /// The engine.
 #[derive(Debug)]
@@ -189,6 +190,7 @@ impl Engine {
     /// Begins a batch: nothing of the one before stays, but the names of calls and attempts go on.
     fn begin(&mut self, opened: OpenedBatch, now: Moment) {
         self.cut_all();
+        self.leave();
         self.items = Items::default();
         self.queue = Queue::default();
         self.calls = Calls::default();
@@ -213,6 +215,25 @@ impl Engine {
         };
         let permit = Permit::new(opened.grant, opened.server_time, now);
         self.batch = Some(Batch { id: opened.batch, store: opened.store, permit });
+    }
+
+    /// Closes a batch that only waited for its failed items to be tried again: they are given up now. Nobody waits
+    /// for the answer.
+    fn leave(&mut self) {
+        if self.stage == Stage::Done(None)
+            && self.items.announced() > 0
+            && let Some(batch) = &self.batch
+        {
+            let call = Call::Close(CloseRequest { batch: batch.id.clone() });
+            let id = self.name_call();
+            self.actions.push_back(Action::Call { id, call });
+        }
+    }
+
+    fn name_call(&mut self) -> CallId {
+        let id = CallId(self.next_call);
+        self.next_call = self.next_call.wrapping_add(1);
+        id
     }
 
     /// Cuts all that is in the air; the items go back to the front of their queue.

@@ -8,7 +8,7 @@ use crate::wire::{
 use super::air::Flight;
 use super::calls::{Job, Pending, Status};
 use super::items::{Mark, State};
-use super::{Action, AttemptId, Call, CallId, Engine, Lane, Moment, Send, Stage};
+use super::{Action, AttemptId, Call, Engine, Lane, Moment, Send, Stage};
 
 /// Announcements under way at once: the short first page and the one behind it.
 const ANNOUNCING: usize = 2;
@@ -231,8 +231,7 @@ impl Engine {
             }
             Job::Close => Call::Close(CloseRequest { batch: id }),
         };
-        let id = CallId(self.next_call);
-        self.next_call = self.next_call.wrapping_add(1);
+        let id = self.name_call();
         self.calls.push(Pending { job, status: Status::Asked(id), tries });
         self.actions.push_back(Action::Call { id, call });
     }

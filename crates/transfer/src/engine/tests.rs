@@ -250,6 +250,22 @@ fn a_new_batch_forgets_the_one_before() {
 }
 
 #[test]
+fn a_batch_that_waited_for_its_failed_files_is_closed_by_the_next_one() {
+    let mut desk = Desk::open(GrantKind::Credentials, 2);
+    desk.event(Event::Command(Command::Finish));
+    desk.accept_page();
+    desk.store(desk.sending()[0]);
+    desk.fail(desk.sending()[0], FailureClass::FileGone);
+    desk.answer_report();
+    assert_eq!(desk.engine.phase(), Phase::Done { answer: None });
+    assert_eq!(desk.closings(), 0);
+    desk.begin(GrantKind::Credentials);
+    assert_eq!(desk.closings(), 1);
+    desk.close(BatchState::Verified);
+    assert_eq!(desk.engine.phase(), Phase::Sending, "its answer is not the new batch's");
+}
+
+#[test]
 fn a_verified_batch_takes_nothing_more() {
     let mut desk = Desk::open(GrantKind::Credentials, 1);
     desk.event(Event::Command(Command::Finish));

@@ -169,7 +169,7 @@ fn check(desk: &mut Desk) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn anything_in_any_order(steps in prop::collection::vec(step(), 1..150)) {
         let mut desk = Desk::open(GrantKind::Credentials, 70);

@@ -122,6 +122,10 @@ impl Desk {
         self.renewals
     }
 
+    pub(super) fn closings(&self) -> usize {
+        self.calls.iter().filter(|(_, call)| matches!(call, Call::Close(_))).count()
+    }
+
     pub(super) fn signing(&self) -> Vec<usize> {
         let pages = self.calls.iter().filter_map(|(_, call)| match call {
             Call::SignUrls(request) => Some(request.items.len()),
