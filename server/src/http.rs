@@ -25,6 +25,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
+use tower::util::BoxCloneSyncService;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::timeout::TimeoutLayer;
@@ -42,6 +43,8 @@ pub use site::site_root;
 pub fn router(state: &AppState) -> Router {
     let headers = SecurityHeaders::new(state);
     let api = crate::api::router(state.clone()).layer(from_fn_with_state(state.clone(), recognise_token));
+    // Its routes are whole paths, and it has a fallback of its own: axum neither nests nor merges such a router.
+    let api = BoxCloneSyncService::new(api);
     let rpc = for_browsers(rpc::routes().with_state(state.clone()), state);
     let pages = for_browsers(pages::routes(headers.clone()).with_state(state.clone()), state);
     Router::new()
