@@ -159,12 +159,6 @@ pub struct PresignedPage {
     pub expires_at: UnixMillis,
 }
 
-/// The server's clock.
-#[must_use]
-pub fn server_time() -> UnixMillis {
-    unix_millis(SystemTime::now())
-}
-
 /// An instant as the wire has it. Instants before 1970 are 0.
 #[must_use]
 pub fn unix_millis(instant: SystemTime) -> UnixMillis {

@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 
 use crate::batch::{self, BatchError, NewRun};
 use crate::caller::Caller;
-use crate::grant::{PutTarget, Sent, server_time};
+use crate::clock;
+use crate::grant::{PutTarget, Sent};
 use crate::state::AppState;
 
 /// How long a URL lives if nothing else is asked for, in seconds.
@@ -130,7 +131,7 @@ pub async fn presign(
         Some(ledger::Announced::Accepted) => {}
         _ => return Err(PresignError::Refused(Refusal::TooMany { max: run.project.rules.max_items })),
     }
-    let left = page.expires_at.0.saturating_sub(server_time().0);
+    let left = page.expires_at.0.saturating_sub(clock::now().0);
     Ok(PresignedFile {
         put_url: url,
         uuid: run.id,

@@ -10,7 +10,7 @@ use transfer::wire::{
 };
 use utoipa::ToSchema;
 
-use super::body::{Body, Params};
+use super::body::{Body, OfBatch};
 use super::caller::ApiCaller;
 use crate::batch::{self, Unfinished};
 use crate::problem::HttpProblem;
@@ -90,7 +90,7 @@ pub(super) async fn open(
 pub(super) async fn show(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    Params(id): Params<BatchId>,
+    OfBatch(id): OfBatch,
 ) -> Result<Json<BatchView>, HttpProblem> {
     let shown = batch::summary(&state, &caller, &id).await?;
     Ok(Json(BatchView {
@@ -114,7 +114,7 @@ pub(super) async fn show(
 pub(super) async fn grant(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    Params(batch): Params<BatchId>,
+    OfBatch(batch): OfBatch,
     body: Option<Body<GrantBody>>,
 ) -> Result<Json<RenewedGrant>, HttpProblem> {
     let kind = body.and_then(|Body(body)| body.kind);
@@ -130,7 +130,7 @@ pub(super) async fn grant(
 pub(super) async fn urls(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    Params(batch): Params<BatchId>,
+    OfBatch(batch): OfBatch,
     Body(body): Body<UrlsBody>,
 ) -> Result<Json<SignedUrls>, HttpProblem> {
     let request = SignUrlsRequest { batch, items: body.items };
@@ -145,7 +145,7 @@ pub(super) async fn urls(
 pub(super) async fn close(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    Params(batch): Params<BatchId>,
+    OfBatch(batch): OfBatch,
     body: Option<Body<CloseBody>>,
 ) -> Result<Json<CloseAnswer>, HttpProblem> {
     let unfinished = match body.map(|Body(body)| body.rest).unwrap_or_default() {
@@ -161,7 +161,7 @@ pub(super) async fn close(
 pub(super) async fn receipt(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    Params(id): Params<BatchId>,
+    OfBatch(id): OfBatch,
 ) -> Result<Json<Receipt>, HttpProblem> {
     Ok(Json(batch::receipt(&state, &caller, &id).await?))
 }

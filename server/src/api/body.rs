@@ -4,9 +4,11 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request};
 use http::StatusCode;
 use http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use transfer::wire::{Problem, ProblemCode};
+use transfer::wire::{BatchId, Problem, ProblemCode};
 
+use crate::batch::BatchError;
 use crate::problem::HttpProblem;
 
 /// A JSON body.
@@ -40,21 +42,21 @@ where
     }
 }
 
-/// The parameters of the path.
-pub(super) struct Params<T>(pub(super) T);
+/// The batch that the path names. By name, because whoever mounts the API may have parameters of their own.
+pub(super) struct OfBatch(pub(super) BatchId);
 
-impl<T, S> FromRequestParts<S> for Params<T>
-where
-    T: DeserializeOwned + Send,
-    S: Send + Sync,
-{
+#[derive(Deserialize)]
+struct Named {
+    id: BatchId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OfBatch {
     type Rejection = HttpProblem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
-        let read: Result<Path<T>, PathRejection> = Path::from_request_parts(parts, state).await;
+        let read: Result<Path<Named>, PathRejection> = Path::from_request_parts(parts, state).await;
         // An id that cannot be is an id that is not there.
-        let problem = |_| Problem::new(ProblemCode::NotFound, "There is nothing at this address.");
-        read.map(|Path(params)| Self(params)).map_err(|rejection| HttpProblem(problem(rejection)))
+        read.map(|Path(named)| Self(named.id)).map_err(|_| BatchError::NoSuchBatch.into())
     }
 }
 

@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use transfer::wire::{
-    AnnounceAnswer, AnnounceRequest, BatchId, ItemIndex, ItemReport, NewItem, Problem, ReportAnswer,
-    ReportRequest,
+    AnnounceAnswer, AnnounceRequest, ItemIndex, ItemReport, NewItem, Problem, ReportAnswer, ReportRequest,
 };
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::{Body, Params, Search};
+use super::body::{Body, OfBatch, Search};
 use super::caller::ApiCaller;
 use crate::batch::{self, ItemView};
 use crate::problem::HttpProblem;
@@ -49,7 +48,7 @@ pub(super) struct AfterQuery {
 pub(super) async fn announce(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    Params(batch): Params<BatchId>,
+    OfBatch(batch): OfBatch,
     Body(body): Body<AnnounceBody>,
 ) -> Result<Json<AnnounceAnswer>, HttpProblem> {
     let request = AnnounceRequest { batch, items: body.items };
@@ -64,7 +63,7 @@ pub(super) async fn announce(
 pub(super) async fn list(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    Params(batch): Params<BatchId>,
+    OfBatch(batch): OfBatch,
     Search(query): Search<AfterQuery>,
 ) -> Result<Json<Vec<ItemView>>, HttpProblem> {
     Ok(Json(batch::items(&state, &caller, &batch, query.after.map(ItemIndex)).await?))
@@ -80,7 +79,7 @@ pub(super) async fn list(
 pub(super) async fn report(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    Params(batch): Params<BatchId>,
+    OfBatch(batch): OfBatch,
     Body(body): Body<ReportBody>,
 ) -> Result<Json<ReportAnswer>, HttpProblem> {
     let request = ReportRequest { batch, items: body.items };

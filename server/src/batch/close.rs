@@ -13,7 +13,8 @@ use transfer::wire::{BatchId, BatchState, CloseAnswer, CloseRequest, ItemIndex, 
 use super::{BatchError, access};
 use crate::bucket::StoredObject;
 use crate::caller::Caller;
-use crate::grant::{BatchPrefix, server_time};
+use crate::clock;
+use crate::grant::BatchPrefix;
 use crate::state::AppState;
 
 /// Most unexpected keys in an answer. A leaked grant can add objects without end.
@@ -49,13 +50,13 @@ pub async fn close(
         return as_found(state, &batch.id, batch.state, batch.stored, batch.bytes, Vec::new()).await;
     }
     let prefix: BatchPrefix = batch.prefix.parse()?;
-    let begun = server_time();
+    let begun = clock::now();
     let unexpected = look(state, &batch.id, &prefix, begun).await?;
     state.ledger.items().mark_missing(&batch.id, begun).await?;
-    let found = state.ledger.batches().verify(&batch.id, server_time()).await?;
+    let found = state.ledger.batches().verify(&batch.id, clock::now()).await?;
     let ended = match (found.state, unfinished) {
         (BatchState::Open, Unfinished::GivenUp) => {
-            state.ledger.batches().close(&batch.id, server_time()).await?;
+            state.ledger.batches().close(&batch.id, clock::now()).await?;
             BatchState::Closed
         }
         (ended, _) => ended,

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{BatchError, access};
 use crate::caller::Caller;
-use crate::grant::{BatchPrefix, ProjectPrefix, server_time};
+use crate::clock;
+use crate::grant::{BatchPrefix, ProjectPrefix};
 use crate::state::AppState;
 
 /// A batch that has an id and a prefix, and is not in the ledger yet.
@@ -28,7 +29,7 @@ impl NewRun {
         let project = access::project(state, caller, project).await?;
         let project_prefix: ProjectPrefix = project.prefix.parse()?;
         let id = BatchId::try_from(Uuid::now_v7().to_string()).map_err(|_| BatchError::NoSuchBatch)?;
-        Ok(Self { prefix: project_prefix.batch(&id), project_prefix, id, project, now: server_time() })
+        Ok(Self { prefix: project_prefix.batch(&id), project_prefix, id, project, now: clock::now() })
     }
 }
 
@@ -52,7 +53,7 @@ pub async fn open(
         grant,
         store: state.grants.bucket().address().clone(),
         rules: run.project.rules,
-        server_time: server_time(),
+        server_time: clock::now(),
     })
 }
 

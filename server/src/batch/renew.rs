@@ -4,7 +4,8 @@ use transfer::wire::{RenewGrantRequest, RenewedGrant};
 
 use super::{BatchError, access};
 use crate::caller::Caller;
-use crate::grant::{BatchPrefix, server_time};
+use crate::clock;
+use crate::grant::BatchPrefix;
 use crate::state::AppState;
 
 /// Issues a fresh grant for an open batch, of the kind that is asked for, or else as before.
@@ -23,5 +24,5 @@ pub async fn renew(
     if kind != batch.grant {
         state.ledger.batches().set_grant(&batch.id, kind).await?;
     }
-    Ok(RenewedGrant { grant, server_time: server_time() })
+    Ok(RenewedGrant { grant, server_time: clock::now() })
 }

@@ -4,7 +4,8 @@ use transfer::wire::{SIGN_PAGE, SignUrlsRequest, SignedUrl, SignedUrls};
 
 use super::{BatchError, access, error};
 use crate::caller::Caller;
-use crate::grant::{BatchPrefix, PutTarget, Sent, server_time};
+use crate::clock;
+use crate::grant::{BatchPrefix, PutTarget, Sent};
 use crate::state::AppState;
 
 /// Presigns a PUT for each of these items that the batch has, for exactly the size and type that were announced.
@@ -35,5 +36,5 @@ pub async fn sign_urls(
         .zip(page.urls)
         .map(|(item, put)| SignedUrl { index: item.index, url: put.url, headers: put.headers })
         .collect();
-    Ok(SignedUrls { urls, expires_at: page.expires_at, server_time: server_time() })
+    Ok(SignedUrls { urls, expires_at: page.expires_at, server_time: clock::now() })
 }

@@ -1,0 +1,7 @@
+//! The server as a whole, asked as browsers and programs ask it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
+
+mod api;
+mod grants;
+mod program;
+mod store;

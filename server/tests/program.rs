@@ -1,0 +1,126 @@
+//! A program with an API token, and the server that it talks to, without a socket between them.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request, Response, StatusCode};
+use ledger::{NewPerson, NewToken, Role};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use server::clock;
+use server::config::{Config, StoreConfig};
+use server::server::Server;
+use server::session::TokenText;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// A server with a data folder of its own.
+pub(crate) struct ApiServer {
+    pub(crate) server: Server,
+    _data: TempDir,
+}
+
+impl ApiServer {
+    /// A server for that store.
+    pub(crate) async fn start(store: StoreConfig) -> Self {
+        let data = TempDir::new().unwrap();
+        let mut config = Config { data_dir: data.path().to_owned(), store: Some(store), ..Config::default() };
+        config.listen.address = ([127, 0, 0, 1], 0).into();
+        Self { server: Server::start(config).await.unwrap(), _data: data }
+    }
+
+    /// A new person's program.
+    pub(crate) async fn program(&self, name: &str, role: Role) -> Program {
+        let ledger = &self.server.state.ledger;
+        let created_at = clock::now();
+        let person = NewPerson { name: name.to_owned(), role, password_hash: None, created_at };
+        let person = ledger.people().create(person).await.unwrap();
+        let (token, text) = TokenText::random();
+        let token = NewToken {
+            prefix: token.prefix,
+            secret: token.secret,
+            person: person.id,
+            name: "test".to_owned(),
+            created_at,
+            expires_at: Some(clock::after(created_at, Duration::from_secs(60))),
+        };
+        ledger.tokens().create(token).await.unwrap();
+        Program { router: self.server.router(), token: Some(text.expose_secret().to_owned()) }
+    }
+
+    /// A program without a token.
+    pub(crate) fn stranger(&self) -> Program {
+        Program { router: self.server.router(), token: None }
+    }
+}
+
+/// Somebody who calls the API.
+pub(crate) struct Program {
+    router: Router,
+    token: Option<String>,
+}
+
+/// What the API answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: String,
+    pub(crate) json: Value,
+}
+
+impl Program {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// Posts what may be left out.
+    pub(crate) async fn post_nothing(&self, path: &str) -> Answer {
+        self.send(self.request(Method::POST, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// A request to `/api/v1` and that path, with the token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        match &self.token {
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            content_type: parts.headers.get(CONTENT_TYPE).map_or("", |v| v.to_str().unwrap()).to_owned(),
+            json: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        }
+    }
+}
+
+impl Answer {
+    /// The body of an answer that is as it should be.
+    #[track_caller]
+    pub(crate) fn good(self) -> Value {
+        assert!(self.status.is_success(), "{self:?}");
+        self.json
+    }
+
+    /// A problem in one line, and whether it says of itself what HTTP says.
+    #[track_caller]
+    pub(crate) fn problem(&self) -> String {
+        assert_eq!(self.content_type, "application/problem+json", "{self:?}");
+        assert_eq!(self.json["status"], self.status.as_u16(), "{self:?}");
+        let code = self.json["code"].as_str().unwrap();
+        assert_eq!(self.json["type"], format!("/problems/{code}"));
+        format!("{} {code}: {}", self.status.as_u16(), self.json["detail"].as_str().unwrap())
+    }
+}

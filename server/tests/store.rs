@@ -1,0 +1,117 @@
+//! The stores that tests run against: the embedded one always, Ceph where the environment names one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::primitives::ByteStream;
+use devstore::{BucketName, DevStore};
+use secrecy::SecretString;
+use server::bucket::Bucket;
+use server::config::{Addressing, GrantsConfig, StoreConfig, StoreKeys};
+use server::grant::Grants;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// A store that runs, and what is needed to use it as its owner.
+pub(crate) struct TestStore {
+    pub(crate) name: &'static str,
+    pub(crate) config: StoreConfig,
+    bucket: Arc<Bucket>,
+    // Deleted when the test ends.
+    data: Option<TempDir>,
+}
+
+/// Every store at hand.
+pub(crate) async fn all() -> Vec<TestStore> {
+    let mut stores = vec![embedded().await];
+    stores.extend(ceph().await);
+    stores
+}
+
+/// The embedded store, on a free port.
+pub(crate) async fn embedded() -> TestStore {
+    let data = TempDir::new().unwrap();
+    let name = BucketName::new("uploads").unwrap();
+    let store = DevStore::open(devstore::StoreConfig::new(data.path(), name)).await.unwrap();
+    let identity = store.identity().clone();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(store.serve(listener, std::future::pending()));
+    let config = StoreConfig {
+        bucket: identity.bucket,
+        region: identity.region,
+        endpoint: Some(endpoint),
+        public_bases: Vec::new(),
+        addressing: Addressing::Path,
+        role_arn: Some(identity.role_arn),
+        sts_endpoint: None,
+        keys: Some(StoreKeys {
+            access_key_id: identity.access_key_id,
+            secret_access_key: SecretString::from(identity.secret_access_key.expose().to_owned()),
+        }),
+    };
+    TestStore::new("embedded", config, Some(data)).await
+}
+
+/// Ceph, if `SLUICE_TEST_CEPH_ENDPOINT` and its companions say where it is.
+async fn ceph() -> Option<TestStore> {
+    let said = |what: &str| std::env::var(format!("SLUICE_TEST_CEPH_{what}")).ok();
+    let endpoint = said("ENDPOINT")?;
+    let must = |what: &str| said(what).unwrap_or_else(|| panic!("SLUICE_TEST_CEPH_{what} is not set"));
+    let config = StoreConfig {
+        bucket: must("BUCKET"),
+        region: must("REGION"),
+        endpoint: Some(endpoint),
+        public_bases: Vec::new(),
+        addressing: Addressing::Path,
+        role_arn: Some(must("ROLE_ARN")),
+        sts_endpoint: None,
+        keys: Some(StoreKeys {
+            access_key_id: must("ACCESS_KEY_ID"),
+            secret_access_key: SecretString::from(must("SECRET_ACCESS_KEY")),
+        }),
+    };
+    let store = TestStore::new("ceph", config, None).await;
+    // It may be there from the test before.
+    let _ = store.owner().create_bucket().bucket(&store.config.bucket).send().await;
+    Some(store)
+}
+
+impl TestStore {
+    async fn new(name: &'static str, config: StoreConfig, data: Option<TempDir>) -> Self {
+        let bucket = Arc::new(Bucket::connect(&config).await.unwrap());
+        Self { name, config, bucket, data }
+    }
+
+    /// The same store with its configuration as it is now.
+    pub(crate) async fn again(self) -> Self {
+        Self::new(self.name, self.config, self.data).await
+    }
+
+    /// Grants of an hour, URLs of five minutes.
+    pub(crate) fn grants(&self) -> Grants {
+        Grants::new(Arc::clone(&self.bucket), life())
+    }
+
+    /// The owner's client, which may do everything.
+    pub(crate) fn owner(&self) -> &aws_sdk_s3::Client {
+        self.bucket.s3()
+    }
+
+    /// Puts an object as the owner.
+    pub(crate) async fn put(&self, key: &str, body: &'static [u8]) {
+        let put = self.owner().put_object().bucket(&self.config.bucket).key(key);
+        put.body(ByteStream::from_static(body)).send().await.unwrap();
+    }
+
+    /// What an object holds, as its owner reads it; none if there is none.
+    pub(crate) async fn read(&self, key: &str) -> Option<Vec<u8>> {
+        let got = self.owner().get_object().bucket(&self.config.bucket).key(key).send().await.ok()?;
+        Some(got.body.collect().await.unwrap().to_vec())
+    }
+}
+
+/// How long grants live in tests.
+pub(crate) fn life() -> GrantsConfig {
+    GrantsConfig { session: Duration::from_secs(3_600), url: Duration::from_secs(300) }
+}
