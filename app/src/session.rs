@@ -13,11 +13,13 @@ use crate::rpc::session::who;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Session {
     person: Resource<Result<Option<Person>, AppError>>,
+    /// The person as shown last.
+    shown: StoredValue<Option<Person>>,
 }
 
 impl Session {
     pub(crate) fn provide() -> Self {
-        let session = Self { person: Resource::new(|| (), |()| who()) };
+        let session = Self { person: Resource::new(|| (), |()| who()), shown: StoredValue::new(None) };
         provide_context(session);
         session
     }
@@ -28,8 +30,7 @@ impl Session {
 
     /// Somebody signed in or out on this page. The same person again changes nothing, so the page stays as it is.
     pub(crate) fn is_now(self, person: Option<Person>) {
-        let same = self.person.with_untracked(|known| matches!(known, Some(Ok(known)) if *known == person));
-        if same {
+        if person.is_some() && self.shown.with_value(|shown| *shown == person) {
             return;
         }
         *self.person.write() = Some(Ok(person));
@@ -42,7 +43,11 @@ impl Session {
     ) -> AnyView {
         view! {
             <Suspense>
-                {move || Suspend::new(async move { view(self.person.await.ok().flatten()) })}
+                {move || Suspend::new(async move {
+                    let person = self.person.await.ok().flatten();
+                    self.shown.set_value(person.clone());
+                    view(person)
+                })}
             </Suspense>
         }
         .into_any()

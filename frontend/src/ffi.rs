@@ -9,7 +9,7 @@ extern "C" {
     pub(crate) fn now() -> f64;
 
     /// A `File` with the path below the folder that was picked, which is not in any standard.
-    #[wasm_bindgen(extends = web_sys::File)]
+    #[wasm_bindgen(extends = web_sys::File, js_name = File)]
     pub(crate) type PickedFile;
 
     #[wasm_bindgen(method, getter, js_name = webkitRelativePath)]

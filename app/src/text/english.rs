@@ -41,8 +41,13 @@ pub(super) static ENGLISH: Words = Words {
     project: "Project",
     no_project: "No project yet",
     no_project_what: "You may not upload into any project so far. Ask your admin to add you to one.",
+    media_type: |media_type| match media_type {
+        "image/*" => "Photos".to_owned(),
+        "video/*" => "Videos".to_owned(),
+        other => other.strip_prefix("image/").unwrap_or(other).to_uppercase(),
+    },
     rules: |types, size, most| {
-        let types = if types.is_empty() { "any type" } else { types };
+        let types = if types.is_empty() { "Any type" } else { types };
         format!("{types} · up to {size} each · up to {most} at a time")
     },
     gathering: "Looking through your folders",

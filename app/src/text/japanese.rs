@@ -41,6 +41,11 @@ pub(super) static JAPANESE: Words = Words {
     project: "プロジェクト",
     no_project: "プロジェクトがありません",
     no_project_what: "アップロードできるプロジェクトがまだありません。管理者に追加を依頼してください。",
+    media_type: |media_type| match media_type {
+        "image/*" => "写真".to_owned(),
+        "video/*" => "動画".to_owned(),
+        other => other.strip_prefix("image/").unwrap_or(other).to_uppercase(),
+    },
     rules: |types, size, most| {
         let types = if types.is_empty() { "すべての種類" } else { types };
         format!("{types} · 1 件 {size} まで · 一度に {most} 件まで")

@@ -44,6 +44,8 @@ pub(crate) struct Words {
     pub(crate) project: &'static str,
     pub(crate) no_project: &'static str,
     pub(crate) no_project_what: &'static str,
+    /// A media type, or a family of them, of the rules.
+    pub(crate) media_type: fn(&str) -> String,
     /// Types, largest size, most files.
     pub(crate) rules: fn(&str, &str, &str) -> String,
     pub(crate) gathering: &'static str,

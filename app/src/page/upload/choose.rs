@@ -147,7 +147,8 @@ fn rules_line() -> AnyView {
             project.as_ref().map(|project| {
                 let rules = &project.rules;
                 let size = figure::bytes(rules.max_size);
-                (words().rules)(&rules.media_types.join(", "), &size, &figure::count(rules.max_items.into()))
+                let types: Vec<_> = rules.media_types.iter().map(|it| (words().media_type)(it)).collect();
+                (words().rules)(&types.join(", "), &size, &figure::count(rules.max_items.into()))
             })
         })
     };
