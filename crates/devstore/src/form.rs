@@ -9,8 +9,6 @@ mod parts;
 mod policy;
 mod signature;
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use futures::Stream;
 use http::header::CONTENT_TYPE;
@@ -49,7 +47,7 @@ where
     E: std::fmt::Display,
 {
     let bucket = bucket(parts.uri.path())?;
-    let mut form = FormBody::new(body, boundary(parts)?);
+    let mut form = FormBody::new(body, &boundary(parts)?);
     let mut fields = Fields::default();
     while let Some(name) = form.next_part().await? {
         if name == "file" {
@@ -58,7 +56,7 @@ where
             let caller = gate.recognise(signed.access_key_id, fields.get("x-amz-security-token"))?;
             let secret = gate.secret(&caller);
             signed.verify(secret.expose())?;
-            let policy = FormPolicy::parse(signed.policy)?;
+            let policy = FormPolicy::parse(&signed.policy)?;
             policy.check(&fields, &bucket, now)?;
             let key = fields.key()?.to_owned();
             let arn = object_arn(&bucket, &key);
@@ -104,7 +102,7 @@ fn bucket(path: &str) -> S3Result<String> {
     }
 }
 
-fn boundary(parts: &request::Parts) -> S3Result<Arc<str>> {
+fn boundary(parts: &request::Parts) -> S3Result<String> {
     let malformed = || {
         S3Error::with_message(
             S3ErrorCode::MalformedPOSTRequest,
@@ -122,5 +120,5 @@ fn boundary(parts: &request::Parts) -> S3Result<Arc<str>> {
         name.trim().eq_ignore_ascii_case("boundary").then(|| value.trim().trim_matches('"'))
     });
     // RFC 2046, section 5.1.1: 1 to 70 characters.
-    boundary.filter(|text| (1..=70).contains(&text.len())).map(Arc::from).ok_or_else(malformed)
+    boundary.filter(|text| (1..=70).contains(&text.len())).map(str::to_owned).ok_or_else(malformed)
 }

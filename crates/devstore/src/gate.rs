@@ -24,6 +24,7 @@ use crate::identity::{SecretKey, StoreIdentity};
 use crate::object::Objects;
 use crate::policy::Policy;
 use crate::session::{KEY_PREFIX, Sessions, TokenError};
+use crate::sts;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
@@ -70,7 +71,8 @@ impl Gate {
         if form::is_form(&parts) {
             return form::post(self, &parts, body.into_data_stream()).await.unwrap_or_else(render);
         }
-        match self.caller(&parts) {
+        let is_sts = parts.method == Method::POST && parts.uri.path() == "/";
+        let response = match self.caller(&parts) {
             Ok(caller) => {
                 if let Some(caller) = caller {
                     parts.extensions.insert(caller);
@@ -78,7 +80,10 @@ impl Gate {
                 self.pass(Request::from_parts(parts, Body::http_body(body))).await
             }
             Err(error) => render(error),
-        }
+        };
+        let is_s3_refusal =
+            is_sts && response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "application/xml");
+        if is_s3_refusal { sts::translate(response).await } else { response }
     }
 
     async fn pass(&self, request: Request<Body>) -> Response<Body> {

@@ -11,6 +11,7 @@ use s3s::route::S3Route;
 use s3s::{Body, S3Request, S3Response, S3Result};
 use serde::Deserialize;
 
+pub(crate) use self::answer::translate;
 use self::answer::{StsError, StsErrorCode};
 use crate::caller::Caller;
 use crate::identity::{ACCOUNT, ROLE_NAME, StoreIdentity};

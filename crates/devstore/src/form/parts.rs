@@ -1,7 +1,6 @@
 //! `multipart/form-data`, read as it comes.
 
 use std::fmt::Display;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -27,7 +26,7 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin + Send,
     E: Display,
 {
-    pub(super) fn new(source: S, boundary: Arc<str>) -> Self {
+    pub(super) fn new(source: S, boundary: &str) -> Self {
         let delimiter = [b"\r\n--", boundary.as_bytes()].concat();
         // The first boundary has no line before it; with one it looks like all the others.
         Self { source, buffer: BytesMut::from(&b"\r\n"[..]), delimiter }

@@ -46,9 +46,8 @@ impl FormPolicy {
     ///
     /// # Errors
     /// `InvalidPolicyDocument` for anything that is not understood.
-    pub(super) fn parse(json: Vec<u8>) -> S3Result<Self> {
-        let document: Document =
-            serde_json::from_slice(&json).map_err(|error| invalid(&error.to_string()))?;
+    pub(super) fn parse(json: &[u8]) -> S3Result<Self> {
+        let document: Document = serde_json::from_slice(json).map_err(|error| invalid(&error.to_string()))?;
         let expires = OffsetDateTime::parse(&document.expiration, &Rfc3339)
             .map_err(|_| invalid("its expiration is no time"))?;
         let mut this = Self { expires, conditions: Vec::new(), length: None };

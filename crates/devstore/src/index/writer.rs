@@ -16,7 +16,30 @@ const MAX_GROUP: usize = 128;
 /// Applies a change and leaves behind what to tell its caller after the commit.
 type Job = Box<dyn FnOnce(&mut Batch<'_>) -> Settle + Send>;
 /// `None` when the transaction was committed, else why not.
-type Settle = Box<dyn FnOnce(Option<String>) + Send>;
+type Settle = Box<dyn FnOnce(Option<Failure>) + Send>;
+
+/// Why nothing of a transaction happened; it is told to everybody in it.
+#[derive(Debug, Clone)]
+enum Failure {
+    Full,
+    Other(String),
+}
+
+impl Failure {
+    fn of(error: &StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Full,
+            other => Self::Other(other.to_string()),
+        }
+    }
+
+    fn into_error(self) -> StoreError {
+        match self {
+            Self::Full => StoreError::Full,
+            Self::Other(reason) => StoreError::Commit(reason),
+        }
+    }
+}
 
 pub(super) struct Writer {
     queue: mpsc::Sender<Job>,
@@ -50,7 +73,7 @@ impl Writer {
             let result = batch.guarded(change);
             Box::new(move |failure| {
                 let _ = answer.send(match (result, failure) {
-                    (Ok(_), Some(reason)) => Err(StoreError::Commit(reason)),
+                    (Ok(_) | Err(StoreError::Commit(_)), Some(failure)) => Err(failure.into_error()),
                     (result, _) => result,
                 });
             })
@@ -61,10 +84,10 @@ impl Writer {
 }
 
 fn commit_group(connection: &Connection, blobs: &Blobs, group: impl Iterator<Item = Job>) {
-    let mut batch = Batch { connection, blobs, placed: Vec::new(), doomed: Vec::new() };
+    let mut batch = Batch { connection, blobs, placed: Vec::new(), doomed: Vec::new(), ended: None };
     let begun = connection.execute_batch("BEGIN IMMEDIATE");
     let settles: Vec<Settle> = group.map(|job| job(&mut batch)).collect();
-    let Batch { placed, doomed, .. } = batch;
+    let Batch { placed, doomed, ended, .. } = batch;
     let committed = begun.map_err(StoreError::from).and_then(|()| {
         // The names must last at least as long as the rows that say them.
         let shards: BTreeSet<u8> = placed.iter().map(|id| id.shard()).collect();
@@ -84,7 +107,7 @@ fn commit_group(connection: &Connection, blobs: &Blobs, group: impl Iterator<Ite
                 let _ = connection.execute_batch("ROLLBACK");
             }
             placed.into_iter().for_each(|id| blobs.remove(id));
-            Some(error.to_string())
+            Some(ended.unwrap_or_else(|| Failure::of(&error)))
         }
     };
     for settle in settles {
@@ -98,6 +121,8 @@ pub(crate) struct Batch<'a> {
     blobs: &'a Blobs,
     placed: Vec<BlobId>,
     doomed: Vec<BlobId>,
+    /// Set by a change whose error ended the transaction for everybody, as a full disk does.
+    ended: Option<Failure>,
 }
 
 impl Batch<'_> {
@@ -129,7 +154,10 @@ impl Batch<'_> {
         let (placed, doomed) = (self.placed.len(), self.doomed.len());
         self.connection.execute_batch("SAVEPOINT change")?;
         let result = change(self);
-        if result.is_err() {
+        if let Err(error) = &result {
+            if self.connection.is_autocommit() {
+                self.ended = Some(Failure::of(error));
+            }
             self.doomed.truncate(doomed);
             self.placed.drain(placed..).for_each(|id| self.blobs.remove(id));
             if !self.connection.is_autocommit() {

@@ -1,7 +1,8 @@
 //! STS's XML.
 
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Response, StatusCode};
+use http_body_util::BodyExt as _;
 use s3s::{Body, S3Response};
 use uuid::Uuid;
 
@@ -55,19 +56,45 @@ pub(super) fn success(xml: String) -> S3Response<Body> {
 }
 
 pub(super) fn failure(error: &StsError) -> S3Response<Body> {
-    let kind = if error.code.status().is_server_error() { "Receiver" } else { "Sender" };
-    let xml = format!(
-        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{kind}</Type><Code>{}</Code><Message>{}</Message></Error>\
-         <RequestId>{}</RequestId></ErrorResponse>",
-        error.code.name(),
-        escape(&error.message),
-        Uuid::new_v4(),
-    );
+    let xml = document(error.code.status(), error.code.name(), &escape(&error.message));
     response(error.code.status(), xml)
 }
 
 pub(super) fn metadata() -> String {
     format!("<ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata>", Uuid::new_v4())
+}
+
+/// A refusal that was made before STS was reached, in STS's own form: its clients read no other.
+pub(crate) async fn translate(refusal: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = refusal.into_parts();
+    let text = match body.collect().await {
+        Ok(collected) => String::from_utf8_lossy(&collected.to_bytes()).into_owned(),
+        Err(_) => String::new(),
+    };
+    let inside = |tag: &str| {
+        let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+        rest.split_once(&format!("</{tag}>")).map(|(value, _)| value)
+    };
+    let code = match inside("Code") {
+        // The same thing has another name there.
+        Some("InvalidAccessKeyId") => "InvalidClientTokenId",
+        Some(code) => code,
+        None => "InternalFailure",
+    };
+    let xml = document(parts.status, code, inside("Message").unwrap_or_default());
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    Response::from_parts(parts, Body::from(xml))
+}
+
+/// `message` is XML already.
+fn document(status: StatusCode, code: &str, message: &str) -> String {
+    let kind = if status.is_server_error() { "Receiver" } else { "Sender" };
+    format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+         <RequestId>{}</RequestId></ErrorResponse>",
+        Uuid::new_v4(),
+    )
 }
 
 /// Text for between two tags.

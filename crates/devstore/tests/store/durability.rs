@@ -77,6 +77,19 @@ async fn a_shutdown_lets_a_write_finish() {
 }
 
 #[tokio::test]
+async fn objects_outlive_a_restart() {
+    let dir = TempDir::new().unwrap();
+    // As it is by default, with every sync.
+    let config = StoreConfig::new(dir.path().join("store"), BucketName::new(BUCKET).unwrap());
+    let store = TestStore::start_with(dir, config.clone()).await;
+    store.put("a", &vec![7; 1_000_000]).await;
+    store.put("b", b"").await;
+    let store = TestStore::start_with(store.stop().await, config).await;
+    assert_eq!(store.keys().await, ["a", "b"]);
+    assert_eq!(store.read("a").await.unwrap(), vec![7; 1_000_000]);
+}
+
+#[tokio::test]
 async fn one_directory_has_one_store() {
     let store = TestStore::start().await;
     let config = StoreConfig::new(store.dir.path().join("store"), BucketName::new(BUCKET).unwrap());

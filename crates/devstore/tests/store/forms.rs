@@ -9,8 +9,7 @@ use crate::raw::{self, Answer};
 const BOUNDARY: &str = "----sluice-test";
 
 /// A policy for a batch: its prefix, JPEGs, 1 to 1,000 bytes.
-fn policy(store: &TestStore, credentials: &Credentials) -> Vec<(String, String)> {
-    let _ = store;
+fn policy(credentials: &Credentials) -> Vec<(String, String)> {
     let until = Timestamp::from_unix_millis((raw::now().unix_seconds() + 600) * 1_000);
     let policy = PostPolicy::until(until)
         .equals("bucket", BUCKET)
@@ -54,7 +53,7 @@ const JPEG: (&str, &str) = ("Content-Type", "image/jpeg");
 async fn one_policy_serves_every_file_of_a_batch() {
     let store = TestStore::start().await;
     for credentials in [store.root(), store.batch_session("batch-1/").await] {
-        let fields = policy(&store, &credentials);
+        let fields = policy(&credentials);
         for (key, file) in
             [("batch-1/a.jpg", &b"one"[..]), ("batch-1/\u{e4} b/+.jpg", b"two\r\n--not the end\r\n")]
         {
@@ -73,9 +72,9 @@ async fn one_policy_serves_every_file_of_a_batch() {
 async fn a_policy_holds_key_type_and_size() {
     let store = TestStore::start().await;
     for credentials in [store.root(), store.session_for(None, 900).await] {
-        let fields = policy(&store, &credentials);
+        let fields = policy(&credentials);
         let good = with(&fields, &[("key", "batch-1/a.jpg"), JPEG]);
-        let cases: [(Vec<(String, String)>, usize, &str); 8] = [
+        let cases = [
             (with(&fields, &[("key", "batch-2/a.jpg"), JPEG]), 10, "AccessDenied"),
             (with(&fields, &[("key", "batch-1"), JPEG]), 10, "AccessDenied"),
             (with(&fields, &[("key", "batch-1/a.jpg"), ("Content-Type", "text/html")]), 10, "AccessDenied"),
@@ -100,7 +99,7 @@ async fn a_policy_holds_key_type_and_size() {
 async fn a_policy_cannot_give_more_than_its_signer_has() {
     let store = TestStore::start().await;
     let session = store.batch_session("batch-2/").await;
-    let fields = with(&policy(&store, &session), &[("key", "batch-1/a.jpg"), JPEG]);
+    let fields = with(&policy(&session), &[("key", "batch-1/a.jpg"), JPEG]);
     let answer = post(&store, &fields, b"x").await;
     assert_eq!((answer.status, answer.code()), (403, "AccessDenied"));
     assert!(store.keys().await.is_empty());
@@ -110,7 +109,7 @@ async fn a_policy_cannot_give_more_than_its_signer_has() {
 async fn a_form_needs_its_whole_signature() {
     let store = TestStore::start().await;
     let session = store.batch_session("batch-1/").await;
-    let good = with(&policy(&store, &session), &[("key", "batch-1/a.jpg"), JPEG]);
+    let good = with(&policy(&session), &[("key", "batch-1/a.jpg"), JPEG]);
     let without = |name: &str| good.iter().filter(|(known, _)| known != name).cloned().collect::<Vec<_>>();
     let bent = |name: &str, value: &str| {
         let bend = |(known, old): &(String, String)| {
@@ -183,7 +182,7 @@ async fn a_checksum_in_a_form_is_verified() {
 #[tokio::test]
 async fn nonsense_is_refused_and_leaves_nothing() {
     let store = TestStore::start().await;
-    let fields = with(&policy(&store, &store.root()), &[("key", "batch-1/a.jpg"), JPEG]);
+    let fields = with(&policy(&store.root()), &[("key", "batch-1/a.jpg"), JPEG]);
     let whole = body(&fields, &[7; 900]);
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     for (target, kind, body, expected) in [

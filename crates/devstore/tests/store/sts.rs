@@ -115,8 +115,15 @@ async fn a_wrong_secret_makes_no_session() {
     let liar = aws_credential_types::Credentials::new(root.access_key_id(), "secret", None, None, "test");
     let ask =
         store.sts(liar).assume_role().role_arn(&store.store.identity().role_arn).role_session_name("batch-1");
-    let error = ask.send().await.unwrap_err();
-    assert_eq!(error.raw_response().unwrap().status().as_u16(), 403);
+    assert_eq!(refused(ask).await, "SignatureDoesNotMatch");
+    let stranger =
+        aws_credential_types::Credentials::new("AKIAAAAAAAAAAAAAAAAA", "secret", None, None, "test");
+    let ask = store
+        .sts(stranger)
+        .assume_role()
+        .role_arn(&store.store.identity().role_arn)
+        .role_session_name("batch-1");
+    assert_eq!(refused(ask).await, "InvalidClientTokenId");
 }
 
 #[tokio::test]
