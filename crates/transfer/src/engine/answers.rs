@@ -1,7 +1,5 @@
 //! What the server answered.
 
-use std::collections::HashSet;
-
 use crate::port::FailureClass;
 use crate::wire::{AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, SignedUrls};
 
@@ -51,12 +49,10 @@ impl Engine {
     }
 
     fn announced(&mut self, page: &[u32], answer: AnnounceAnswer, now: Moment) {
-        let asked: HashSet<u32> = page.iter().copied().collect();
         for accepted in answer.accepted {
-            let item = accepted.index.0;
-            if !asked.contains(&item) || accepted.key.is_empty() {
+            let Some(item) = self.items.known(accepted.index).filter(|_| !accepted.key.is_empty()) else {
                 continue;
-            }
+            };
             match self.items.state(item) {
                 State::Announcing => {
                     self.items.accept(item, accepted.key);
@@ -72,9 +68,11 @@ impl Engine {
             }
         }
         for refused in answer.refused {
-            let item = refused.index.0;
-            if asked.contains(&item) && self.items.state(item) == State::Announcing {
-                self.items.refuse(item, refused.reason);
+            match self.items.known(refused.index) {
+                Some(item) if self.items.state(item) == State::Announcing => {
+                    self.items.refuse(item, refused.reason);
+                }
+                _ => {}
             }
         }
         // What the server left out must not wait for ever.
@@ -92,12 +90,13 @@ impl Engine {
             self.again(Job::Sign(page), tries, None, now);
             return;
         }
-        let asked: HashSet<u32> = page.iter().copied().collect();
         for url in answer.urls {
-            let item = url.index.0;
-            if asked.contains(&item) && self.items.state(item) == State::Signing {
-                self.items.set(item, State::Signed);
-                self.queue.push_signed(item, url, answer.expires_at);
+            match self.items.known(url.index) {
+                Some(item) if self.items.state(item) == State::Signing => {
+                    self.items.set(item, State::Signed);
+                    self.queue.push_signed(item, url, answer.expires_at);
+                }
+                _ => {}
             }
         }
         for item in page {
