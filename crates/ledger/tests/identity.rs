@@ -1,0 +1,129 @@
+//! People, links, sessions, tokens.
+
+use ledger::{
+    Ledger, LedgerError, NewPerson, NewToken, NewWelcome, Role, SessionRecord, Sha256Hash, WhoseTokens,
+};
+
+use crate::scene::{NOW, Scene, later};
+
+#[tokio::test]
+async fn a_name_is_one_persons_however_it_is_written() {
+    let scene = Scene::new().await;
+    scene.person("Zoë").await;
+    let again =
+        NewPerson { name: "ZOË".to_owned(), role: Role::Admin, password_hash: None, created_at: NOW };
+    assert!(matches!(scene.ledger.people().create(again).await, Err(LedgerError::NameTaken(_))));
+    let found = scene.ledger.people().by_name("zoË").await.unwrap().unwrap();
+    assert_eq!((found.name.as_str(), found.role), ("Zoë", Role::Uploader));
+    assert_eq!(scene.ledger.people().by_name("Zoe").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_all_sessions_of_the_person_alone() {
+    let scene = Scene::new().await;
+    let (ada, bob) = (scene.person("Ada").await, scene.person("Bob").await);
+    scene.ledger.people().set_password(ada.id, "hash".to_owned()).await.unwrap();
+    let ada_now = scene.ledger.people().get(ada.id).await.unwrap().unwrap();
+    assert_eq!(ada_now.password_hash.as_deref(), Some("hash"));
+    assert_ne!(ada_now.session_epoch, ada.session_epoch);
+    assert_eq!(scene.ledger.people().get(bob.id).await.unwrap().unwrap(), bob);
+}
+
+#[tokio::test]
+async fn a_link_works_once_and_not_after_its_end() {
+    let scene = Scene::new().await;
+    let ada = scene.person("admin").await;
+    let link = Sha256Hash::of("link");
+    let new = NewWelcome { token: link, person: ada.id, created_at: NOW, expires_at: later(10) };
+    scene.ledger.welcomes().create(new).await.unwrap();
+    let welcomes = scene.ledger.welcomes();
+    let late = welcomes.accept(link, later(10), "Ada", "hash".to_owned()).await;
+    assert!(matches!(late, Err(LedgerError::LinkInvalid)));
+    let accepted = welcomes.accept(link, later(9), "Ada", "hash".to_owned()).await.unwrap();
+    assert_eq!((accepted.id, accepted.name.as_str()), (ada.id, "Ada"));
+    let twice = welcomes.accept(link, later(9), "Eve", "other".to_owned()).await;
+    assert!(matches!(twice, Err(LedgerError::LinkInvalid)));
+    assert_eq!(scene.ledger.people().get(ada.id).await.unwrap().unwrap().name, "Ada");
+}
+
+#[tokio::test]
+async fn a_taken_name_does_not_cost_the_link() {
+    let scene = Scene::new().await;
+    scene.person("Bob").await;
+    let ada = scene.person("admin").await;
+    let link = Sha256Hash::of("link");
+    let new = NewWelcome { token: link, person: ada.id, created_at: NOW, expires_at: later(10) };
+    scene.ledger.welcomes().create(new).await.unwrap();
+    let welcomes = scene.ledger.welcomes();
+    let taken = welcomes.accept(link, NOW, "bob", "hash".to_owned()).await;
+    assert!(matches!(taken, Err(LedgerError::NameTaken(_))));
+    welcomes.accept(link, NOW, "Ada", "hash".to_owned()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_link_ends_the_older_one() {
+    let scene = Scene::new().await;
+    let ada = scene.person("Ada").await;
+    for word in ["first", "second"] {
+        let token = Sha256Hash::of(word);
+        let new = NewWelcome { token, person: ada.id, created_at: NOW, expires_at: later(10) };
+        scene.ledger.welcomes().create(new).await.unwrap();
+    }
+    assert_eq!(scene.ledger.welcomes().person(Sha256Hash::of("first"), NOW).await.unwrap(), None);
+    assert_eq!(scene.ledger.welcomes().person(Sha256Hash::of("second"), NOW).await.unwrap(), Some(ada.id));
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_says() {
+    let scene = Scene::new().await;
+    let sessions = scene.ledger.sessions();
+    let id = Sha256Hash::of("id");
+    let mut session = SessionRecord { id, data: "{}".to_owned(), expires_at: later(10) };
+    assert!(sessions.create(session.clone()).await.unwrap());
+    assert!(!sessions.create(session.clone()).await.unwrap(), "the id is taken");
+    session.data = r#"{"a":1}"#.to_owned();
+    sessions.save(session.clone()).await.unwrap();
+    assert_eq!(sessions.get(id, later(9)).await.unwrap(), Some(session.clone()));
+    assert_eq!(sessions.get(id, later(10)).await.unwrap(), None);
+    assert_eq!(sessions.sweep(later(9)).await.unwrap(), 0);
+    assert_eq!(sessions.sweep(later(10)).await.unwrap(), 1);
+
+    sessions.save(session).await.unwrap();
+    sessions.delete(id).await.unwrap();
+    assert_eq!(sessions.get(id, NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_token_is_good_until_it_ends_or_is_revoked() {
+    let scene = Scene::new().await;
+    let ada = scene.person("Ada").await;
+    let tokens = scene.ledger.tokens();
+    let new = NewToken {
+        prefix: "abc".to_owned(),
+        secret: Sha256Hash::of("secret"),
+        person: ada.id,
+        name: "script".to_owned(),
+        created_at: NOW,
+        expires_at: Some(later(10)),
+    };
+    let id = tokens.create(new).await.unwrap();
+    let token = tokens.by_prefix("abc").await.unwrap().unwrap();
+    assert!(token.is_good(later(9)) && !token.is_good(later(10)));
+    assert_eq!(token.secret, Sha256Hash::of("secret"));
+    tokens.touch(id, later(5)).await.unwrap();
+    assert!(tokens.revoke("abc", later(6)).await.unwrap());
+    assert!(!tokens.revoke("abc", later(7)).await.unwrap(), "only once");
+    let token = tokens.list(WhoseTokens::Of(ada.id)).await.unwrap().pop().unwrap();
+    assert_eq!((token.last_used_at, token.revoked_at), (Some(later(5)), Some(later(6))));
+    assert!(!token.is_good(NOW));
+}
+
+#[tokio::test]
+async fn opening_again_finds_what_was_written() {
+    let scene = Scene::new().await;
+    let ada = scene.person("Ada").await;
+    scene.ledger.close().await.unwrap();
+    let again = Ledger::open_file(&scene.folder.path().join("a?b#c%.sqlite")).await.unwrap();
+    assert_eq!(again.people().list().await.unwrap(), [ada]);
+    assert_eq!(again.projects().list().await.unwrap().len(), 1);
+}

@@ -1,0 +1,126 @@
+//! Items.
+
+use ledger::{Announced, AnnouncedItem, ItemState, Seen};
+use transfer::wire::{ItemIndex, ItemOutcome};
+
+use crate::scene::{NOW, Scene, item, named, report, stored};
+
+#[tokio::test]
+async fn announcing_the_same_again_changes_nothing() {
+    let (scene, batch) = Scene::with_batch().await;
+    let items = scene.ledger.items();
+    let page = [item(0), item(1)];
+    for _ in 0..2 {
+        assert_eq!(items.announce(&batch, &page, 2).await.unwrap(), [Announced::Accepted; 2]);
+    }
+    assert_eq!(scene.ledger.batches().get(&batch).await.unwrap().unwrap().items, 2);
+    assert_eq!(items.page(&batch, None, 9).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn one_key_and_one_index_belong_to_one_item() {
+    let (scene, batch) = Scene::with_batch().await;
+    let items = scene.ledger.items();
+    items.announce(&batch, &[item(0)], 10).await.unwrap();
+    let larger = AnnouncedItem { size: 101, ..item(0) };
+    let page = [named(1, "0.jpg"), named(0, "other.jpg"), larger, named(2, "x.jpg"), named(3, "x.jpg")];
+    let answers = items.announce(&batch, &page, 10).await.unwrap();
+    assert_eq!(
+        answers,
+        [
+            Announced::Duplicate,
+            Announced::IndexTaken,
+            Announced::IndexTaken,
+            Announced::Accepted,
+            Announced::Duplicate
+        ]
+    );
+    let kept: Vec<String> =
+        items.page(&batch, None, 9).await.unwrap().into_iter().map(|item| item.path).collect();
+    assert_eq!(kept, ["0.jpg", "x.jpg"]);
+}
+
+#[tokio::test]
+async fn two_pages_at_a_time_do_not_overfill_a_batch() {
+    let (scene, batch) = Scene::with_batch().await;
+    let tasks: Vec<_> = (0..8_u32)
+        .map(|page| {
+            let (ledger, batch) = (scene.ledger.clone(), batch.clone());
+            tokio::spawn(async move {
+                let page: Vec<AnnouncedItem> = (page * 50..page * 50 + 50).map(item).collect();
+                ledger.items().announce(&batch, &page, 120).await.unwrap()
+            })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.extend(task.await.unwrap());
+    }
+    assert_eq!(answers.iter().filter(|answer| **answer == Announced::Accepted).count(), 120);
+    assert_eq!(answers.iter().filter(|answer| **answer == Announced::Full).count(), 280);
+    assert_eq!(scene.ledger.batches().get(&batch).await.unwrap().unwrap().items, 120);
+}
+
+#[tokio::test]
+async fn many_items_go_through_every_method() {
+    const MANY: u32 = 2_500;
+    let (scene, batch) = Scene::with_batch().await;
+    let items = scene.ledger.items();
+    let page: Vec<AnnouncedItem> = (0..MANY).map(item).collect();
+    let answers = items.announce(&batch, &page, MANY).await.unwrap();
+    assert!(answers.iter().all(|answer| *answer == Announced::Accepted));
+    let reports: Vec<_> = (0..MANY).map(|index| stored(index, Some("e"))).collect();
+    assert_eq!(items.report(&batch, &reports).await.unwrap(), u64::from(MANY));
+    let keys: Vec<String> = page.iter().map(|item| item.key.clone()).collect();
+    assert_eq!(items.by_key(&batch, &keys).await.unwrap().len(), keys.len());
+    let indexes: Vec<ItemIndex> = (0..MANY).map(ItemIndex).collect();
+    assert_eq!(items.by_index(&batch, &indexes).await.unwrap().len(), keys.len());
+
+    // Page by page is the same as all at once, in order.
+    let mut walked = Vec::new();
+    while let Some(next) = Some(items.page(&batch, walked.last().copied(), 999).await.unwrap())
+        && !next.is_empty()
+    {
+        walked.extend(next.into_iter().map(|item| item.index));
+    }
+    assert_eq!(walked, indexes);
+}
+
+#[tokio::test]
+async fn the_last_report_of_an_item_counts() {
+    let (scene, batch) = Scene::with_batch().await;
+    let items = scene.ledger.items();
+    items.announce(&batch, &[item(0), item(1)], 10).await.unwrap();
+    let failed = ItemOutcome::Failed { class: "network".to_owned() };
+    assert_eq!(items.report(&batch, &[report(0, failed), stored(7, None)]).await.unwrap(), 0);
+    assert_eq!(items.page(&batch, None, 1).await.unwrap()[0].failure.as_deref(), Some("network"));
+    assert_eq!(items.report(&batch, &[stored(0, Some("\"e\"")), stored(1, None)]).await.unwrap(), 2);
+    assert_eq!(items.report(&batch, &[stored(0, Some("e"))]).await.unwrap(), 2, "told twice, counted once");
+    let first = items.page(&batch, None, 1).await.unwrap().remove(0);
+    assert_eq!(
+        (first.state, first.failure, first.reported_etag.as_deref()),
+        (ItemState::Stored, None, Some("e"))
+    );
+    assert_eq!(items.report(&batch, &[report(1, ItemOutcome::Cancelled)]).await.unwrap(), 1);
+    let known = scene.ledger.batches().get(&batch).await.unwrap().unwrap();
+    assert_eq!((known.stored, known.bytes), (1, 100));
+}
+
+#[tokio::test]
+async fn an_object_with_another_etag_than_reported_differs() {
+    let (scene, batch) = Scene::with_batch().await;
+    let items = scene.ledger.items();
+    items.announce(&batch, &[item(0), item(1), item(2)], 10).await.unwrap();
+    items.report(&batch, &[stored(0, Some("mine")), stored(1, Some("mine"))]).await.unwrap();
+    let seen = |index, etag: &str| Seen {
+        index: ItemIndex(index),
+        size: 100,
+        etag: Some(etag.to_owned()),
+        time: NOW,
+    };
+    items.mark_seen(&batch, &[seen(0, "mine"), seen(1, "other's"), seen(2, "unread")]).await.unwrap();
+    let states: Vec<ItemState> =
+        items.page(&batch, None, 9).await.unwrap().into_iter().map(|item| item.state).collect();
+    assert_eq!(states, [ItemState::Stored, ItemState::Differs, ItemState::Stored]);
+    assert_eq!(items.mark_missing(&batch, NOW).await.unwrap(), [], "all were seen since");
+}

@@ -1,0 +1,80 @@
+//! A ledger of its own for each test, with somebody and something in it.
+
+use ledger::{AnnouncedItem, Ledger, NewBatch, NewPerson, PersonRecord, Role};
+use tempfile::TempDir;
+use transfer::wire::{BatchId, GrantKind, ItemIndex, ItemOutcome, ItemReport, UnixMillis};
+
+/// When everything happens.
+pub(crate) const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
+
+/// A moment later.
+pub(crate) fn later(millis: u64) -> UnixMillis {
+    UnixMillis(NOW.0 + millis)
+}
+
+/// A ledger in a folder that is deleted with the test.
+pub(crate) struct Scene {
+    pub(crate) ledger: Ledger,
+    pub(crate) folder: TempDir,
+}
+
+impl Scene {
+    pub(crate) async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let ledger = Ledger::open_file(&folder.path().join("a?b#c%.sqlite")).await.unwrap();
+        Self { ledger, folder }
+    }
+
+    pub(crate) async fn person(&self, name: &str) -> PersonRecord {
+        let person =
+            NewPerson { name: name.to_owned(), role: Role::Uploader, password_hash: None, created_at: NOW };
+        self.ledger.people().create(person).await.unwrap()
+    }
+
+    /// A scene with one open batch.
+    pub(crate) async fn with_batch() -> (Self, BatchId) {
+        let scene = Self::new().await;
+        let ada = scene.person("Ada").await;
+        let batch = scene.batch(&ada, "b1", NOW).await;
+        (scene, batch)
+    }
+
+    pub(crate) async fn batch(&self, person: &PersonRecord, id: &str, opened_at: UnixMillis) -> BatchId {
+        let batch: BatchId = id.parse().unwrap();
+        let new = NewBatch {
+            id: batch.clone(),
+            project: "default".parse().unwrap(),
+            person: person.id,
+            token: None,
+            prefix: format!("photos/{id}/"),
+            grant: GrantKind::Credentials,
+            opened_at,
+        };
+        self.ledger.batches().open(new).await.unwrap();
+        batch
+    }
+}
+
+/// An item whose path says which one it is, of 100 bytes.
+pub(crate) fn item(index: u32) -> AnnouncedItem {
+    named(index, &format!("{index}.jpg"))
+}
+
+pub(crate) fn named(index: u32, path: &str) -> AnnouncedItem {
+    AnnouncedItem {
+        index: ItemIndex(index),
+        path: path.to_owned(),
+        key: format!("photos/b1/{path}"),
+        size: 100,
+        modified: Some(NOW),
+        media_type: "image/jpeg".to_owned(),
+    }
+}
+
+pub(crate) fn stored(index: u32, etag: Option<&str>) -> ItemReport {
+    report(index, ItemOutcome::Stored { etag: etag.map(str::to_owned) })
+}
+
+pub(crate) fn report(index: u32, outcome: ItemOutcome) -> ItemReport {
+    ItemReport { index: ItemIndex(index), outcome }
+}
