@@ -68,9 +68,15 @@ pub(crate) fn browser_tests() -> Result<()> {
         &[
             Need { probe: "node", packages: &["nodejs"] },
             Need { probe: "npm", packages: &["npm"] },
+            Need { probe: "/usr/bin/chromium", packages: &["chromium"] },
+            // Without these, Japanese and emoji are boxes in the screenshots.
             Need {
-                probe: "/usr/bin/chromium",
-                packages: &["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"],
+                probe: "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf",
+                packages: &["fonts-ipafont-gothic"],
+            },
+            Need {
+                probe: "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
+                packages: &["fonts-noto-color-emoji"],
             },
         ],
     )?;

@@ -50,9 +50,16 @@ pub(crate) fn provision(layout: &Layout) -> Result<()> {
     user.args(["--access-key", KEYS.access_key_id, "--secret-key", KEYS.secret_access_key]);
     process::read(&mut user).context("making Ceph's user")?;
 
+    // On Ceph a session counts as the user who started it, and could assume the role again without the policy that
+    // narrows it. The second statement refuses that.
     let trust = format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":["arn:aws:iam:::user/{}"]}},"Action":["sts:AssumeRole"]}}]}}"#,
-        KEYS.user
+        concat!(
+            r#"{{"Version":"2012-10-17","Statement":["#,
+            r#"{{"Effect":"Allow","Principal":{{"AWS":["arn:aws:iam:::user/{user}"]}},"Action":["sts:AssumeRole"]}},"#,
+            r#"{{"Effect":"Deny","Principal":{{"AWS":["arn:aws:iam:::role/{role}"]}},"Action":["sts:AssumeRole"]}}]}}"#
+        ),
+        user = KEYS.user,
+        role = ROLE,
     );
     let mut role = administer(layout, &["role", "create", "--role-name", ROLE, "--path", "/"]);
     process::read(role.args(["--assume-role-policy-doc", &trust])).context("making Ceph's role")?;
