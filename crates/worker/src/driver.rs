@@ -11,6 +11,7 @@ use std::rc::Rc;
 use js_sys::Array;
 use transfer::engine::{Action, AttemptId, CallId, Engine, Event, Moment, Send, SendFailure, Settings};
 use transfer::port::{Command, FailureClass};
+use transfer::wire::ItemIndex;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
@@ -110,17 +111,15 @@ impl Driver {
         let Some(load) = line.take() else { return };
         let (status, headers, body) = line.answer();
         let attempt = load.attempt;
-        match (Answer { status, headers: &headers, body: &body }).outcome() {
+        let outcome = (Answer { status, headers: &headers, body: &body }).outcome();
+        match outcome {
+            outcome if !load.is_whole(&outcome) => {
+                self.handle(Event::Failed { attempt, failure: failed(FailureClass::FileChanged) });
+            }
             Outcome::Stored { etag } => self.handle(Event::Sent { attempt, etag }),
-            Outcome::Failed(failure) if failure.class == FailureClass::Network => {
-                // A file that cannot be read looks like a broken connection.
-                let file = self.files.borrow().get(load.item);
-                let driver = Rc::clone(self);
-                spawn_local(async move {
-                    let class = files::why_unreadable(file).await.unwrap_or(FailureClass::Network);
-                    let failure = SendFailure { class, ..failure };
-                    driver.handle(Event::Failed { attempt, failure });
-                });
+            // A file that cannot be read looks like a broken connection.
+            Outcome::Failed(SendFailure { class: FailureClass::Network, .. }) => {
+                self.explain(attempt, load.item, FailureClass::Network);
             }
             Outcome::Failed(failure) => self.handle(Event::Failed { attempt, failure }),
         }
@@ -171,9 +170,12 @@ impl Driver {
             match action {
                 Action::Call { id, call } => self.call(id, call),
                 Action::Send(send) => {
-                    let attempt = send.attempt;
-                    if let Err(class) = self.send(*send, now) {
-                        self.tell(Event::Failed { attempt, failure: failed(class) }, now);
+                    let (attempt, item) = (send.attempt, send.item);
+                    match self.send(*send, now) {
+                        Ok(()) => {}
+                        // One that is gone has another size and date as well.
+                        Err(class @ FailureClass::FileChanged) => self.explain(attempt, item, class),
+                        Err(class) => self.tell(Event::Failed { attempt, failure: failed(class) }, now),
                     }
                 }
                 Action::Abort { attempt } => self.abort(attempt),
@@ -181,6 +183,16 @@ impl Driver {
         }
         self.pace.borrow_mut().change();
         self.settle();
+    }
+
+    /// Tells the engine of a failure, when it is known whether the file can still be read.
+    fn explain(self: &Rc<Self>, attempt: AttemptId, item: ItemIndex, otherwise: FailureClass) {
+        let file = self.files.borrow().get(item);
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            let class = files::why_unreadable(file).await.unwrap_or(otherwise);
+            driver.handle(Event::Failed { attempt, failure: failed(class) });
+        });
     }
 
     fn tell(&self, event: Event, now: Moment) {
@@ -213,7 +225,7 @@ impl Driver {
         };
         let put = put.ok_or(FailureClass::Rejected)?;
         let line = self.free_line().ok_or(FailureClass::Rejected)?;
-        line.send(send.attempt, send.item, &put, &file, now).map_err(|_| FailureClass::Rejected)
+        line.send(send.attempt, send.item, send.size, &put, &file, now).map_err(|_| FailureClass::Rejected)
     }
 
     /// A line that carries nothing; made if there is none.

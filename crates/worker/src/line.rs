@@ -13,6 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
 use crate::driver::Driver;
+use crate::outcome::Outcome;
 use crate::put::Put;
 
 /// Without progress for this long, an attempt counts as stalled, in milliseconds.
@@ -28,6 +29,10 @@ pub struct Load {
     pub attempt: AttemptId,
     /// The item.
     pub item: ItemIndex,
+    /// Bytes that it must have.
+    size: u64,
+    /// Bytes that the browser says it sends.
+    total: Option<u64>,
     /// When something last moved.
     moved: Moment,
     /// Bytes that have left.
@@ -61,8 +66,7 @@ impl Line {
                 let (line, driver) = (Weak::clone(line), Rc::downgrade(driver));
                 move |event: ProgressEvent| {
                     if let (Some(line), Some(driver)) = (line.upgrade(), driver.upgrade()) {
-                        // Bytes, far below 2^53.
-                        line.note(event.loaded() as u64, &event.type_(), driver.now());
+                        line.note(&event, driver.now());
                         driver.moved();
                     }
                 }
@@ -102,6 +106,7 @@ impl Line {
         &self,
         attempt: AttemptId,
         item: ItemIndex,
+        size: u64,
         put: &Put,
         file: &File,
         now: Moment,
@@ -110,7 +115,16 @@ impl Line {
         for (name, value) in &put.headers {
             self.request.set_request_header(name, value)?;
         }
-        self.load.set(Some(Load { attempt, item, moved: now, sent: 0, told: 0, gone: false }));
+        self.load.set(Some(Load {
+            attempt,
+            item,
+            size,
+            total: None,
+            moved: now,
+            sent: 0,
+            told: 0,
+            gone: false,
+        }));
         self.request.send_with_opt_blob(Some(file)).inspect_err(|_| self.load.set(None))
     }
 
@@ -155,12 +169,28 @@ impl Line {
         (status, headers, body.unwrap_or_default())
     }
 
-    fn note(&self, sent: u64, kind: &str, now: Moment) {
+    fn note(&self, event: &ProgressEvent, now: Moment) {
         if let Some(mut load) = self.load.get() {
-            load.sent = load.sent.max(sent);
+            // Bytes, far below 2^53.
+            load.sent = load.sent.max(event.loaded() as u64);
+            load.total = Some(event.total() as u64);
             load.moved = now;
-            load.gone = kind == "load";
+            load.gone = event.type_() == "load";
             self.load.set(Some(load));
+        }
+    }
+}
+
+impl Load {
+    /// Whether the browser sent as many bytes as the file had when it was added. Browsers send what is on the disk,
+    /// also if that is more, less, or nothing by now, and go on calling it the same file.
+    #[must_use]
+    pub fn is_whole(&self, outcome: &Outcome) -> bool {
+        match (self.total, outcome) {
+            (Some(total), _) => total == self.size,
+            // An empty body has no progress.
+            (None, Outcome::Stored { .. }) => self.size == 0,
+            (None, Outcome::Failed(_)) => true,
         }
     }
 }
