@@ -6,9 +6,14 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogConfig, LogFormat};
 
+/// Libraries that warn of what is everyday here: a cookie whose session has ended, a step of the schema. Who wants to
+/// hear them names them in `SLUICE_LOG`.
+const QUIET: &str = "axum_login=error,tower_sessions=error,tower_sessions_core=error,sea_orm_migration=warn";
+
 /// Starts logging for the process; the first call counts.
 pub fn start(config: &LogConfig) {
-    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_new(format!("{QUIET},{}", config.filter)).unwrap_or_else(|_| EnvFilter::new(QUIET));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -2,6 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
 mod api;
+mod commands;
+mod config;
 mod grants;
+mod http;
 mod program;
+mod session;
 mod store;
+mod test_app;

@@ -9,9 +9,9 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use http::StatusCode;
-use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, RETRY_AFTER};
 use leptos::prelude::provide_context;
-use transfer::wire::Problem;
+use transfer::wire::{Problem, ProblemCode};
 
 use crate::backend::ServerBackend;
 use crate::session::Visit;
@@ -38,19 +38,28 @@ async fn call(State(state): State<AppState>, visit: Visit, request: Request) -> 
     response
 }
 
-/// Server functions set the status of a problem by themselves. What fails before they are called (a body that is no
-/// JSON) comes out of Leptos 0.8 as 500, whatever it says.
+/// Server functions set the status of a problem by themselves. What fails before they are called comes out of
+/// Leptos 0.8 as 500, whatever it says; and a body that cannot be read as "the server cannot be reached", because that
+/// is what the same error means in the browser.
 async fn with_status(response: Response) -> Response {
     let unset = response.status() == StatusCode::INTERNAL_SERVER_ERROR;
     if !unset || !response.headers().contains_key(ERROR_MARK) {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, MAX_PROBLEM).await else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    let read = to_bytes(body, MAX_PROBLEM).await;
+    let problem = read.ok().and_then(|bytes| serde_json::from_slice::<Problem>(&bytes).ok());
+    let problem = match problem {
+        Some(problem) if problem.code != ProblemCode::Store => problem,
+        Some(_) => {
+            let detail = "The server could not read that request. Reload the page and try again.";
+            Problem::new(ProblemCode::Invalid, detail)
+        }
+        None => {
+            Problem::new(ProblemCode::Internal, "Something went wrong on the server. Try again in a moment.")
+        }
     };
-    if let Ok(problem) = serde_json::from_slice::<Problem>(&bytes) {
-        parts.status = StatusCode::from_u16(problem.status).unwrap_or(parts.status);
-    }
-    Response::from_parts(parts, Body::from(bytes))
+    parts.status = StatusCode::from_u16(problem.status).unwrap_or(parts.status);
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(serde_json::to_vec(&problem).unwrap_or_default()))
 }

@@ -90,7 +90,9 @@ impl Visit {
             ended.map_err(|error| GateError::from(error).report())?;
         }
         let mut auth = self.auth.lock().await;
-        auth.logout().await.map_err(|error| session_failed(&error).report())?;
+        if auth.session.id().is_some() {
+            auth.logout().await.map_err(|error| session_failed(&error).report())?;
+        }
         Ok(())
     }
 
@@ -105,7 +107,9 @@ impl Visit {
         let mut auth = self.auth.lock().await;
         // A new session in any case: nothing of somebody else's goes over.
         let begun: Result<(), axum_login::Error<PersonBackend>> = async {
-            auth.logout().await?;
+            if auth.session.id().is_some() {
+                auth.logout().await?;
+            }
             auth.login(&signed_in).await?;
             let now = clock::now().0;
             auth.session.insert(BEGAN, now).await?;

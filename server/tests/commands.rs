@@ -1,0 +1,132 @@
+//! The binary, as people and scripts run it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use server::session::TokenText;
+use tempfile::TempDir;
+
+fn sluice(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    command
+        .args(arguments)
+        .env("SLUICE_DATA_DIR", data)
+        .env("SLUICE_LISTEN", "127.0.0.1:0")
+        .env("SLUICE_STORE_LISTEN", "127.0.0.1:0")
+        .env_remove("SLUICE_CONFIG");
+    command
+}
+
+#[track_caller]
+fn run(data: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut child = sluice(data, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// What a command that went well wrote.
+#[track_caller]
+fn said(data: &Path, arguments: &[&str], input: &str) -> String {
+    let output = run(data, arguments, input);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command that failed complained of.
+#[track_caller]
+fn complained(data: &Path, arguments: &[&str], input: &str) -> String {
+    let output = run(data, arguments, input);
+    assert!(!output.status.success(), "{arguments:?} should fail");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn people_are_added_and_listed() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    said(data, &["user", "add", "Ada", "--role", "admin", "--password-stdin"], "correct horse\n");
+    let link = said(data, &["user", "add", "Bob"], "");
+    assert!(link.contains("/welcome?token="), "{link}");
+    assert_eq!(said(data, &["user", "list"], ""), "Ada\tadmin\nBob\tuploader\tno password yet\n");
+    assert!(complained(data, &["user", "add", "ADA"], "").contains("taken"));
+    assert!(complained(data, &["user", "add", "Cleo", "--password-stdin"], "short\n").contains("10"));
+    assert!(complained(data, &["user", "passwd", "Eve"], "").contains("Eve"));
+    assert!(said(data, &["user", "passwd", "ada"], "").contains("/welcome?token="));
+}
+
+#[test]
+fn tokens_are_shown_once_and_revoked() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    said(data, &["user", "add", "Ada", "--password-stdin"], "correct horse\n");
+    let token = said(data, &["token", "create", "--person", "ada", "--name", "script"], "");
+    let token = token.trim();
+    let prefix = TokenText::parse(token).unwrap().prefix;
+    let list = said(data, &["token", "list"], "");
+    assert!(list.starts_with(&format!("{prefix}\tAda\tscript\tuntil 2")), "{list}");
+    assert!(!list.contains(token.rsplit('_').next().unwrap()), "the secret is not kept");
+    said(data, &["token", "revoke", token], "");
+    assert!(said(data, &["token", "list", "--person", "Ada"], "").contains("revoked"));
+    assert!(complained(data, &["token", "revoke", &prefix], "").contains("revoked already"));
+}
+
+#[test]
+fn secrets_of_the_environment_are_not_shown() {
+    let data = TempDir::new().unwrap();
+    let mut command = sluice(data.path(), &["config"]);
+    let output = command.env("AWS_SECRET_ACCESS_KEY", "hunter2").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("AWS_SECRET_ACCESS_KEY: set") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start_with_a_sentence() {
+    let data = TempDir::new().unwrap();
+    let output = sluice(data.path(), &["serve"]).env("SLUICE_LISTEN", "here").output().unwrap();
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.starts_with("sluice: SLUICE_LISTEN does not accept \"here\""), "{text}");
+}
+
+/// A server that is killed with the test, whatever happens.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_server_says_where_it_is_answers_and_stops_when_asked() {
+    let data = TempDir::new().unwrap();
+    let mut command = sluice(data.path(), &["serve"]);
+    let mut serving = Serving(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
+    let mut next = |start: &str| {
+        let line = lines.next().unwrap().unwrap();
+        line.strip_prefix(start).unwrap_or_else(|| panic!("{line}")).to_owned()
+    };
+    assert!(next("Embedded store: http://127.0.0.1:").contains("no bucket is configured"));
+    let link = next("First sign-in (once, 24 h): ");
+    let url = next("Sluice is ready: ");
+    assert!(link.starts_with(&format!("{url}/welcome?token=")), "{link}");
+    assert!(!url.ends_with(":0"), "the real port");
+
+    let address = url.strip_prefix("http://").unwrap();
+    let health = sluice(data.path(), &["health"]).env("SLUICE_LISTEN", address).output().unwrap();
+    assert!(health.status.success());
+
+    let asked = Command::new("kill").arg(serving.0.id().to_string()).status().unwrap();
+    assert!(asked.success());
+    assert!(serving.0.wait().unwrap().success(), "it stops by itself");
+    let health = sluice(data.path(), &["health"]).env("SLUICE_LISTEN", address).output().unwrap();
+    assert!(!health.status.success(), "and is not healthy then");
+}
