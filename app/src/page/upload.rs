@@ -110,7 +110,7 @@ fn gathering() -> AnyView {
     });
     view! {
         <section class="card card-narrow step">
-            <h2>{say(|w| w.gathering)}</h2>
+            <h1 class="step-title">{say(|w| w.gathering)}</h1>
             <p class="big-figure">{move || figure::count(found.get().into())}</p>
             <p class="quiet">{move || words().gathering_what}</p>
             <progress class="meter" aria-label=say(|w| w.gathering)></progress>
@@ -122,7 +122,7 @@ fn gathering() -> AnyView {
 fn opening() -> AnyView {
     view! {
         <section class="card card-narrow step">
-            <h2>{say(|w| w.opening)}</h2>
+            <h1 class="step-title">{say(|w| w.opening)}</h1>
             <progress class="meter" aria-label=say(|w| w.opening)></progress>
         </section>
     }
@@ -137,7 +137,7 @@ fn stuck() -> AnyView {
     });
     view! {
         <section class="card card-narrow step">
-            <h2>{say(|w| w.stuck)}</h2>
+            <h1 class="step-title">{say(|w| w.stuck)}</h1>
             {problem.map(trouble)}
             <p class="quiet">{say(|w| w.stuck_what)}</p>
             <div class="actions">

@@ -38,6 +38,8 @@ pub(super) static ENGLISH: Words = Words {
     drop_anywhere: "Let go to add them",
     choose_files: "Choose photos",
     choose_folder: "Choose a folder",
+    add_files: "Add photos",
+    add_folder: "Add a folder",
     project: "Project",
     no_project: "No project yet",
     no_project_what: "You may not upload into any project so far. Ask your admin to add you to one.",

@@ -38,6 +38,8 @@ pub(super) static JAPANESE: Words = Words {
     drop_anywhere: "放すと追加されます",
     choose_files: "写真を選ぶ",
     choose_folder: "フォルダーを選ぶ",
+    add_files: "写真を追加",
+    add_folder: "フォルダーを追加",
     project: "プロジェクト",
     no_project: "プロジェクトがありません",
     no_project_what: "アップロードできるプロジェクトがまだありません。管理者に追加を依頼してください。",

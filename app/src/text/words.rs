@@ -41,6 +41,8 @@ pub(crate) struct Words {
     pub(crate) drop_anywhere: &'static str,
     pub(crate) choose_files: &'static str,
     pub(crate) choose_folder: &'static str,
+    pub(crate) add_files: &'static str,
+    pub(crate) add_folder: &'static str,
     pub(crate) project: &'static str,
     pub(crate) no_project: &'static str,
     pub(crate) no_project_what: &'static str,

@@ -7,7 +7,10 @@ use web_sys::HtmlInputElement;
 use crate::engine::Engine;
 use crate::part::{Hydrated, icon, say};
 use crate::project::Project;
-use crate::text::{figure, use_words};
+use crate::text::{Words, figure, use_words};
+
+/// Picks the words of a button.
+type Label = fn(&'static Words) -> &'static str;
 
 pub(super) fn choose(projects: StoredValue<Vec<Project>>) -> AnyView {
     let several = projects.with_value(|projects| projects.len() > 1);
@@ -20,7 +23,7 @@ pub(super) fn choose(projects: StoredValue<Vec<Project>>) -> AnyView {
             </svg>
             <h1 id="zone-title">{say(|w| w.drop_here)}</h1>
             <p class="quiet">{say(|w| w.drop_here_what)}</p>
-            <div class="actions actions-centre">{file_picker("button button-primary")} {folder_picker("button")}</div>
+            <div class="actions actions-centre">{file_picker("button button-primary", |w| w.choose_files)} {folder_picker("button", |w| w.choose_folder)}</div>
             {rules_line()}
         </section>
     }
@@ -28,59 +31,49 @@ pub(super) fn choose(projects: StoredValue<Vec<Project>>) -> AnyView {
 }
 
 /// Chooses single files. On a phone this opens the photographs.
-pub(super) fn file_picker(class: &'static str) -> AnyView {
+pub(super) fn file_picker(class: &'static str, label: Label) -> AnyView {
     let engine = Engine::here();
     let accept = move || engine.project.with(|project| project.as_ref().map(accepted));
-    picker(
-        class,
-        "photo",
-        |w| w.choose_files,
-        move |disabled| {
-            view! {
-                <input
-                    class="visually-hidden"
-                    type="file"
-                    multiple
-                    accept=accept
-                    disabled=disabled
-                    data-testid="file-input"
-                    on:change=picked(engine)
-                />
-            }
-            .into_any()
-        },
-    )
+    picker(class, "photo", label, move |disabled| {
+        view! {
+            <input
+                class="visually-hidden"
+                type="file"
+                multiple
+                accept=accept
+                disabled=disabled
+                data-testid="file-input"
+                on:change=picked(engine)
+            />
+        }
+        .into_any()
+    })
 }
 
 /// Chooses a whole folder, with all below it.
-pub(super) fn folder_picker(class: &'static str) -> AnyView {
+pub(super) fn folder_picker(class: &'static str, label: Label) -> AnyView {
     let engine = Engine::here();
-    picker(
-        class,
-        "folder",
-        |w| w.choose_folder,
-        move |disabled| {
-            view! {
-                <input
-                    class="visually-hidden"
-                    type="file"
-                    multiple
-                    disabled=disabled
-                    data-testid="folder-input"
-                    on:change=picked(engine)
-                />
-            }
-            .attr("webkitdirectory", "")
-            .into_any()
-        },
-    )
+    picker(class, "folder", label, move |disabled| {
+        view! {
+            <input
+                class="visually-hidden"
+                type="file"
+                multiple
+                disabled=disabled
+                data-testid="folder-input"
+                on:change=picked(engine)
+            />
+        }
+        .attr("webkitdirectory", "")
+        .into_any()
+    })
 }
 
 /// A button that is the label of a file input; the input itself has the focus and the keyboard.
 fn picker(
     class: &'static str,
     symbol: &'static str,
-    label: fn(&'static crate::text::Words) -> &'static str,
+    label: Label,
     input: impl FnOnce(Signal<bool>) -> AnyView,
 ) -> AnyView {
     let Hydrated(hydrated) = expect_context();

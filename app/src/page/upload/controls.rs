@@ -55,7 +55,7 @@ pub(super) fn controls() -> AnyView {
                 false => {
                     view! {
                         <span class="actions-more">
-                            {file_picker("button button-quiet")} {folder_picker("button button-quiet")}
+                            {file_picker("button button-quiet", |w| w.add_files)} {folder_picker("button button-quiet", |w| w.add_folder)}
                         </span>
                     }
                         .into_any()
@@ -80,7 +80,7 @@ fn after() -> AnyView {
                     </a>
                 }
             })}
-        {button("button", "upload-more", "upload", |w| w.upload_more, move || engine.put_away())}
+        {button("button button-primary", "upload-more", "upload", |w| w.upload_more, move || engine.put_away())}
     }
     .into_any()
 }

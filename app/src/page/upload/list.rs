@@ -157,7 +157,7 @@ pub(super) fn list() -> AnyView {
     let whole_height = move || format!("{}px", f64::from(shown.len.get()) * shown.height.get());
 
     view! {
-        <section class="list" aria-label=say(|w| w.files)>
+        <div class="list">
             {filters(engine)}
             <div class="rows-frame" tabindex="0" role="region" aria-label=say(|w| w.files) node_ref=frame on:scroll=scrolled>
                 <div class="row-ruler" node_ref=ruler aria-hidden="true"></div>
@@ -165,7 +165,7 @@ pub(super) fn list() -> AnyView {
                     {move || (0..shown.pool.get()).map(|slot| row(slot, shown)).collect_view()}
                 </div>
             </div>
-        </section>
+        </div>
     }
     .into_any()
 }

@@ -22,7 +22,7 @@ pub(super) fn review() -> AnyView {
     let can_go = pending > 0;
     view! {
         <section class="card review" data-testid="review" aria-labelledby="review-title">
-            <h2 id="review-title">{move || (words().refused_title)(refused, refused + pending)}</h2>
+            <h1 id="review-title" class="step-title">{move || (words().refused_title)(refused, refused + pending)}</h1>
             <p class="quiet">{move || if can_go { words().refused_some } else { words().refused_all }}</p>
             <ul class="reasons">{groups.into_iter().map(reason).collect_view()}</ul>
             <div class="actions">

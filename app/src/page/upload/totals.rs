@@ -46,7 +46,7 @@ fn progress(phase: Memo<Phase>) -> AnyView {
             class="meter meter-flow"
             class:is-still=quiet
             max="100"
-            prop:value=percent
+            prop:value=move || percent.get() as f64
             aria-label=say(|w| w.progress)
         ></progress>
         {left_out()}
@@ -79,18 +79,28 @@ fn figures() -> AnyView {
     let pace = Memo::new(move |_| {
         engine.snapshot.with(|snapshot| (snapshot.bytes_per_second, snapshot.seconds_left))
     });
-    let of = move |done: String, all: String| (words().of)(&done, &all);
+    let of = move |done: String, all: String| if done == all { all } else { (words().of)(&done, &all) };
     let photos = move || {
         let totals = totals.get();
         of(figure::count(totals.stored.into()), figure::count(wanted(&totals).into()))
     };
     let data = move || {
         let totals = totals.get();
-        of(figure::bytes(totals.sent_bytes), figure::bytes(totals.bytes))
+        let (done, all) = (figure::bytes(totals.sent_bytes), figure::bytes(totals.bytes));
+        // `1.6 of 4.5 MB`: the unit once, where it is the same.
+        match (done.split_once(' '), all.split_once(' ')) {
+            (Some((number, unit)), Some((_, same))) if done != all && unit == same => {
+                of(number.to_owned(), all)
+            }
+            _ => of(done, all),
+        }
     };
-    let speed = move || match pace.get() {
-        (0, _) => "–".to_owned(),
-        (speed, _) => (words().per_second)(&figure::bytes(speed)),
+    let speed = move || {
+        let now = match engine.elapsed.get() {
+            Some(seconds) => totals.get().sent_bytes / u64::from(seconds.max(1)),
+            None => pace.get().0,
+        };
+        if now == 0 { "–".to_owned() } else { (words().per_second)(&figure::bytes(now)) }
     };
     let time = move || match (engine.elapsed.get(), pace.get()) {
         (Some(seconds), _) | (None, (_, Some(seconds))) => figure::duration(language.get(), seconds),
