@@ -31,12 +31,12 @@ export function openBrowser() {
 }
 
 /**
- * Opens a page in a context of its own: no cookies, nothing stored.
+ * Opens a page in a context of its own: no cookies, nothing stored, or only what `session` brings along.
  *
  * `errors` fills with what the console and the page complain of; `expected` are patterns of complaints that the test
  * itself causes.
  */
-export async function openPage(browser, { colorScheme = 'light', viewport = DESKTOP, expected = [] } = {}) {
+export async function openPage(browser, { colorScheme = 'light', viewport = DESKTOP, expected = [], session } = {}) {
   const phone = viewport === PHONE;
   const context = await browser.newContext({
     colorScheme,
@@ -46,6 +46,7 @@ export async function openPage(browser, { colorScheme = 'light', viewport = DESK
     deviceScaleFactor: phone ? 2 : 1,
     reducedMotion: 'reduce',
     locale: 'en-GB',
+    storageState: session,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -53,9 +54,8 @@ export async function openPage(browser, { colorScheme = 'light', viewport = DESK
   const note = (text) => expected.some((pattern) => pattern.test(text)) || errors.push(text);
   page.on('pageerror', (error) => note(`uncaught: ${error.stack ?? error}`));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) note(`${message.type()}: ${message.text()} ${message.location().url}`);
+    if (message.type() === 'error') note(`console: ${message.text()} ${message.location().url}`);
   });
-  page.on('worker', (worker) => worker.on('console', (message) => message.type() === 'error' && note(`worker: ${message.text()}`)));
   page.on('crash', () => note('the page crashed'));
   return { page, context, errors };
 }

@@ -40,6 +40,7 @@ export class Sluice {
       ...environment,
     };
     sluice.#child = spawn(binary(), ['serve'], { env: sluice.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    sluice.#child.once('error', (error) => sluice.#output.push(String(error)));
     for (const stream of [sluice.#child.stdout, sluice.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => sluice.#output.push(text));
     }
@@ -78,7 +79,8 @@ export class Sluice {
   /** Asks it to end, as an operator does, and takes its data away. */
   async stop() {
     const ended = new Promise((resolve) => {
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null) resolve();
+      const { pid, exitCode, signalCode } = this.#child;
+      if (pid === undefined || exitCode !== null || signalCode !== null) resolve();
       else this.#child.once('exit', resolve);
     });
     this.#child.kill('SIGTERM');

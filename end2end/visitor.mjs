@@ -49,6 +49,11 @@ export class Visitor {
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }
 
+  /** The cookies of whoever is signed in here, for another window of the same person. */
+  session() {
+    return this.context.storageState();
+  }
+
   get zone() {
     return this.page.getByRole('heading', { name: 'Drop photos or folders here' });
   }
@@ -67,12 +72,12 @@ export class Visitor {
 
   /** Chooses a folder of the disk, as the button does. */
   async chooseFolder(root) {
-    await this.page.getByTestId('folder-input').first().setInputFiles(root);
+    await this.page.locator('[data-testid=folder-input]:enabled').first().setInputFiles(root);
   }
 
   /** Chooses files of the disk. */
   async chooseFiles(paths) {
-    await this.page.getByTestId('file-input').first().setInputFiles(paths);
+    await this.page.locator('[data-testid=file-input]:enabled').first().setInputFiles(paths);
   }
 
   /** Drops files and folders of the disk in the middle of the window, as a hand with a mouse does. */

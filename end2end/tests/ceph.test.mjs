@@ -44,7 +44,9 @@ before(async () => {
     AWS_ACCESS_KEY_ID: of('ACCESS_KEY_ID'),
     AWS_SECRET_ACCESS_KEY: of('SECRET_ACCESS_KEY'),
   };
-  [folder, browser, sluice] = await Promise.all([makeFolder(), openBrowser(), Sluice.start({ environment })]);
+  folder = await makeFolder();
+  browser = await openBrowser();
+  sluice = await Sluice.start({ environment });
   visitor = await Visitor.come(browser, sluice);
   await visitor.accept();
 });

@@ -22,7 +22,9 @@ let visitor;
 let bucket;
 
 before(async () => {
-  [folder, browser, sluice] = await Promise.all([makeFolder(), openBrowser(), Sluice.start()]);
+  folder = await makeFolder();
+  browser = await openBrowser();
+  sluice = await Sluice.start();
   visitor = await Visitor.come(browser, sluice);
 });
 after(async () => {

@@ -18,7 +18,9 @@ let sluice;
 let visitor;
 
 before(async () => {
-  [many, browser, sluice] = await Promise.all([makeMany(MANY), openBrowser(), Sluice.start()]);
+  many = await makeMany(MANY);
+  browser = await openBrowser();
+  sluice = await Sluice.start();
   visitor = await Visitor.come(browser, sluice, { expected: [/Failed to load resource/] });
   await visitor.accept();
 });

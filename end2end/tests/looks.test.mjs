@@ -10,12 +10,16 @@ import { Turnstile, Visitor } from '../visitor.mjs';
 
 let few;
 let browser;
+let session;
 let sluice;
 
 before(async () => {
-  [few, browser, sluice] = await Promise.all([makeFew(40), openBrowser(), Sluice.start()]);
+  few = await makeFew(40);
+  browser = await openBrowser();
+  sluice = await Sluice.start();
   const first = await Visitor.come(browser, sluice);
   await first.accept();
+  session = await first.session();
   await first.leave();
 });
 after(async () => {
@@ -27,7 +31,7 @@ after(async () => {
 for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
   for (const colorScheme of ['light', 'dark']) {
     test(`${size}, ${colorScheme}: sign-in, empty, busy, done, batches`, async () => {
-      const visitor = await Visitor.come(browser, sluice, { colorScheme, viewport });
+      const visitor = await Visitor.come(browser, sluice, { colorScheme, viewport, session });
       const look = async (name) => {
         await picture(visitor.page, `${name}-${size}-${colorScheme}`);
         assert.deepEqual(await accessibilityProblems(visitor.page), [], name);
@@ -39,13 +43,17 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
       await visitor.page.getByRole('button', { name: 'Sign in' }).waitFor();
       await look('sign-in');
 
-      await visitor.signIn();
+      await visitor.go('/');
+      await visitor.zone.waitFor();
       await look('empty');
 
       // Half of them are in, the others wait: what people look at for most of the time.
       const turnstile = await Turnstile.before(visitor.page, (_, count) => (count <= 20 ? 'pass' : 'hold'));
       await visitor.chooseFiles(few.files.map((file) => file.disk));
       await visitor.page.locator('[data-testid=row-state][data-state=stored]').first().waitFor();
+      const progress = visitor.page.getByRole('progressbar', { name: 'Progress of the upload' });
+      const value = await progress.evaluate((bar) => bar.value);
+      assert.ok(value > 0 && value < 100, `the bar moves (${value} %)`);
       await look('busy');
 
       turnstile.release();

@@ -16,7 +16,9 @@ let sluice;
 let visitor;
 
 before(async () => {
-  [folder, browser, sluice] = await Promise.all([makeFolder(), openBrowser(), Sluice.start()]);
+  folder = await makeFolder();
+  browser = await openBrowser();
+  sluice = await Sluice.start();
   visitor = await Visitor.come(browser, sluice);
   // The kind of grant is the caller's to choose; the page leaves it to the server, so here the page's call is changed.
   await visitor.page.addInitScript(() => {

@@ -9,18 +9,23 @@ import { makeFew } from '../photos.mjs';
 import { Sluice } from '../sluice.mjs';
 import { Turnstile, Visitor } from '../visitor.mjs';
 
+const SIGN_IN = /\/sign-in(\?|$)/;
 /** Chromium says so of each request that a test breaks. */
 const BROKEN = [/Failed to load resource/];
 
 let few;
 let browser;
 let sluice;
+let session;
 let visitor;
 
 before(async () => {
-  [few, browser, sluice] = await Promise.all([makeFew(12), openBrowser(), Sluice.start()]);
+  few = await makeFew(12);
+  browser = await openBrowser();
+  sluice = await Sluice.start();
   const first = await Visitor.come(browser, sluice);
   await first.accept();
+  session = await first.session();
   await first.leave();
 });
 after(async () => {
@@ -29,7 +34,8 @@ after(async () => {
   await few?.remove();
 });
 beforeEach(async () => {
-  visitor = await Visitor.come(browser, sluice, { expected: BROKEN });
+  visitor = await Visitor.come(browser, sluice, { expected: BROKEN, session });
+  await visitor.go();
 });
 afterEach(async () => {
   const { errors } = visitor;
@@ -43,19 +49,38 @@ const arrived = async (files) =>
 const rowOf = (file) => visitor.rows.filter({ hasText: file.path });
 
 test('a wrong password is refused, and does not say which part is wrong', async () => {
-  await visitor.go('/sign-in');
+  await visitor.context.clearCookies();
   const alert = visitor.page.getByRole('alert').filter({ hasText: /\S/ });
+  await visitor.go('/sign-in');
   await visitor.enter({ name: 'ansel', password: 'moonrise over hernandez' });
   const wrongPassword = await alert.innerText();
   await visitor.go('/sign-in');
   await visitor.enter({ name: 'nobody', password: 'moonrise over hernandez' });
   assert.equal(await alert.innerText(), wrongPassword);
   await visitor.go('/');
-  await visitor.page.waitForURL('**/sign-in*');
+  await visitor.page.waitForURL(SIGN_IN);
+});
+
+test('guessing is slowed down', async () => {
+  await visitor.context.clearCookies();
+  await visitor.go('/sign-in');
+  const answers = await visitor.page.evaluate(async () => {
+    const statuses = [];
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      const answer = await fetch('/api/rpc/sign_in', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ request: { name: 'victim', password: `guess number ${attempt}` } }),
+      });
+      statuses.push(answer.status);
+    }
+    return statuses;
+  });
+  assert.equal(answers[0], 401);
+  assert.equal(answers.at(-1), 429);
 });
 
 test('one photograph can be taken out while the others go', async () => {
-  await visitor.signIn();
   const turnstile = await Turnstile.before(visitor.page);
   await chooseAll();
   const [out, ...rest] = few.files;
@@ -67,7 +92,6 @@ test('one photograph can be taken out while the others go', async () => {
 });
 
 test('everything can be taken out', async () => {
-  await visitor.signIn();
   const turnstile = await Turnstile.before(visitor.page);
   await chooseAll();
   await visitor.phase('sending');
@@ -78,7 +102,6 @@ test('everything can be taken out', async () => {
 });
 
 test('broken connections and a busy store are tried again without anybody noticing', async () => {
-  await visitor.signIn();
   const faults = new Map();
   await Turnstile.before(visitor.page, (url, count) => {
     const tries = (faults.get(url) ?? 0) + 1;
@@ -94,7 +117,6 @@ test('broken connections and a busy store are tried again without anybody notici
 });
 
 test('what was given up says why and can be tried again', async () => {
-  await visitor.signIn();
   let broken = true;
   const unlucky = few.files[3];
   const isUnlucky = (url) => decodeURIComponent(url).includes(unlucky.path);
@@ -111,7 +133,6 @@ test('what was given up says why and can be tried again', async () => {
 });
 
 test('an upload can be paused and goes on', async () => {
-  await visitor.signIn();
   const turnstile = await Turnstile.before(visitor.page);
   await chooseAll();
   await visitor.phase('sending');
@@ -124,7 +145,6 @@ test('an upload can be paused and goes on', async () => {
 });
 
 test('leaving the page while it sends asks first, and not otherwise', async () => {
-  await visitor.signIn();
   const turnstile = await Turnstile.before(visitor.page);
   await chooseAll();
   await visitor.phase('sending');
@@ -137,7 +157,6 @@ test('leaving the page while it sends asks first, and not otherwise', async () =
 });
 
 test('moving between pages does not stop an upload', async () => {
-  await visitor.signIn();
   const turnstile = await Turnstile.before(visitor.page);
   await chooseAll();
   await visitor.phase('sending');
@@ -150,7 +169,6 @@ test('moving between pages does not stop an upload', async () => {
 });
 
 test('signing out everywhere ends the other sessions, and an upload waits for its person', async () => {
-  await visitor.signIn();
   const turnstile = await Turnstile.before(visitor.page);
   await chooseAll();
   await visitor.phase('sending');
@@ -167,7 +185,7 @@ test('signing out everywhere ends the other sessions, and an upload waits for it
   });
   assert.equal(status, 200);
   await other.go('/');
-  await other.page.waitForURL('**/sign-in*');
+  await other.page.waitForURL(SIGN_IN);
   await other.leave();
 
   turnstile.release();
@@ -182,7 +200,7 @@ test('signing out everywhere ends the other sessions, and an upload waits for it
 test('signing out here ends this session', async () => {
   await visitor.signIn();
   await visitor.page.getByRole('button', { name: 'Sign out' }).click();
-  await visitor.page.waitForURL('**/sign-in*');
+  await visitor.page.waitForURL(SIGN_IN);
   await visitor.go('/batches');
-  await visitor.page.waitForURL('**/sign-in*');
+  await visitor.page.waitForURL(SIGN_IN);
 });
