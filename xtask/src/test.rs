@@ -39,22 +39,24 @@ struct Tally {
 /// # Errors
 /// If something cannot be prepared, or a test fails.
 pub(crate) fn test(parts: &[Part]) -> Result<()> {
-    let wanted = |part| parts.is_empty() || parts.contains(&part);
     let mut tally = Tally::default();
     let ceph = Ceph::start(&workspace::target().join("ceph")).context("starting Ceph")?;
-    let run = (|| {
-        if wanted(Part::Native) {
-            native(&ceph, &mut tally)?;
-        }
-        if wanted(Part::Browser) {
-            browser(&ceph, &mut tally)?;
-        }
-        Ok(())
-    })();
+    let ran = each(parts, &ceph, &mut tally);
     ceph.stop().context("stopping Ceph")?;
-    run?;
+    ran?;
     println!("\n{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped);
     if tally.failed == 0 && tally.passed > 0 { Ok(()) } else { Err(Failure::new("Not every test passed.")) }
+}
+
+fn each(parts: &[Part], ceph: &Ceph, tally: &mut Tally) -> Result<()> {
+    let wanted = |part| parts.is_empty() || parts.contains(&part);
+    if wanted(Part::Native) {
+        native(ceph, tally)?;
+    }
+    if wanted(Part::Browser) {
+        browser(ceph, tally)?;
+    }
+    Ok(())
 }
 
 fn native(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
