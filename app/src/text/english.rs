@@ -97,6 +97,7 @@ pub(super) static ENGLISH: Words = Words {
     cancel_all: "Cancel all",
     retry: "Try again",
     retry_failed: "Retry the failed",
+    close_anyway: "Finish without them",
     files: "Files",
     filter: "Which files are shown",
     all: "All",
@@ -117,6 +118,7 @@ pub(super) static ENGLISH: Words = Words {
         None => format!("{size}, and every one checked against the store."),
     },
     summary_unverified: "They could not be checked against the store yet. Open the receipt later to see.",
+    summary_undecided: "Try the others again, or finish without them. Then what arrived is checked against the store.",
     summary_wrong: |wrong| {
         format!("The store does not hold {} of them as they were sent. Try those again.", count(wrong))
     },

@@ -92,6 +92,7 @@ pub(super) static JAPANESE: Words = Words {
     cancel_all: "すべて取り消す",
     retry: "再試行",
     retry_failed: "失敗した分を再試行",
+    close_anyway: "残りを除いて完了",
     files: "ファイル",
     filter: "表示するファイル",
     all: "すべて",
@@ -109,6 +110,7 @@ pub(super) static JAPANESE: Words = Words {
         None => format!("{size}。すべてストアと照合済みです。"),
     },
     summary_unverified: "まだストアと照合できていません。あとで受領書を確認してください。",
+    summary_undecided: "残りを再試行するか、除いて完了してください。そのあと届いた分をストアと照合します。",
     summary_wrong: |wrong| {
         format!("{} 件がストアに正しく保存されていません。再試行してください。", count(wrong))
     },

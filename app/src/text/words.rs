@@ -90,6 +90,7 @@ pub(crate) struct Words {
     pub(crate) cancel_all: &'static str,
     pub(crate) retry: &'static str,
     pub(crate) retry_failed: &'static str,
+    pub(crate) close_anyway: &'static str,
     pub(crate) files: &'static str,
     pub(crate) filter: &'static str,
     pub(crate) all: &'static str,
@@ -109,6 +110,8 @@ pub(crate) struct Words {
     /// Size, and how long it took if that is known.
     pub(crate) summary_verified: fn(&str, Option<&str>) -> String,
     pub(crate) summary_unverified: &'static str,
+    /// Some failed, and the person has to say what becomes of them.
+    pub(crate) summary_undecided: &'static str,
     pub(crate) summary_wrong: fn(u64) -> String,
     pub(crate) show_receipt: &'static str,
     pub(crate) upload_more: &'static str,

@@ -14,7 +14,13 @@ pub(super) fn controls() -> AnyView {
     let is = move |one: Phase| phase() == std::mem::discriminant(&one);
     let running = Memo::new(move |_| !engine.is_over() && !is(Phase::Verifying));
     let paused = Memo::new(move |_| is(Phase::Paused));
-    let failed = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.totals.failed > 0));
+    // Once the batch is closed, what failed is given up.
+    let failed = Memo::new(move |_| {
+        engine.snapshot.with(|snapshot| {
+            snapshot.totals.failed > 0
+                && !matches!(snapshot.phase, Phase::Done { answer: Some(_) } | Phase::Broken { .. })
+        })
+    });
     let over = Memo::new(move |_| engine.is_over());
     let pause = move || if paused.get() { Command::Resume } else { Command::Pause };
     view! {
@@ -39,6 +45,14 @@ pub(super) fn controls() -> AnyView {
                             |w| w.retry_failed,
                             move || engine.command(Command::RetryFailed),
                         )
+                    })
+            }}
+            {move || {
+                (failed.get() && over.get())
+                    .then(|| {
+                        button("button", "close-anyway", "check", |w| w.close_anyway, move || {
+                            engine.command(Command::CloseAnyway);
+                        })
                     })
             }}
             {move || {

@@ -21,7 +21,7 @@ const OVERSCAN: u32 = 6;
 
 /// Rows of what failed that are asked for at the end, to count the causes. With more failures than that, the counts
 /// are of these.
-const COUNTED: u32 = 2_000;
+const COUNTED: u32 = 500;
 
 /// The part of the list that is in view.
 #[derive(Clone, Copy)]

@@ -33,8 +33,9 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
     let stored = answer.map_or(u64::from(totals.stored), |answer| answer.stored);
     let bytes = answer.map_or(totals.sent_bytes, |answer| answer.bytes);
     let lost = u64::from(totals.failed + totals.refused);
+    let undecided = answer.is_none() && totals.failed > 0;
     let wrong = answer.map_or(0, |answer| (answer.missing.len() + answer.differing.len()) as u64);
-    let (class, symbol) = match (stored, verified && lost == 0) {
+    let (class, symbol) = match (stored + lost, verified && lost == 0) {
         (0, _) => ("summary-head", "cancel"),
         (_, true) => ("summary-head is-good", "check"),
         (_, false) => ("summary-head is-warn", "alert"),
@@ -48,6 +49,7 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
         let took = engine.elapsed.get().map(|seconds| figure::duration(language.get(), seconds));
         let size = figure::bytes(bytes);
         match (stored, verified, wrong) {
+            _ if undecided => words().summary_undecided.to_owned(),
             (0, ..) => words().summary_nothing_what.to_owned(),
             (_, true, _) => (words().summary_verified)(&size, took.as_deref()),
             (_, false, 0) => words().summary_unverified.to_owned(),
