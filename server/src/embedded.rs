@@ -65,8 +65,12 @@ pub async fn start(
     let identity = store.identity().clone();
     let endpoint = PublicUrl::of(address).to_string();
     let task = tokio::spawn(store.serve(listener, async move { stop.cancelled().await }));
+    let mut public_bases = config.embedded.public_bases.clone();
+    if public_bases.is_empty() {
+        public_bases.push(format!("{endpoint}/{}", identity.bucket));
+    }
     let store = StoreConfig {
-        public_bases: vec![format!("{endpoint}/{}", identity.bucket)],
+        public_bases,
         bucket: identity.bucket,
         region: identity.region,
         endpoint: Some(endpoint.clone()),

@@ -21,7 +21,7 @@ mod site;
 mod trace;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
@@ -32,7 +32,7 @@ use tower_http::timeout::TimeoutLayer;
 use transfer::wire::{Problem, ProblemCode};
 
 use crate::problem::HttpProblem;
-use crate::session::{layer as session_layer, recognise_token};
+use crate::session::{layer as session_layer, recognise_token, secure_end};
 use crate::state::AppState;
 
 pub use headers::SecurityHeaders;
@@ -49,8 +49,7 @@ pub fn router(state: &AppState) -> Router {
     let pages = for_browsers(pages::routes(headers.clone()).with_state(state.clone()), state);
     Router::new()
         .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .with_state(state.clone())
+        .route("/readyz", health::readiness(state.clone()))
         .route_service("/api/v1", api.clone())
         .route_service("/api/v1/{*rest}", api)
         .merge(rpc)
@@ -67,6 +66,7 @@ fn for_browsers(routes: Router, state: &AppState) -> Router {
     let csrf = csrf.add_trusted_origin(state.public_url.as_str()).unwrap_or_else(|_| CsrfLayer::new());
     routes
         .layer(session_layer(state))
+        .layer(map_response(secure_end))
         .layer(csrf.with_rejection_response(foreign))
         .layer(from_fn(limits::refuse_large))
         .layer(CompressionLayer::new())

@@ -22,7 +22,7 @@ mod welcome;
 
 pub use backend::{PersonBackend, SignedIn};
 pub use bearer::recognise_token;
-pub use cookie::{cookie_name, layer};
+pub use cookie::{cookie_name, layer, secure_end};
 pub(crate) use gate::check_name;
 pub use gate::{Gate, GateError};
 pub use limit::{Attempts, TooSoon};

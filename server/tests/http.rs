@@ -7,7 +7,7 @@ use http::{Request, StatusCode};
 use server::config::{Addressing, StoreConfig};
 use server::http::MAX_BODY;
 
-use crate::test_app::TestApp;
+use crate::test_app::{TestApp, post};
 
 #[tokio::test]
 async fn a_page_runs_its_own_scripts_only_and_reaches_the_store() {
@@ -126,8 +126,8 @@ async fn files_are_served_compressed_and_kept_as_long_as_their_name_allows() {
 async fn too_much_and_nonsense_are_refused_kindly() {
     let app = TestApp::start().await;
     let mut browser = app.browser();
-    let request = browser.post("sign_in").header("content-length", MAX_BODY + 1).body(Body::empty()).unwrap();
+    let request = post("sign_in").header("content-length", MAX_BODY + 1).body(Body::empty()).unwrap();
     assert_eq!(browser.send(request).await.problem(), "413 too_large");
-    let request = browser.post("sign_in").body(Body::from("no JSON")).unwrap();
+    let request = post("sign_in").body(Body::from("no JSON")).unwrap();
     assert_eq!(browser.send(request).await.problem(), "400 invalid");
 }

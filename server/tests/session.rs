@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use server::config::{ClientAddress, PublicUrl};
 
-use crate::test_app::{PASSWORD, TestApp};
+use crate::test_app::{PASSWORD, TestApp, post};
 
 #[tokio::test]
 async fn a_person_signs_in_and_out() {
@@ -46,6 +46,10 @@ async fn over_tls_the_cookie_belongs_to_this_host_alone() {
     assert!(cookie.starts_with("__Host-sluice=") && cookie.contains("Secure"), "{cookie}");
     assert!(!cookie.contains("Domain"));
     assert!(answer.header("strict-transport-security").contains("max-age"));
+    // Browsers take no `__Host-` cookie that is not secure, so one that ends it must be, too.
+    let answer = browser.call("sign_out", json!({ "request": "here" })).await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("Max-Age=0") && cookie.contains("Secure"), "{cookie}");
 }
 
 #[tokio::test]
@@ -91,7 +95,7 @@ async fn only_the_nearest_proxy_says_where_somebody_comes_from() {
     for number in 0..11 {
         // What stands before the last address is what the client wrote.
         let forwarded = format!("203.0.113.{number}, 198.51.100.7");
-        let request = browser.post("sign_in").header("x-forwarded-for", forwarded).body(body()).unwrap();
+        let request = post("sign_in").header("x-forwarded-for", forwarded).body(body()).unwrap();
         let answer = browser.send(request).await;
         let expected = if number < 10 { "401 signed_out" } else { "429 too_many" };
         assert_eq!(answer.problem(), expected);
@@ -110,7 +114,7 @@ async fn other_sites_cannot_act_for_a_person() {
         ("origin", "https://evil.example"),
         ("origin", "null"),
     ] {
-        let request = browser.post("sign_out").header("host", "127.0.0.1:3000").header(name, value);
+        let request = post("sign_out").header("host", "127.0.0.1:3000").header(name, value);
         let answer = browser.send(request.body(body()).unwrap()).await;
         assert_eq!(answer.problem(), "403 forbidden", "{name}: {value}");
     }

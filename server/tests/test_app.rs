@@ -107,13 +107,8 @@ impl Browser {
 
     /// Calls a server function as the page does.
     pub(crate) async fn call(&mut self, function: &str, body: Value) -> Answer {
-        let request = self.post(function).header("sec-fetch-site", "same-origin");
+        let request = post(function).header("sec-fetch-site", "same-origin");
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
-    }
-
-    pub(crate) fn post(&self, function: &str) -> http::request::Builder {
-        let uri = format!("/api/rpc/{function}");
-        Request::builder().method(Method::POST).uri(uri).header(CONTENT_TYPE, "application/json")
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
@@ -136,6 +131,12 @@ impl Browser {
         let text = String::from_utf8_lossy(&body).into_owned();
         Answer { status: parts.status, headers: parts.headers, text }
     }
+}
+
+/// A call of a server function, from nowhere in particular.
+pub(crate) fn post(function: &str) -> http::request::Builder {
+    let uri = format!("/api/rpc/{function}");
+    Request::builder().method(Method::POST).uri(uri).header(CONTENT_TYPE, "application/json")
 }
 
 impl Answer {

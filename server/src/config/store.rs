@@ -49,4 +49,6 @@ pub struct StoreKeys {
 pub struct EmbeddedConfig {
     /// Where it listens; port 0 takes any free one.
     pub address: SocketAddr,
+    /// URLs of its bucket as browsers reach it; the address it listens on if empty.
+    pub public_bases: Vec<String>,
 }

@@ -105,11 +105,12 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "SLUICE_PUBLIC_BASES",
-        about: "URLs of the bucket as browsers reach it. With several host names, browsers open more connections.",
+        about: "URLs of the bucket, configured or embedded (there it is `sluice`), as browsers reach it. With several \
+                host names, browsers open more connections.",
         accepts: "`http` or `https` URLs with commas between, each leading to the bucket itself",
         default: "made from endpoint, bucket and addressing",
-        set: |draft, text| put(&mut draft.public_bases, value::endpoints(text)),
-        show: |draft| draft.public_bases.join(","),
+        set: |draft, text| put(&mut draft.embedded.public_bases, value::endpoints(text)),
+        show: |draft| draft.embedded.public_bases.join(","),
     },
     Variable {
         name: "SLUICE_ADDRESSING",

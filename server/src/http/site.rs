@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LAST_MODIFIED};
 use tower_http::services::ServeDir;
 
 use super::headers::SecurityHeaders;
@@ -41,16 +41,12 @@ async fn mark(State(headers): State<SecurityHeaders>, request: Request, next: Ne
         if carries_hash(request.uri().path()) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut response = next.run(request).await;
     // The pages have said it already.
-    let is_file = response.headers().contains_key(http::header::LAST_MODIFIED);
+    let is_file = response.headers().contains_key(LAST_MODIFIED);
     if is_file {
         let into = response.headers_mut();
         into.insert(CACHE_CONTROL, HeaderValue::from_static(kept));
         if let Ok(policy) = HeaderValue::from_str(&headers.file_policy()) {
             into.insert(CONTENT_SECURITY_POLICY, policy);
-        }
-        // Browsers want this very type to compile WASM while it arrives.
-        if into.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/javascript") {
-            into.insert(CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
         }
     }
     response

@@ -1,6 +1,8 @@
 //! The cookie, and the layers that turn it into a session.
 
+use axum::response::Response;
 use axum_login::{AuthManagerLayer, AuthManagerLayerBuilder};
+use http::header::{HeaderValue, SET_COOKIE};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
@@ -28,4 +30,24 @@ pub fn layer(state: &AppState) -> AuthManagerLayer<PersonBackend, LedgerSessions
         .with_http_only(true)
         .with_expiry(Expiry::OnInactivity(idle));
     AuthManagerLayerBuilder::new(PersonBackend::new(state.ledger.clone()), sessions).build()
+}
+
+/// Marks the cookie that ends a session as secure, which tower-sessions 0.14 forgets: browsers refuse every other
+/// `__Host-` cookie, and would keep the old one.
+pub async fn secure_end(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().map(secured).collect();
+    headers.remove(SET_COOKIE);
+    for cookie in cookies {
+        headers.append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn secured(cookie: &HeaderValue) -> HeaderValue {
+    let text = cookie.to_str().unwrap_or_default();
+    if !text.starts_with("__Host-") || text.contains("; Secure") {
+        return cookie.clone();
+    }
+    HeaderValue::from_str(&format!("{text}; Secure")).unwrap_or_else(|_| cookie.clone())
 }

@@ -110,6 +110,8 @@ impl Visit {
             if auth.session.id().is_some() {
                 auth.logout().await?;
             }
+            // tower-sessions 0.14 would give the new session the old one's id, which somebody may have planted.
+            auth.session.cycle_id().await?;
             auth.login(&signed_in).await?;
             let now = clock::now().0;
             auth.session.insert(BEGAN, now).await?;
