@@ -131,3 +131,23 @@ async fn too_much_and_nonsense_are_refused_kindly() {
     let request = post("sign_in").body(Body::from("no JSON")).unwrap();
     assert_eq!(browser.send(request).await.problem(), "400 invalid");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pages_that_are_rendered_at_once_do_not_meet() {
+    let app = TestApp::start().await;
+    app.person("Ada").await;
+    let ada = app.signed_in("Ada").await;
+    let nobody = app.browser();
+    let visits: Vec<_> = (0..400)
+        .map(|number| {
+            let mut browser = if number % 2 == 0 { ada.clone() } else { nobody.clone() };
+            tokio::spawn(async move { (number, browser.get("/sign-in").await) })
+        })
+        .collect();
+    for visit in visits {
+        let (number, page) = visit.await.unwrap();
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        assert!(page.text.contains("<title>Sluice</title>"));
+        assert_eq!(page.text.contains("bar-name"), number % 2 == 0, "whose page is it?");
+    }
+}

@@ -1,6 +1,8 @@
 //! The pages, rendered by Leptos.
 
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
 
 use app::backend::Backend;
 use app::shell::shell;
@@ -13,7 +15,7 @@ use http::StatusCode;
 use http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
-use leptos::prelude::{provide_context, use_context};
+use leptos::prelude::{Owner, provide_context, use_context};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 
 use super::headers::SecurityHeaders;
@@ -41,22 +43,42 @@ async fn render(
     options: LeptosOptions,
 ) -> Response {
     let backend: Arc<dyn Backend> = Arc::new(ServerBackend::new(app, visit));
-    let context = move || {
-        provide_context(Arc::clone(&backend));
-        set_policy(&headers);
+    let owner: Arc<OnceLock<Owner>> = Arc::default();
+    let page = {
+        let owner = Arc::clone(&owner);
+        let context = move || {
+            // The first to fill it is the one that counts, and this runs once.
+            let _ = owner.set(Owner::current().unwrap_or_default());
+            provide_context(Arc::clone(&backend));
+            set_policy(&headers);
+        };
+        render_app_async_with_context(context, move || shell(options.clone()))
     };
-    let page = render_app_async_with_context(context, move || shell(options.clone()));
     // Leptos 0.8 frees what it made for a page only with the last piece of the body. So the page is rendered to its
     // end in a task of its own: a browser that leaves early cannot stop it half-way and keep the memory.
-    let whole = tokio::spawn(async move {
+    let whole = async move {
         let (parts, body) = page(request).await.into_parts();
         to_bytes(body, MAX_PAGE).await.map(|bytes| Response::from_parts(parts, Body::from(bytes)))
-    });
-    match whole.await {
+    };
+    match tokio::spawn(within(owner, whole)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => failed(&error),
         Err(error) => failed(&error),
     }
+}
+
+/// Polls a page's future with the page's own signals at hand, once there are any.
+///
+/// Leptos 0.8 keeps signals in an arena for each request, found through a thread-local. It sets that for most of the
+/// work, but not where it reads the title after having waited: on another thread, or after another page's turn on
+/// this one, it would look into that other page's arena.
+async fn within<T>(owner: Arc<OnceLock<Owner>>, page: impl Future<Output = T>) -> T {
+    let mut page = pin!(page);
+    poll_fn(|cx| match owner.get() {
+        Some(owner) => owner.with(|| page.as_mut().poll(cx)),
+        None => page.as_mut().poll(cx),
+    })
+    .await
 }
 
 /// The policy is a header, and its nonce is the one that Leptos puts on this page's scripts.
