@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { jpegWith, pngWith } from './picture.mjs';
 
@@ -101,17 +101,21 @@ export async function makeFolder({ name = 'Summer 2026 ☀️', many = 150 } = {
   return folder;
 }
 
-/** A few files with their bytes, for where a whole folder would only cost time. */
-export async function makeFew(count, source = 'rocket.jpg') {
+/** A few pictures of all kinds, for where a whole folder would only cost time. `disk` is where each lies. */
+export async function makeFew(count) {
   const home = await mkdtemp(join(tmpdir(), 'sluice-few-'));
-  const original = (await sources()).get(source);
+  const pictures = [...(await sources())];
   const files = [];
   for (let serial = 1; serial <= count; serial += 1) {
+    const [name, original] = pictures[(serial * 5) % pictures.length];
     const taken = new Date(Date.UTC(2026, 6, 1) + serial * 1000);
-    const bytes = jpegWith(original, { serial, taken, orientation: 1 });
-    const path = join(home, `photo ${String(serial).padStart(3, '0')}.jpg`);
-    await writeFile(path, bytes);
-    files.push({ disk: path, path: basename(path), size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+    const bytes = name.endsWith('.png')
+      ? pngWith(original, { serial })
+      : jpegWith(original, { serial, taken, orientation: 1 });
+    const path = `${String(serial).padStart(3, '0')} ${name}`;
+    const disk = join(home, path);
+    await writeFile(disk, bytes);
+    files.push({ disk, path, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
   }
   return { root: home, files, remove: () => rm(home, { recursive: true }) };
 }
