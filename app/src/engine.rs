@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use transfer::port::{Command, FileFacts, Filter, Phase, Snapshot};
 use transfer::wire::{BatchId, ItemIndex, OpenBatchRequest, Problem, ProblemCode, Rules, UnixMillis};
 
+use crate::erase::effect;
 use crate::project::Project;
 use crate::rpc::batch::open_batch;
 use crate::text::{Language, use_language};
@@ -110,7 +111,7 @@ impl Engine {
             port.connect(engine);
         }
         // Files that came while the batch before was being checked go on when it is over.
-        Effect::new(move || {
+        effect(move || {
             if engine.is_over() {
                 engine.continue_opening();
             }

@@ -11,6 +11,7 @@ use leptos_router::hooks::use_navigate;
 use transfer::port::Phase;
 
 use crate::engine::Engine;
+use crate::erase::{Erase, effect, flag, part_if, text};
 use crate::page::sign_in_form;
 use crate::part::{Hydrated, icon, say};
 use crate::person::SignOut;
@@ -20,7 +21,6 @@ use crate::text::{LANGUAGE_COOKIE, Language, use_language, use_words};
 
 pub(crate) fn header() -> AnyView {
     let session = Session::here();
-    let words = use_words();
     view! {
         <header class="bar">
             <a class="brand" href="/">
@@ -31,17 +31,17 @@ pub(crate) fn header() -> AnyView {
             </a>
             {session
                 .show(move |person| match person {
-                    None => ().into_any(),
+                    None => ().erase(),
                     Some(person) => {
                         view! {
-                            <nav class="bar-nav" aria-label=move || words().navigation>
+                            <nav class="bar-nav" aria-label=say(|w| w.navigation)>
                                 <A href="/" exact=true>
                                     {icon("upload")}
-                                    <span>{move || words().upload}</span>
+                                    <span>{say(|w| w.upload)}</span>
                                 </A>
                                 <A href="/batches">
                                     {icon("batches")}
-                                    <span>{move || words().batches}</span>
+                                    <span>{say(|w| w.batches)}</span>
                                 </A>
                             </nav>
                             <div class="bar-person">
@@ -49,12 +49,12 @@ pub(crate) fn header() -> AnyView {
                                 {sign_out_button()}
                             </div>
                         }
-                            .into_any()
+                            .erase()
                     }
                 })}
         </header>
     }
-    .into_any()
+    .erase()
 }
 
 fn sign_out_button() -> AnyView {
@@ -81,7 +81,7 @@ fn sign_out_button() -> AnyView {
             <span>{say(|w| w.sign_out)}</span>
         </button>
     }
-    .into_any()
+    .erase()
 }
 
 pub(crate) fn footer() -> AnyView {
@@ -98,7 +98,7 @@ pub(crate) fn footer() -> AnyView {
                 class="language"
                 type="button"
                 lang=each.tag()
-                aria-pressed=move || if language.get() == each { "true" } else { "false" }
+                aria-pressed=text(move || if language.get() == each { "true" } else { "false" })
                 on:click=choose(each)
             >
                 {each.own_name()}
@@ -115,7 +115,7 @@ pub(crate) fn footer() -> AnyView {
             </div>
         </footer>
     }
-    .into_any()
+    .erase()
 }
 
 /// Keeps the choice in a cookie for a year, and tells the document.
@@ -137,7 +137,7 @@ pub(crate) fn drop_overlay() -> AnyView {
     let dragging = RwSignal::new(false);
     let navigate = use_navigate();
     let ready = move || engine.project.with_untracked(Option::is_some);
-    Effect::new(move || {
+    effect(move || {
         let navigate = navigate.clone();
         // Without these two, a file that is dropped beside the target would replace the page.
         let over = window_event_listener(leptos::ev::dragover, move |event| {
@@ -182,11 +182,11 @@ pub(crate) fn drop_overlay() -> AnyView {
         });
     });
     view! {
-        <div class="drop-overlay" class:is-shown=dragging aria-hidden="true">
+        <div class="drop-overlay" class:is-shown=flag(move || dragging.get()) aria-hidden="true">
             <p>{icon("upload")} {say(|w| w.drop_anywhere)}</p>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn carries_files(data: Option<&web_sys::DataTransfer>) -> bool {
@@ -201,7 +201,7 @@ pub(crate) fn sign_in_dialog() -> AnyView {
     let asked = Memo::new(move |_| {
         engine.session_ended.get() || engine.snapshot.with(|snapshot| snapshot.phase == Phase::SignedOut)
     });
-    Effect::new(move || {
+    effect(move || {
         let Some(dialog) = node.get() else { return };
         match asked.get() {
             true if !dialog.open() => drop(dialog.show_modal()),
@@ -232,10 +232,10 @@ pub(crate) fn sign_in_dialog() -> AnyView {
         >
             <h2 id="again">{say(|w| w.session_ended)}</h2>
             <p>{say(|w| w.session_ended_what)}</p>
-            {move || asked.get().then(|| sign_in_form("again", Callback::new(done)))}
+            {part_if(move || asked.get().then(|| sign_in_form("again", Callback::new(done))))}
         </dialog>
     }
-    .into_any()
+    .erase()
 }
 
 /// One sentence on how far it is, read aloud: when the phase changes, and every ten seconds while sending.
@@ -254,11 +254,11 @@ pub(crate) fn announcer() -> AnyView {
         }
     };
     let phase = Memo::new(move |_| engine.snapshot.with(|snapshot| std::mem::discriminant(&snapshot.phase)));
-    Effect::new(move || {
+    effect(move || {
         phase.track();
         summarise();
     });
-    Effect::new(move || {
+    effect(move || {
         if hydrated.get()
             && let Ok(handle) = set_interval_with_handle(
                 move || {
@@ -273,5 +273,6 @@ pub(crate) fn announcer() -> AnyView {
             on_cleanup(move || handle.clear());
         }
     });
-    view! { <div class="visually-hidden" role="status" aria-live="polite">{said}</div> }.into_any()
+    view! { <div class="visually-hidden" role="status" aria-live="polite">{text(move || said.get())}</div> }
+        .erase()
 }

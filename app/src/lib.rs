@@ -11,6 +11,7 @@ pub mod app;
 #[cfg(feature = "ssr")]
 pub mod backend;
 pub mod engine;
+mod erase;
 pub mod error;
 mod frame;
 pub mod history;

@@ -17,6 +17,7 @@ pub(crate) use welcome::welcome_page;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::erase::effect;
 use crate::error::AppError;
 
 /// Asks the server once the page is alive: lists are always fresh, and not in the page's HTML as well.
@@ -26,7 +27,7 @@ where
     F: Future<Output = Result<T, AppError>> + 'static,
 {
     let answer = RwSignal::new(None);
-    Effect::new(move || {
+    effect(move || {
         let question = ask();
         spawn_local(async move {
             let result = question.await;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use transfer::wire::{BatchState, Problem, UnixMillis};
 
 use crate::engine::Engine;
+use crate::erase::{Erase, effect, text};
 use crate::text::{figure, use_language, use_words};
 
 /// An icon of the sprite; decoration only, so say the same in words.
@@ -14,7 +15,7 @@ pub(crate) fn icon(name: &'static str) -> AnyView {
             <use href=href />
         </svg>
     }
-    .into_any()
+    .erase()
 }
 
 /// A problem, as the person sees it.
@@ -23,10 +24,10 @@ pub(crate) fn trouble(problem: Problem) -> AnyView {
     view! {
         <div class="notice notice-bad" role="alert">
             {icon("alert")}
-            <p>{move || (words().problem)(&problem)}</p>
+            <p>{text(move || (words().problem)(&problem))}</p>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Text that follows the language.
@@ -45,7 +46,7 @@ pub(crate) fn batch_badge(state: BatchState) -> AnyView {
         BatchState::Verified => ("badge badge-good", "check"),
     };
     let words = use_words();
-    view! { <span class=class>{icon(symbol)} {move || (words().batch_state)(state)}</span> }.into_any()
+    view! { <span class=class>{icon(symbol)} {text(move || (words().batch_state)(state))}</span> }.erase()
 }
 
 /// An instant, on the clock of the machine that shows it; until that is known, in UTC.
@@ -53,11 +54,11 @@ pub(crate) fn instant(at: UnixMillis) -> AnyView {
     let language = use_language();
     let Hydrated(hydrated) = expect_context();
     let port = Engine::here().port();
-    let text = move || {
+    let shown = move || {
         let offset = port.filter(|_| hydrated.get()).map(|port| port.utc_offset(at));
         figure::instant(language.get(), at, offset)
     };
-    view! { <time datetime=figure::iso(at)>{text}</time> }.into_any()
+    view! { <time datetime=figure::iso(at)>{text(shown)}</time> }.erase()
 }
 
 /// Whether the page has come alive. False on the server and while hydrating, so that both draw the same.
@@ -67,7 +68,7 @@ pub(crate) struct Hydrated(pub(crate) ReadSignal<bool>);
 impl Hydrated {
     pub(crate) fn provide() {
         let (hydrated, set_hydrated) = signal(false);
-        Effect::new(move || set_hydrated.set(true));
+        effect(move || set_hydrated.set(true));
         provide_context(Self(hydrated));
     }
 }

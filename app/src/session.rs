@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 
+use crate::erase::Erase;
 use crate::error::AppError;
 use crate::part::trouble;
 use crate::person::Person;
@@ -50,7 +51,7 @@ impl Session {
                 })}
             </Suspense>
         }
-        .into_any()
+        .erase()
     }
 
     /// A page for people who are signed in; others are led to sign in, and back.
@@ -65,14 +66,14 @@ impl Session {
                             let path = path.get_untracked();
                             let target =
                                 if path == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={path}") };
-                            view! { <Redirect path=target /> }.into_any()
+                            view! { <Redirect path=target /> }.erase()
                         }
                         Err(error) => trouble(error.0),
                     }
                 })}
             </Suspense>
         }
-        .into_any()
+        .erase()
     }
 }
 

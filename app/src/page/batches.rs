@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::asked;
+use crate::erase::{Erase, part, text};
 use crate::history::BatchSummary;
 use crate::part::{batch_badge, icon, instant, say, trouble};
 use crate::rpc::batch::recent_batches;
@@ -15,18 +16,18 @@ pub(crate) fn batches_page() -> AnyView {
         view! {
             <section class="sheet">
                 <h1>{say(|w| w.batches)}</h1>
-                {move || match batches.get() {
-                    None => view! { <p class="quiet" role="status">{say(|w| w.loading)}</p> }.into_any(),
+                {part(move || match batches.get() {
+                    None => view! { <p class="quiet" role="status">{say(|w| w.loading)}</p> }.erase(),
                     Some(Err(error)) => trouble(error.0),
                     Some(Ok(batches)) if batches.is_empty() => none_yet(),
                     Some(Ok(batches)) => {
                         view! { <ul class="batch-list">{batches.into_iter().map(line).collect_view()}</ul> }
-                            .into_any()
+                            .erase()
                     }
-                }}
+                })}
             </section>
         }
-        .into_any()
+        .erase()
     })
 }
 
@@ -39,13 +40,14 @@ fn none_yet() -> AnyView {
             </a>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn line(batch: BatchSummary) -> AnyView {
     let words = use_words();
     let href = format!("/batches/{}", batch.batch);
-    let figures = move || (words().batch_figures)(batch.stored, batch.items, &figure::bytes(batch.bytes));
+    let figures =
+        text(move || (words().batch_figures)(batch.stored, batch.items, &figure::bytes(batch.bytes)));
     view! {
         <li>
             <a class="batch-line" href=href>
@@ -57,5 +59,5 @@ fn line(batch: BatchSummary) -> AnyView {
             </a>
         </li>
     }
-    .into_any()
+    .erase()
 }

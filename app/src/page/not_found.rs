@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::erase::Erase;
 use crate::part::say;
 
 pub(crate) fn not_found_page() -> AnyView {
@@ -18,5 +19,5 @@ pub(crate) fn not_found_page() -> AnyView {
             </a>
         </section>
     }
-    .into_any()
+    .erase()
 }

@@ -8,6 +8,7 @@ use transfer::wire::{BatchId, Problem, ProblemCode, Receipt, ReceiptLine};
 
 use super::asked;
 use crate::engine::Engine;
+use crate::erase::{Erase, part, text};
 use crate::error::AppError;
 use crate::part::{batch_badge, icon, instant, say, trouble};
 use crate::receipt_file::{as_csv, as_json};
@@ -32,14 +33,14 @@ pub(crate) fn receipt_page() -> AnyView {
         });
         view! {
             <section class="sheet">
-                {move || match answer.get() {
-                    None => view! { <p class="quiet" role="status">{say(|w| w.loading)}</p> }.into_any(),
+                {part(move || match answer.get() {
+                    None => view! { <p class="quiet" role="status">{say(|w| w.loading)}</p> }.erase(),
                     Some(Err(error)) => trouble(error.0),
                     Some(Ok(receipt)) => whole(&receipt),
-                }}
+                })}
             </section>
         }
-        .into_any()
+        .erase()
     })
 }
 
@@ -60,11 +61,11 @@ fn whole(receipt: &Arc<Receipt>) -> AnyView {
         <dl class="facts">
             <div>
                 <dt>{say(|w| w.photos)}</dt>
-                <dd>{move || figure::count(count as u64)}</dd>
+                <dd>{text(move || figure::count(count as u64))}</dd>
             </div>
             <div>
                 <dt>{say(|w| w.size)}</dt>
-                <dd>{move || figure::bytes(bytes)}</dd>
+                <dd>{text(move || figure::bytes(bytes))}</dd>
             </div>
             <div>
                 <dt>{say(|w| w.opened)}</dt>
@@ -96,9 +97,9 @@ fn whole(receipt: &Arc<Receipt>) -> AnyView {
                 <tbody>{lines}</tbody>
             </table>
         </div>
-        {(left_out > 0).then(|| view! { <p class="quiet">{move || (words().more_in_file)(left_out)}</p> })}
+        {(left_out > 0).then(|| view! { <p class="quiet">{text(move || (words().more_in_file)(left_out))}</p> })}
     }
-    .into_any()
+    .erase()
 }
 
 fn line(line: &ReceiptLine) -> AnyView {
@@ -108,14 +109,14 @@ fn line(line: &ReceiptLine) -> AnyView {
             <th scope="row" class="path" title=line.key.clone()>
                 {line.path.clone()}
             </th>
-            <td class="number">{move || figure::bytes(size)}</td>
+            <td class="number">{text(move || figure::bytes(size))}</td>
             <td>
                 <code>{line.etag.clone().unwrap_or_default()}</code>
             </td>
             <td>{instant(line.seen_at)}</td>
         </tr>
     }
-    .into_any()
+    .erase()
 }
 
 fn downloads(receipt: Arc<Receipt>) -> AnyView {
@@ -146,5 +147,5 @@ fn downloads(receipt: Arc<Receipt>) -> AnyView {
             </button>
         </div>
     }
-    .into_any()
+    .erase()
 }

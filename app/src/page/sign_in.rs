@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use crate::erase::{Erase, flag, part_if, text_if};
 use crate::part::{Hydrated, icon, say};
 use crate::person::{Person, SignIn};
 use crate::rpc::session::sign_in;
@@ -32,7 +33,7 @@ pub(crate) fn sign_in_page() -> AnyView {
             {sign_in_form("entry", done)}
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 /// The form. `place` makes the ids unique where two of them could be on one page.
@@ -57,7 +58,7 @@ pub(crate) fn sign_in_form(place: &'static str, done: Callback<Person>) -> AnyVi
             {form.button(|w| w.sign_in)}
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// Name, password, and what became of them. The fields are read when the form is sent, so that what was typed before
@@ -98,7 +99,7 @@ impl EntryForm {
         let name_id = format!("{place}-name");
         let password_id = format!("{place}-password");
         let error_id = format!("{place}-error");
-        let invalid = move || self.error.with(Option::is_some).then_some("true");
+        let invalid = move || text_if(move || self.error.with(Option::is_some).then(|| "true".to_owned()));
         view! {
             <div class="field">
                 <label for=name_id.clone()>{say(|w| w.name)}</label>
@@ -111,7 +112,7 @@ impl EntryForm {
                     spellcheck="false"
                     required
                     node_ref=self.name
-                    aria-invalid=invalid
+                    aria-invalid=invalid()
                 />
             </div>
             <div class="field">
@@ -123,21 +124,21 @@ impl EntryForm {
                     autocomplete=autocomplete
                     required
                     node_ref=self.password
-                    aria-invalid=invalid
+                    aria-invalid=invalid()
                     aria-describedby=error_id.clone()
                 />
             </div>
             <div id=error_id class="form-error" role="alert">
-                {move || {
+                {part_if(move || {
                     self.error
                         .get()
                         .map(|error| {
-                            view! { <p>{icon("alert")} {(words().entry_problem)(&error.0)}</p> }
+                            view! { <p>{icon("alert")} {(words().entry_problem)(&error.0)}</p> }.erase()
                         })
-                }}
+                })}
             </div>
         }
-        .into_any()
+        .erase()
     }
 
     pub(crate) fn button(self, label: fn(&'static crate::text::Words) -> &'static str) -> AnyView {
@@ -146,11 +147,11 @@ impl EntryForm {
             <button
                 class="button button-primary button-wide"
                 type="submit"
-                disabled=move || self.busy.get() || !hydrated.get()
+                disabled=flag(move || self.busy.get() || !hydrated.get())
             >
                 {say(label)}
             </button>
         }
-        .into_any()
+        .erase()
     }
 }

@@ -11,6 +11,7 @@ mod totals;
 use leptos::prelude::*;
 
 use crate::engine::{Engine, Stage};
+use crate::erase::{Erase, effect, part, part_if, text};
 use crate::part::{icon, say, trouble};
 use crate::project::Project;
 use crate::rpc::session::projects;
@@ -30,7 +31,7 @@ pub(crate) fn upload_page() -> AnyView {
                 })}
             </Suspense>
         }
-        .into_any()
+        .erase()
     })
 }
 
@@ -56,7 +57,7 @@ fn room(projects: Vec<Project>) -> AnyView {
     if !known {
         engine.project.set(projects.first().cloned());
     }
-    Effect::new(move || {
+    effect(move || {
         if let Some(port) = engine.port() {
             port.warm();
         }
@@ -75,18 +76,18 @@ fn room(projects: Vec<Project>) -> AnyView {
     });
     view! {
         <div class="room">
-            {move || match shown.get() {
-                Shown::Nothing => ().into_any(),
+            {part(move || match shown.get() {
+                Shown::Nothing => ().erase(),
                 Shown::Choose => choose::choose(projects),
                 Shown::Gathering => gathering(),
                 Shown::Review => review::review(),
                 Shown::Opening => opening(),
                 Shown::Stuck => stuck(),
-            }}
-            {move || running.get().then(|| view! { {totals::totals()} {list::list()} })}
+            })}
+            {part_if(move || running.get().then(|| view! { {totals::totals()} {list::list()} }.erase()))}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn no_project() -> AnyView {
@@ -96,7 +97,7 @@ fn no_project() -> AnyView {
             <p>{say(|w| w.no_project_what)}</p>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn gathering() -> AnyView {
@@ -111,12 +112,12 @@ fn gathering() -> AnyView {
     view! {
         <section class="card card-narrow step">
             <h1 class="step-title">{say(|w| w.gathering)}</h1>
-            <p class="big-figure">{move || figure::count(found.get().into())}</p>
-            <p class="quiet">{move || words().gathering_what}</p>
+            <p class="big-figure">{text(move || figure::count(found.get().into()))}</p>
+            <p class="quiet">{text(move || words().gathering_what)}</p>
             <progress class="meter" aria-label=say(|w| w.gathering)></progress>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn opening() -> AnyView {
@@ -126,7 +127,7 @@ fn opening() -> AnyView {
             <progress class="meter" aria-label=say(|w| w.opening)></progress>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn stuck() -> AnyView {
@@ -151,5 +152,5 @@ fn stuck() -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .erase()
 }

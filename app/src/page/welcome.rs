@@ -7,6 +7,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::sign_in::EntryForm;
+use crate::erase::Erase;
 use crate::part::say;
 use crate::person::Welcome;
 use crate::rpc::session::accept_welcome;
@@ -48,5 +49,5 @@ pub(crate) fn welcome_page() -> AnyView {
             </form>
         </section>
     }
-    .into_any()
+    .erase()
 }

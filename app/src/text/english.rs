@@ -46,7 +46,7 @@ pub(super) static ENGLISH: Words = Words {
     media_type: |media_type| match media_type {
         "image/*" => "Photos".to_owned(),
         "video/*" => "Videos".to_owned(),
-        other => other.strip_prefix("image/").unwrap_or(other).to_uppercase(),
+        other => other.strip_prefix("image/").unwrap_or(other).to_ascii_uppercase(),
     },
     rules: |types, size, most| {
         let types = if types.is_empty() { "Any type" } else { types };

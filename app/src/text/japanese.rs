@@ -46,7 +46,7 @@ pub(super) static JAPANESE: Words = Words {
     media_type: |media_type| match media_type {
         "image/*" => "写真".to_owned(),
         "video/*" => "動画".to_owned(),
-        other => other.strip_prefix("image/").unwrap_or(other).to_uppercase(),
+        other => other.strip_prefix("image/").unwrap_or(other).to_ascii_uppercase(),
     },
     rules: |types, size, most| {
         let types = if types.is_empty() { "すべての種類" } else { types };

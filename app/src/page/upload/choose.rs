@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use crate::engine::Engine;
+use crate::erase::{Erase, text, text_if};
 use crate::part::{Hydrated, icon, say};
 use crate::project::Project;
 use crate::text::{Words, figure, use_words};
@@ -27,13 +28,13 @@ pub(super) fn choose(projects: StoredValue<Vec<Project>>) -> AnyView {
             {rules_line()}
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 /// Chooses single files. On a phone this opens the photographs.
 pub(super) fn file_picker(class: &'static str, label: Label) -> AnyView {
     let engine = Engine::here();
-    let accept = move || engine.project.with(|project| project.as_ref().map(accepted));
+    let accept = text_if(move || engine.project.with(|project| project.as_ref().map(accepted)));
     picker(class, "photo", label, move |disabled| {
         view! {
             <input
@@ -46,7 +47,7 @@ pub(super) fn file_picker(class: &'static str, label: Label) -> AnyView {
                 on:change=picked(engine)
             />
         }
-        .into_any()
+        .erase()
     })
 }
 
@@ -65,7 +66,7 @@ pub(super) fn folder_picker(class: &'static str, label: Label) -> AnyView {
             />
         }
         .attr("webkitdirectory", "")
-        .into_any()
+        .erase()
     })
 }
 
@@ -79,7 +80,7 @@ fn picker(
     let Hydrated(hydrated) = expect_context();
     // Files that are chosen before the page is alive would be lost without a word.
     let disabled = Signal::derive(move || !hydrated.get());
-    view! { <label class=class>{input(disabled)} {icon(symbol)} <span>{say(label)}</span></label> }.into_any()
+    view! { <label class=class>{input(disabled)} {icon(symbol)} <span>{say(label)}</span></label> }.erase()
 }
 
 fn picked(engine: Engine) -> impl Fn(leptos::ev::Event) {
@@ -104,7 +105,8 @@ fn accepted(project: &Project) -> String {
 
 fn project_picker(projects: StoredValue<Vec<Project>>) -> AnyView {
     let engine = Engine::here();
-    let chosen = move || engine.project.with(|project| project.as_ref().map(|it| it.id.to_string()));
+    let chosen =
+        text(move || engine.project.with(|it| it.as_ref().map(|it| it.id.to_string())).unwrap_or_default());
     let choose = move |event| {
         let id = event_target_value(&event);
         let project =
@@ -128,7 +130,7 @@ fn project_picker(projects: StoredValue<Vec<Project>>) -> AnyView {
             </select>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// What the project takes, in one line.
@@ -145,5 +147,5 @@ fn rules_line() -> AnyView {
             })
         })
     };
-    view! { <p class="zone-rules quiet">{line}</p> }.into_any()
+    view! { <p class="zone-rules quiet">{text_if(line)}</p> }.erase()
 }

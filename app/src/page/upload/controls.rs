@@ -5,6 +5,7 @@ use transfer::port::{Command, Phase};
 
 use super::choose::{file_picker, folder_picker};
 use crate::engine::Engine;
+use crate::erase::{Erase, part, part_if};
 use crate::part::{icon, say};
 use crate::text::Words;
 
@@ -25,7 +26,7 @@ pub(super) fn controls() -> AnyView {
     let pause = move || if paused.get() { Command::Resume } else { Command::Pause };
     view! {
         <div class="actions">
-            {move || {
+            {part_if(move || {
                 running
                     .get()
                     .then(|| {
@@ -33,8 +34,8 @@ pub(super) fn controls() -> AnyView {
                             if paused.get() { ("play", |w| w.resume) } else { ("pause", |w| w.pause) };
                         button("button", "pause", symbol, label, move || engine.command(untrack(pause)))
                     })
-            }}
-            {move || {
+            })}
+            {part_if(move || {
                 failed
                     .get()
                     .then(|| {
@@ -46,16 +47,16 @@ pub(super) fn controls() -> AnyView {
                             move || engine.command(Command::RetryFailed),
                         )
                     })
-            }}
-            {move || {
+            })}
+            {part_if(move || {
                 (failed.get() && over.get())
                     .then(|| {
                         button("button", "close-anyway", "check", |w| w.close_anyway, move || {
                             engine.command(Command::CloseAnyway);
                         })
                     })
-            }}
-            {move || {
+            })}
+            {part_if(move || {
                 running
                     .get()
                     .then(|| {
@@ -63,8 +64,8 @@ pub(super) fn controls() -> AnyView {
                             engine.command(Command::CancelAll);
                         })
                     })
-            }}
-            {move || match over.get() {
+            })}
+            {part(move || match over.get() {
                 true => after(),
                 false => {
                     view! {
@@ -72,12 +73,12 @@ pub(super) fn controls() -> AnyView {
                             {file_picker("button button-quiet", |w| w.add_files)} {folder_picker("button button-quiet", |w| w.add_folder)}
                         </span>
                     }
-                        .into_any()
+                        .erase()
                 }
-            }}
+            })}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Where to go when it is over.
@@ -96,7 +97,7 @@ fn after() -> AnyView {
             })}
         {button("button button-primary", "upload-more", "upload", |w| w.upload_more, move || engine.put_away())}
     }
-    .into_any()
+    .erase()
 }
 
 fn button(
@@ -112,5 +113,5 @@ fn button(
             {say(label)}
         </button>
     }
-    .into_any()
+    .erase()
 }

@@ -13,6 +13,7 @@ use transfer::wire::ItemIndex;
 
 use super::row::row;
 use crate::engine::Engine;
+use crate::erase::{Erase, effect, flag, part, text};
 use crate::part::{icon, say};
 use crate::text::{Words, figure, use_words};
 
@@ -93,6 +94,11 @@ impl Window {
     }
 }
 
+/// A length in whole pixels: what a fraction of one would cost in code, nobody would see.
+pub(super) fn pixels(length: f64) -> String {
+    format!("{}px", length as i64)
+}
+
 fn trouble_count(engine: Engine) -> u32 {
     engine.snapshot.with(|snapshot| snapshot.totals.failed + snapshot.totals.refused)
 }
@@ -113,7 +119,7 @@ pub(super) fn list() -> AnyView {
             shown.pool.set((window_height / height).ceil() as u32 + OVERSCAN);
         }
     };
-    Effect::new(move || {
+    effect(move || {
         ruler.track();
         measure();
         let resized = window_event_listener(leptos::ev::resize, move |_| measure());
@@ -121,17 +127,17 @@ pub(super) fn list() -> AnyView {
     });
 
     let watched = Memo::new(move |_| shown.watch());
-    Effect::new(move || {
+    effect(move || {
         let (filter, first, count) = watched.get();
         engine.command(Command::Watch { filter, first, count });
     });
     // Nothing left to show there: back to all.
-    Effect::new(move || {
+    effect(move || {
         if trouble_count(engine) == 0 && engine.filter.get() == Filter::Trouble {
             engine.filter.set(Filter::All);
         }
     });
-    Effect::new(move || {
+    effect(move || {
         engine.filter.track();
         if let Some(frame) = frame.get() {
             frame.set_scroll_top(0);
@@ -154,7 +160,7 @@ pub(super) fn list() -> AnyView {
             }
         });
     };
-    let whole_height = move || format!("{}px", f64::from(shown.len.get()) * shown.height.get());
+    let whole_height = text(move || pixels(f64::from(shown.len.get()) * shown.height.get()));
 
     view! {
         <div class="list">
@@ -162,12 +168,12 @@ pub(super) fn list() -> AnyView {
             <div class="rows-frame" tabindex="0" role="region" aria-label=say(|w| w.files) node_ref=frame on:scroll=scrolled>
                 <div class="row-ruler" node_ref=ruler aria-hidden="true"></div>
                 <div class="rows" role="list" style:height=whole_height>
-                    {move || (0..shown.pool.get()).map(|slot| row(slot, shown)).collect_view()}
+                    {part(move || (0..shown.pool.get()).map(|slot| row(slot, shown)).collect_view().erase())}
                 </div>
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn filters(engine: Engine) -> AnyView {
@@ -178,7 +184,7 @@ fn filters(engine: Engine) -> AnyView {
             {filter_button(engine, Filter::Trouble, "filter-trouble", |w| w.trouble, Arc::new(move || trouble.get()))}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn filter_button(
@@ -189,20 +195,20 @@ fn filter_button(
     count: Arc<dyn Fn() -> u32 + Send + Sync>,
 ) -> AnyView {
     let words = use_words();
-    let (for_count, none) = (count.clone(), move || filter == Filter::Trouble && count() == 0);
+    let (for_count, none) = (count.clone(), flag(move || filter == Filter::Trouble && count() == 0));
     view! {
         <button
             class="filter"
             type="button"
             data-testid=testid
             disabled=none
-            aria-pressed=move || if engine.filter.get() == filter { "true" } else { "false" }
+            aria-pressed=text(move || if engine.filter.get() == filter { "true" } else { "false" })
             on:click=move |_| engine.filter.set(filter)
         >
             {(filter == Filter::Trouble).then(|| icon("alert"))}
-            {move || label(words())}
-            <span class="filter-count">{move || figure::count(for_count().into())}</span>
+            {text(move || label(words()))}
+            <span class="filter-count">{text(move || figure::count(for_count().into()))}</span>
         </button>
     }
-    .into_any()
+    .erase()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::engine::{Engine, RefusalGroup};
+use crate::erase::{Erase, text};
 use crate::part::{icon, say};
 use crate::text::{figure, use_words};
 
@@ -22,8 +23,8 @@ pub(super) fn review() -> AnyView {
     let can_go = pending > 0;
     view! {
         <section class="card review" data-testid="review" aria-labelledby="review-title">
-            <h1 id="review-title" class="step-title">{move || (words().refused_title)(refused, refused + pending)}</h1>
-            <p class="quiet">{move || if can_go { words().refused_some } else { words().refused_all }}</p>
+            <h1 id="review-title" class="step-title">{text(move || (words().refused_title)(refused, refused + pending))}</h1>
+            <p class="quiet">{text(move || if can_go { words().refused_some } else { words().refused_all })}</p>
             <ul class="reasons">{groups.into_iter().map(reason).collect_view()}</ul>
             <div class="actions">
                 {can_go
@@ -36,7 +37,7 @@ pub(super) fn review() -> AnyView {
                                 on:click=go
                             >
                                 {icon("upload")}
-                                {move || (words().upload_others)(pending)}
+                                {text(move || (words().upload_others)(pending))}
                             </button>
                         }
                     })}
@@ -51,7 +52,7 @@ pub(super) fn review() -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn reason(group: RefusalGroup) -> AnyView {
@@ -64,14 +65,14 @@ fn reason(group: RefusalGroup) -> AnyView {
             <details>
                 <summary>
                     <span class="reason-count">{figure::count(count as u64)}</span>
-                    <span>{move || (words().refusal)(&reason)}</span>
+                    <span>{text(move || (words().refusal)(&reason))}</span>
                 </summary>
                 <ul class="paths">
                     {group.paths.into_iter().take(SHOWN).map(|path| view! { <li>{path}</li> }).collect_view()}
                 </ul>
-                {(left_out > 0).then(|| view! { <p class="quiet">{move || (words().and_more)(left_out)}</p> })}
+                {(left_out > 0).then(|| view! { <p class="quiet">{text(move || (words().and_more)(left_out))}</p> })}
             </details>
         </li>
     }
-    .into_any()
+    .erase()
 }

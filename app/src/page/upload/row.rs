@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use transfer::port::{Command, RowState};
 use transfer::wire::ItemIndex;
 
-use super::list::{Shown, Window};
+use super::list::{Shown, Window, pixels};
 use crate::engine::Engine;
+use crate::erase::{Erase, effect, flag, number, text, text_if};
 use crate::text::{figure, use_words};
 
 /// What the button of a row does.
@@ -21,8 +22,10 @@ pub(super) fn row(slot: u32, window: Window) -> AnyView {
     let place = Memo::new(move |_| window.place(slot));
     let shown = Memo::new(move |_| place.get().and_then(|place| window.at(place)));
     let item = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.item)));
-    let top =
-        move || format!("translateY({}px)", f64::from(place.get().unwrap_or_default()) * window.height.get());
+    let top = text(move || {
+        let top = f64::from(place.get().unwrap_or_default()) * window.height.get();
+        format!("translateY({})", pixels(top))
+    });
 
     // Name, folder and size change only with the item.
     let facts = Memo::new(move |_| {
@@ -33,24 +36,24 @@ pub(super) fn row(slot: u32, window: Window) -> AnyView {
             })
         })
     });
-    let name = move || facts.with(|facts| facts.as_ref().map(|facts| facts.0.clone()));
-    let folder = move || facts.with(|facts| facts.as_ref().map(|facts| facts.1.clone()));
-    let size = move || facts.with(|facts| facts.as_ref().map(|facts| figure::bytes(facts.2)));
+    let name = move || text_if(move || facts.with(|facts| facts.as_ref().map(|facts| facts.0.clone())));
+    let folder = text_if(move || facts.with(|facts| facts.as_ref().map(|facts| facts.1.clone())));
+    let size = text_if(move || facts.with(|facts| facts.as_ref().map(|facts| figure::bytes(facts.2))));
 
     view! {
         <div
             class="row"
             role="listitem"
             data-testid="row"
-            data-item=move || item.get().map(|item| item.0)
-            aria-setsize=window.len
-            aria-posinset=move || place.get().map(|place| place + 1)
-            hidden=move || shown.with(Option::is_none)
+            data-item=text_if(move || item.get().map(|item| item.0.to_string()))
+            aria-setsize=text(move || window.len.get().to_string())
+            aria-posinset=text_if(move || place.get().map(|place| (place + 1).to_string()))
+            hidden=flag(move || shown.with(Option::is_none))
             style:transform=top
         >
             {thumbnail(slot, item)}
             <div class="row-file">
-                <span class="row-name" title=name>{name}</span>
+                <span class="row-name" title=name()>{name()}</span>
                 <span class="row-folder">{folder}</span>
             </div>
             <span class="row-size">{size}</span>
@@ -58,52 +61,53 @@ pub(super) fn row(slot: u32, window: Window) -> AnyView {
             {button(shown, item)}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn thumbnail(slot: u32, item: Memo<Option<ItemIndex>>) -> AnyView {
     let engine = Engine::here();
     let node = NodeRef::<Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         if let (Some(canvas), Some(port)) = (node.get(), engine.port()) {
             port.draw(slot, item.get(), canvas);
         }
     });
     view! { <canvas class="row-thumb" width="80" height="80" aria-hidden="true" node_ref=node></canvas> }
-        .into_any()
+        .erase()
 }
 
 fn state(shown: Memo<Option<Shown>>, facts: Memo<Option<(String, String, u64)>>) -> AnyView {
     let words = use_words();
     let state = Memo::new(move |_| shown.with(|shown| shown.as_ref().and_then(|shown| shown.state.clone())));
     let face = Memo::new(move |_| state.with(|state| state.as_ref().map_or(("unknown", "clock"), face)));
-    let text = move || state.with(|state| state.as_ref().map(|state| (words().row_state)(state)));
+    let says =
+        move || text_if(move || state.with(|state| state.as_ref().map(|state| (words().row_state)(state))));
     let sent = move || {
         state.with(|state| match state {
             Some(RowState::Sending { sent }) => Some(*sent),
             _ => None,
         })
     };
-    let size = move || facts.with(|facts| facts.as_ref().map_or(1, |facts| facts.2.max(1)));
-    let href = move || format!("/icons.svg#{}", face.get().1);
+    let size = text(move || facts.with(|facts| facts.as_ref().map_or(1, |facts| facts.2.max(1))).to_string());
+    let href = text(move || format!("/icons.svg#{}", face.get().1));
     view! {
-        <span class="row-state" data-testid="row-state" data-state=move || face.get().0>
+        <span class="row-state" data-testid="row-state" data-state=text(move || face.get().0)>
             <svg class="icon" aria-hidden="true" focusable="false">
                 <use href=href />
             </svg>
-            <span class="row-words" title=text>
-                {text}
+            <span class="row-words" title=says()>
+                {says()}
             </span>
             <progress
                 class="row-meter"
                 max=size
-                prop:value=move || sent().unwrap_or_default() as f64
-                hidden=move || sent().is_none()
+                prop:value=number(move || sent().unwrap_or_default() as f64)
+                hidden=flag(move || sent().is_none())
                 aria-hidden="true"
             ></progress>
         </span>
     }
-    .into_any()
+    .erase()
 }
 
 /// The state for tests and styles, and its icon.
@@ -131,24 +135,27 @@ fn button(shown: Memo<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView 
             _ => None,
         })
     });
-    let label = move || {
+    let label = text(move || {
         let name = item.get().and_then(|item| engine.with_facts(item, |facts| facts.path.clone()));
         let verb = if act.get() == Some(Act::Retry) { words().retry } else { words().cancel };
         format!("{verb}: {}", name.unwrap_or_default())
-    };
+    });
     let clicked = move |_| match (act.get_untracked(), item.get_untracked()) {
         (Some(Act::Cancel), Some(item)) => engine.command(Command::Cancel { item }),
         (Some(Act::Retry), Some(item)) => engine.command(Command::Retry { item }),
         _ => {}
     };
-    let href = move || if act.get() == Some(Act::Retry) { "/icons.svg#retry" } else { "/icons.svg#cancel" };
+    let href = text(move || match act.get() {
+        Some(Act::Retry) => "/icons.svg#retry",
+        _ => "/icons.svg#cancel",
+    });
     view! {
         <button
             class="row-button"
             type="button"
             data-testid="row-button"
             aria-label=label
-            disabled=move || act.get().is_none()
+            disabled=flag(move || act.get().is_none())
             on:click=clicked
         >
             <svg class="icon" aria-hidden="true" focusable="false">
@@ -156,5 +163,5 @@ fn button(shown: Memo<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView 
             </svg>
         </button>
     }
-    .into_any()
+    .erase()
 }

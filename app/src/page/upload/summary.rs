@@ -5,6 +5,7 @@ use transfer::port::{FailureClass, Filter, Phase, RowState, Snapshot};
 use transfer::wire::{BatchState, CloseAnswer};
 
 use crate::engine::Engine;
+use crate::erase::{Erase, part_if, text};
 use crate::part::{icon, say};
 use crate::text::{figure, use_language, use_words};
 
@@ -19,9 +20,9 @@ pub(super) fn summary() -> AnyView {
     let content = match phase {
         Phase::Broken { message } => broken(message),
         Phase::Done { answer } => done(answer.as_ref()),
-        _ => ().into_any(),
+        _ => ().erase(),
     };
-    view! { <div class="summary" data-testid="summary">{content} {causes()}</div> }.into_any()
+    view! { <div class="summary" data-testid="summary">{content} {causes()}</div> }.erase()
 }
 
 fn done(answer: Option<&CloseAnswer>) -> AnyView {
@@ -60,12 +61,12 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
         <div class=class>
             <span class="summary-mark">{icon(symbol)}</span>
             <div>
-                <h1>{title}</h1>
-                <p>{sentence}</p>
+                <h1>{text(title)}</h1>
+                <p>{text(sentence)}</p>
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn broken(message: String) -> AnyView {
@@ -78,7 +79,7 @@ fn broken(message: String) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// What failed, by cause, with what to do.
@@ -105,18 +106,19 @@ fn causes() -> AnyView {
         view! {
             <li class="cause">
                 <span class="reason-count">{figure::count(count)}</span>
-                <span>{sentence}</span>
+                <span>{text(sentence)}</span>
             </li>
         }
+        .erase()
     };
     view! {
-        {move || {
+        {part_if(move || {
             let counted = counted.get();
             (!counted.is_empty())
-                .then(|| view! { <ul class="causes">{counted.into_iter().map(line).collect_view()}</ul> })
-        }}
+                .then(|| view! { <ul class="causes">{counted.into_iter().map(line).collect_view()}</ul> }.erase())
+        })}
     }
-    .into_any()
+    .erase()
 }
 
 /// Why an item is not in the store.

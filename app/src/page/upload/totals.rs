@@ -7,6 +7,7 @@ use super::controls::controls;
 use super::summary::summary;
 use crate::app::percent_of;
 use crate::engine::Engine;
+use crate::erase::{Erase, flag, number, part, part_if, text};
 use crate::part::{icon, say};
 use crate::text::{figure, use_language, use_words};
 
@@ -15,13 +16,13 @@ pub(super) fn totals() -> AnyView {
     let phase = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.phase.clone()));
     let over = Memo::new(move |_| engine.is_over());
     view! {
-        <section class="card totals" data-testid="totals" data-phase=move || phase.with(phase_name)>
-            {move || if over.get() { summary() } else { progress(phase) }}
+        <section class="card totals" data-testid="totals" data-phase=text(move || phase.with(phase_name))>
+            {part(move || if over.get() { summary() } else { progress(phase) })}
             {figures()}
             {controls()}
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 fn progress(phase: Memo<Phase>) -> AnyView {
@@ -29,29 +30,29 @@ fn progress(phase: Memo<Phase>) -> AnyView {
     let words = use_words();
     let totals = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.totals));
     let percent = Memo::new(move |_| totals.with(percent_of));
-    let quiet = move || phase.with(|phase| !matches!(phase, Phase::Sending | Phase::Verifying));
+    let quiet = flag(move || phase.with(|phase| !matches!(phase, Phase::Sending | Phase::Verifying)));
     view! {
         <div class="totals-head">
             <h1>
-                <span class="big-figure">{percent}</span>
+                <span class="big-figure">{text(move || percent.get().to_string())}</span>
                 <span class="big-unit">" %"</span>
             </h1>
             <p class="totals-phase">
-                <strong>{move || phase.with(|phase| (words().phase_title)(phase))}</strong>
+                <strong>{text(move || phase.with(|phase| (words().phase_title)(phase)))}</strong>
                 " "
-                <span class="quiet">{move || phase.with(|phase| (words().phase_next)(phase))}</span>
+                <span class="quiet">{text(move || phase.with(|phase| (words().phase_next)(phase)))}</span>
             </p>
         </div>
         <progress
             class="meter meter-flow"
             class:is-still=quiet
             max="100"
-            prop:value=move || percent.get() as f64
+            prop:value=number(move || percent.get() as f64)
             aria-label=say(|w| w.progress)
         ></progress>
         {left_out()}
     }
-    .into_any()
+    .erase()
 }
 
 /// System files that were left out without asking.
@@ -63,12 +64,12 @@ fn left_out() -> AnyView {
         engine.intake.with_value(|intake| intake.refused().len() as u64)
     };
     view! {
-        {move || match count() {
-            0 => ().into_any(),
-            count => view! { <p class="quiet small">{move || (words().junk_left_out)(count)}</p> }.into_any(),
-        }}
+        {part(move || match count() {
+            0 => ().erase(),
+            count => view! { <p class="quiet small">{text(move || (words().junk_left_out)(count))}</p> }.erase(),
+        })}
     }
-    .into_any()
+    .erase()
 }
 
 fn figures() -> AnyView {
@@ -113,34 +114,35 @@ fn figures() -> AnyView {
         <dl class="facts">
             <div>
                 <dt>{say(|w| w.photos)}</dt>
-                <dd data-testid="files-done">{photos}</dd>
+                <dd data-testid="files-done">{text(photos)}</dd>
             </div>
             <div>
                 <dt>{say(|w| w.data)}</dt>
-                <dd data-testid="bytes-done">{data}</dd>
+                <dd data-testid="bytes-done">{text(data)}</dd>
             </div>
             <div class="facts-pace">
                 <dt>{say(|w| w.speed)}</dt>
-                <dd data-testid="speed">{speed}</dd>
+                <dd data-testid="speed">{text(speed)}</dd>
             </div>
             <div>
-                <dt>{time_label}</dt>
-                <dd data-testid="time-left">{time}</dd>
+                <dt>{text(time_label)}</dt>
+                <dd data-testid="time-left">{text(time)}</dd>
             </div>
-            {move || {
+            {part_if(move || {
                 (failed.get() > 0)
                     .then(|| {
                         view! {
                             <div class="facts-bad">
                                 <dt>{icon("alert")} {say(|w| w.trouble)}</dt>
-                                <dd data-testid="files-failed">{move || figure::count(failed.get().into())}</dd>
+                                <dd data-testid="files-failed">{text(move || figure::count(failed.get().into()))}</dd>
                             </div>
                         }
+.erase()
                     })
-            }}
+            })}
         </dl>
     }
-    .into_any()
+    .erase()
 }
 
 /// Files that are to arrive.
