@@ -55,6 +55,11 @@ export class Sluice {
     return sluice;
   }
 
+  /** Where its program is. */
+  get binary() {
+    return binary();
+  }
+
   /** All that it printed until now. */
   get output() {
     return this.#output.join('');
