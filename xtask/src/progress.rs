@@ -92,7 +92,7 @@ impl Reporter {
             for line in BufReader::new(stderr).lines() {
                 let Ok(line) = line else { break };
                 let mut build = lock(&self.build);
-                if let Some(what) = line.trim_start().strip_prefix("Compiling ") {
+                if let Some(what) = compiled(&line) {
                     build.crates += 1;
                     what.split(" (").next().unwrap_or(what).clone_into(&mut build.latest);
                 }
@@ -106,14 +106,16 @@ impl Reporter {
             return Ok(());
         }
         let build = lock(&self.build);
-        let lines: Vec<&str> = build
-            .lines
-            .iter()
-            .map(String::as_str)
-            .filter(|line| !line.trim_start().starts_with("Compiling "))
-            .collect();
+        let lines: Vec<&str> =
+            build.lines.iter().map(String::as_str).filter(|line| compiled(line).is_none()).collect();
         Err(Failure::new(format!("{} could not be built:\n{}", build.name, lines.join("\n"))))
     }
+}
+
+/// The crate that a line of cargo's says is being compiled or checked.
+fn compiled(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    line.strip_prefix("Compiling ").or_else(|| line.strip_prefix("Checking "))
 }
 
 fn lock(build: &Shared) -> std::sync::MutexGuard<'_, Build> {
