@@ -58,30 +58,34 @@ pub(crate) fn header() -> AnyView {
 }
 
 fn sign_out_button() -> AnyView {
+    view! {
+        <button class="button button-quiet" type="button" on:click=leave(SignOut::Here)>
+            {icon("leave")}
+            <span>{say(|w| w.sign_out)}</span>
+        </button>
+    }
+    .erase()
+}
+
+/// Ends sessions; asks first if photos are still being sent.
+fn leave<E>(which: SignOut) -> impl Fn(E) + 'static {
     let session = Session::here();
     let engine = Engine::here();
     let words = use_words();
     let navigate = use_navigate();
-    let leave = move |_| {
+    move |_| {
         let busy = untrack(move || engine.is_busy());
         if busy && !window().confirm_with_message(untrack(words).sign_out_while_sending).unwrap_or_default() {
             return;
         }
         let navigate = navigate.clone();
         spawn_local(async move {
-            if sign_out(SignOut::Here).await.is_ok() {
+            if sign_out(which).await.is_ok() {
                 session.is_now(None);
                 navigate("/sign-in", NavigateOptions::default());
             }
         });
-    };
-    view! {
-        <button class="button button-quiet" type="button" on:click=leave>
-            {icon("leave")}
-            <span>{say(|w| w.sign_out)}</span>
-        </button>
     }
-    .erase()
 }
 
 pub(crate) fn footer() -> AnyView {
@@ -108,6 +112,18 @@ pub(crate) fn footer() -> AnyView {
     view! {
         <footer class="foot">
             <p>{say(|w| w.footer)}</p>
+            {Session::here()
+                .show(|person| match person {
+                    None => ().erase(),
+                    Some(_) => {
+                        view! {
+                            <button class="foot-button" type="button" on:click=leave(SignOut::Everywhere)>
+                                {say(|w| w.sign_out_everywhere)}
+                            </button>
+                        }
+                            .erase()
+                    }
+                })}
             <div class="languages" role="group" aria-label=say(|w| w.language)>
                 {icon("language")}
                 {choice(Language::English)}

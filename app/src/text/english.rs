@@ -11,6 +11,7 @@ pub(super) static ENGLISH: Words = Words {
     upload: "Upload",
     batches: "Batches",
     sign_out: "Sign out",
+    sign_out_everywhere: "Sign out everywhere",
     sign_out_while_sending: "Photos are still being sent. If you sign out now, the rest will stay here. Sign out?",
     footer: "Photos go straight into your bucket. This server only opens the gate.",
     language: "Language",

@@ -11,6 +11,7 @@ pub(crate) struct Words {
     pub(crate) upload: &'static str,
     pub(crate) batches: &'static str,
     pub(crate) sign_out: &'static str,
+    pub(crate) sign_out_everywhere: &'static str,
     pub(crate) sign_out_while_sending: &'static str,
     pub(crate) footer: &'static str,
     pub(crate) language: &'static str,
