@@ -68,6 +68,7 @@ pub(crate) fn browser_tests() -> Result<()> {
         &[
             Need { probe: "node", packages: &["nodejs"] },
             Need { probe: "npm", packages: &["npm"] },
+            Need { probe: "curl", packages: &["curl"] },
             Need { probe: "/usr/bin/chromium", packages: &["chromium"] },
             // Without these, Japanese and emoji are boxes in the screenshots.
             Need {

@@ -66,7 +66,7 @@ pub(super) fn controls() -> AnyView {
                     })
             })}
             {part(move || match over.get() {
-                true => after(),
+                true => after(if failed.get() { "button" } else { "button button-primary" }),
                 false => {
                     view! {
                         <span class="actions-more">
@@ -81,8 +81,9 @@ pub(super) fn controls() -> AnyView {
     .erase()
 }
 
-/// Where to go when it is over.
-fn after() -> AnyView {
+/// Where to go when it is over; `more` is the class of the button for the next upload, which is the main thing to do
+/// only where nothing is left to be tried again.
+fn after(more: &'static str) -> AnyView {
     let engine = Engine::here();
     let href = engine.batch.get_untracked().map(|batch| format!("/batches/{batch}"));
     view! {
@@ -95,7 +96,7 @@ fn after() -> AnyView {
                     </a>
                 }
             })}
-        {button("button button-primary", "upload-more", "upload", |w| w.upload_more, move || engine.put_away())}
+        {button(more, "upload-more", "upload", |w| w.upload_more, move || engine.put_away())}
     }
     .erase()
 }
