@@ -7,8 +7,10 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogConfig, LogFormat};
 
 /// Libraries that warn of what is everyday here: a cookie whose session has ended, a step of the schema. Who wants to
-/// hear them names them in `SLUICE_LOG`.
-const QUIET: &str = "axum_login=error,tower_sessions=error,tower_sessions_core=error,sea_orm_migration=warn";
+/// hear them names them in `SLUICE_LOG`. The embedded store's protocol library reports every request that it refuses as
+/// an error, with the key.
+const QUIET: &str =
+    "axum_login=error,s3s=off,tower_sessions=error,tower_sessions_core=error,sea_orm_migration=warn";
 
 /// Starts logging for the process; the first call counts.
 pub fn start(config: &LogConfig) {
