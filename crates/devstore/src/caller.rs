@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access::Right;
 use crate::policy::{Ask, Policy, all_allow};
 use crate::session::Claims;
 
@@ -36,13 +37,14 @@ impl Caller {
         }
     }
 
-    /// Whether it may: everything for the root, role ∩ inline policy for a session.
-    pub(crate) fn may(&self, action: &str, resource: &str) -> bool {
+    /// Whether it has a right: every one for the root, role ∩ inline policy for a session.
+    pub(crate) fn has(&self, right: &Right) -> bool {
         match self {
             Self::Root { .. } => true,
             Self::Session(session) => {
                 let policies = std::iter::once(session.role.as_ref()).chain(session.inline.as_ref());
-                all_allow(policies, Ask { action, resource })
+                let Right { action, resource, facts } = right;
+                all_allow(policies, Ask { action, resource, facts })
             }
         }
     }

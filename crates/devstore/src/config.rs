@@ -17,6 +17,9 @@ pub struct StoreConfig {
     pub bucket: BucketName,
     /// Origins (`https://host:port`) whose pages may talk to the store; `*` lets every page in.
     pub allowed_origins: Vec<String>,
+    /// What the role may do, as an IAM policy of the kind that a session has; a session never has more.
+    /// Without one it may upload into the bucket and look after its own uploads.
+    pub role_policy: Option<String>,
     /// The shortest `DurationSeconds` that AssumeRole accepts. Tests of expiry go below AWS's 900 s.
     pub min_session: Duration,
     /// What a successful answer to a write promises.
@@ -24,7 +27,7 @@ pub struct StoreConfig {
 }
 
 impl StoreConfig {
-    /// A store in `data_dir` in the region `us-east-1`, with AWS's limits, safe against a
+    /// A store in `data_dir` in the region `us-east-1`, with AWS's limits, a role that uploads, safe against a
     /// power cut, and closed to every foreign origin.
     pub fn new(data_dir: impl Into<PathBuf>, bucket: BucketName) -> Self {
         Self {
@@ -32,6 +35,7 @@ impl StoreConfig {
             region: "us-east-1".to_owned(),
             bucket,
             allowed_origins: Vec::new(),
+            role_policy: None,
             min_session: AWS_MIN_SESSION,
             durability: Durability::PowerCut,
         }

@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 use self::fields::Fields;
 use self::parts::FormBody;
 use self::policy::FormPolicy;
-use crate::access::{denied, object_arn};
+use crate::access;
 use crate::gate::Gate;
 use crate::index::Precondition;
 use crate::object::{Length, Put};
@@ -59,16 +59,13 @@ where
             let policy = FormPolicy::parse(&signed.policy)?;
             policy.check(&fields, &bucket, now)?;
             let key = fields.key()?.to_owned();
-            let arn = object_arn(&bucket, &key);
-            let asks = fields.asks();
-            if !asks.iter().all(|action| caller.may(action, &arn)) {
-                return Err(denied());
-            }
+            let headers = fields.headers();
+            access::require(&caller, &access::to_write(&bucket, &key, &headers)?)?;
             let (min, max) = policy.length.unwrap_or((0, MAX_FILE));
             let put = Put {
                 bucket: bucket.clone(),
                 key: key.clone(),
-                headers: fields.headers(),
+                headers,
                 metadata: Some(fields.metadata()),
                 precondition: Precondition::None,
                 stream: Box::pin(form.into_file()),

@@ -1,16 +1,20 @@
 //! IAM policies, as far as the store understands them: what it does not, it refuses to parse.
 //!
-//! A document is `Version` 2012-10-17 and statements of `Effect`, `Action` and `Resource`.
-//! Everything else that IAM knows (`Condition`, `NotAction`, `Principal`, variables, ...) makes
-//! the whole document malformed: a limit that is ignored would be a right that nobody gave.
+//! A document is `Version` 2012-10-17 and statements of `Effect`, `Action`, `Resource` and perhaps
+//! a `Condition` on what [`Key`] names. Everything else that IAM knows (`NotAction`, `NotResource`,
+//! `Principal`, variables, other conditions, ...) makes the whole document malformed: a limit that
+//! is ignored would be a right that nobody gave.
 
+mod condition;
 mod document;
+mod facts;
 mod glob;
 
 pub(crate) use document::PolicyError;
+pub(crate) use facts::{Facts, Key};
+pub(crate) use glob::Glob;
 
 use document::Statement;
-pub(crate) use glob::Glob;
 
 /// A policy whose every word is understood.
 #[derive(Debug, Clone)]
@@ -25,6 +29,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) action: &'a str,
     /// Like `arn:aws:s3:::bucket/key`, the key taken literally.
     pub(crate) resource: &'a str,
+    /// What its conditions are asked about.
+    pub(crate) facts: &'a Facts,
 }
 
 /// What one policy says to a request.
@@ -70,7 +76,7 @@ mod tests {
 
     fn says(policy: &str, action: &str, resource: &str) -> Verdict {
         match Policy::parse(policy) {
-            Ok(policy) => policy.verdict(Ask { action, resource }),
+            Ok(policy) => policy.verdict(Ask { action, resource, facts: &Facts::default() }),
             Err(error) => panic!("{error}: {policy}"),
         }
     }
@@ -111,7 +117,8 @@ mod tests {
         let with = |more: &str| format!(r#"{{"Version":"2012-10-17","Statement":{{{statement}{more}}}}}"#);
         assert!(Policy::parse(&with("")).is_ok());
         for document in [
-            with(r#","Condition":{"StringEquals":{"s3:x-amz-acl":"private"}}"#),
+            with(r#","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}"#),
+            with(r#","Condition":{"Null":{"s3:prefix":"true"}},"Condition":{}"#),
             with(r#","Principal":"*""#),
             with(r#","NotAction":"s3:GetObject""#),
             with(r#","NotResource":"arn:aws:s3:::c/*""#),

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::access::Access;
 use crate::auth::Auth;
 use crate::blob::Blobs;
-use crate::config::{BucketName, StoreConfig};
+use crate::config::StoreConfig;
 use crate::cors::Cors;
 use crate::error::StoreError;
 use crate::gate::Gate;
@@ -88,6 +88,7 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError
         TryLockError::WouldBlock => OpenError::InUse,
         TryLockError::Error(error) => OpenError::DataDir(error),
     })?;
+    let role = role_policy(&config).map_err(|error| OpenError::Role(error.to_string()))?;
     let (identity, master) = identity::load_or_create(&config).map_err(OpenError::Identity)?;
     let blobs = Arc::new(Blobs::open(&config.data_dir, config.durability).map_err(OpenError::DataDir)?);
     let index = Index::open(&config.data_dir.join("index.sqlite3"), config.durability, &blobs)
@@ -114,9 +115,7 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError
         cors: Cors::new(config.allowed_origins),
         sessions,
         identity,
-        role: Arc::new(
-            role_policy(&config.bucket).map_err(|error| OpenError::Bucket(io::Error::other(error)))?,
-        ),
+        role: Arc::new(role),
     };
     Ok((gate, lock, objects))
 }
@@ -131,11 +130,14 @@ fn limits() -> S3Config {
 }
 
 /// The role's own rights: writing objects into the bucket, and looking after its own uploads.
-fn role_policy(bucket: &BucketName) -> Result<Policy, PolicyError> {
-    Policy::parse(&format!(
-        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":["s3:PutObject","s3:AbortMultipartUpload","s3:ListMultipartUploadParts"],"Resource":"arn:aws:s3:::{}/*"}}}}"#,
-        bucket.as_str()
-    ))
+fn role_policy(config: &StoreConfig) -> Result<Policy, PolicyError> {
+    match &config.role_policy {
+        Some(text) => Policy::parse(text),
+        None => Policy::parse(&format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":["s3:PutObject","s3:AbortMultipartUpload","s3:ListMultipartUploadParts"],"Resource":"arn:aws:s3:::{}/*"}}}}"#,
+            config.bucket.as_str()
+        )),
+    }
 }
 
 /// Why a store did not open.
@@ -151,6 +153,9 @@ pub enum OpenError {
     /// The keys cannot be read or written.
     #[error("the store's identity file cannot be used")]
     Identity(#[source] io::Error),
+    /// The policy of the role is not understood; says why.
+    #[error("the role's policy is not understood: {0}")]
+    Role(String),
     /// The index cannot be opened.
     #[error("the store's index cannot be opened")]
     Index(#[source] rusqlite::Error),

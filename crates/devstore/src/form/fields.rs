@@ -70,18 +70,6 @@ impl Fields {
         }
     }
 
-    /// The rights that the fields ask for.
-    pub(super) fn asks(&self) -> Vec<&'static str> {
-        let mut asks = vec!["s3:PutObject"];
-        if self.get("acl").is_some() {
-            asks.push("s3:PutObjectAcl");
-        }
-        if self.get("tagging").is_some() {
-            asks.push("s3:PutObjectTagging");
-        }
-        asks
-    }
-
     /// What a PUT would have sent as headers.
     pub(super) fn headers(&self) -> HeaderMap {
         let named = self.values.iter().filter_map(|(name, value)| match name.as_str() {

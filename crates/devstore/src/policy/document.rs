@@ -1,7 +1,8 @@
 //! The JSON of a policy.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
+use super::condition::{self, Condition, RawConditions};
 use super::{Ask, Glob};
 
 /// The one version of the language that is understood.
@@ -20,6 +21,8 @@ pub(crate) enum PolicyError {
     Action(String),
     #[error("`{0}` is no resource: use * or arn:aws:s3:::bucket/key, without variables")]
     Resource(String),
+    #[error("`{operator}` on `{key}`, or its value, is no condition that this store understands")]
+    Condition { operator: String, key: String },
 }
 
 #[derive(Deserialize)]
@@ -44,6 +47,13 @@ struct RawStatement {
     actions: OneOrMany<String>,
     #[serde(rename = "Resource")]
     resources: OneOrMany<String>,
+    #[serde(rename = "Condition", default, deserialize_with = "present")]
+    conditions: Option<RawConditions>,
+}
+
+/// Without this, `null` would be no condition at all.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawConditions>, D::Error> {
+    RawConditions::deserialize(deserializer).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -75,6 +85,7 @@ pub(super) struct Statement {
     pub(super) effect: Effect,
     actions: Vec<Glob>,
     resources: Vec<Glob>,
+    conditions: Vec<Condition>,
 }
 
 impl Statement {
@@ -83,6 +94,7 @@ impl Statement {
         let action = ask.action.to_ascii_lowercase();
         self.actions.iter().any(|glob| glob.matches(&action))
             && self.resources.iter().any(|glob| glob.matches(ask.resource))
+            && self.conditions.iter().all(|condition| condition.holds(ask.facts))
     }
 }
 
@@ -100,6 +112,7 @@ fn statement(raw: RawStatement) -> Result<Statement, PolicyError> {
         effect: raw.effect,
         actions: raw.actions.into_vec()?.into_iter().map(action).collect::<Result<_, _>>()?,
         resources: raw.resources.into_vec()?.into_iter().map(resource).collect::<Result<_, _>>()?,
+        conditions: raw.conditions.map(condition::read).transpose()?.unwrap_or_default(),
     })
 }
 

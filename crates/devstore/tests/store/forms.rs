@@ -35,7 +35,7 @@ fn body(fields: &[(String, String)], file: &[u8]) -> Vec<u8> {
     body
 }
 
-async fn post(store: &TestStore, fields: &[(String, String)], file: &[u8]) -> Answer {
+pub(crate) async fn post(store: &TestStore, fields: &[(String, String)], file: &[u8]) -> Answer {
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let headers = [("content-type", kind.as_str()), ("origin", ORIGIN)];
     raw::send(store.addr, "POST", &format!("/{BUCKET}"), &headers, &body(fields, file)).await

@@ -13,5 +13,6 @@ mod objects;
 mod presigned;
 mod raw;
 mod refusals;
+mod rights;
 mod sts;
 mod tokens;

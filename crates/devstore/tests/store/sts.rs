@@ -64,6 +64,11 @@ async fn a_policy_that_is_not_understood_makes_no_session() {
     let allow = r#""Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::photos/*""#;
     for statement in [
         format!(r#"{{{allow},"Condition":{{"IpAddress":{{"aws:SourceIp":"10.0.0.0/8"}}}}}}"#),
+        format!(r#"{{{allow},"Condition":{{"StringEquals":{{"s3:delimiter":"/"}}}}}}"#),
+        format!(r#"{{{allow},"Condition":{{"StringNotEquals":{{"s3:prefix":"a"}}}}}}"#),
+        format!(r#"{{{allow},"Condition":{{"Bool":{{"s3:prefix":"true"}}}}}}"#),
+        format!(r#"{{{allow},"Condition":null}}"#),
+        format!(r#"{{{allow},"Condition":{{}}}}"#),
         format!(r#"{{{allow},"Principal":"*"}}"#),
         r#"{"Effect":"Allow","NotAction":"s3:GetObject","Resource":"*"}"#.to_owned(),
         r#"{"Effect":"Allow","Action":"s3:PutObject","NotResource":"arn:aws:s3:::photos/x"}"#.to_owned(),
