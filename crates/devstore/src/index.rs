@@ -9,6 +9,7 @@ pub(crate) mod list;
 pub(crate) mod multipart;
 pub(crate) mod object;
 mod reader;
+pub(crate) mod rules;
 mod schema;
 mod writer;
 
@@ -23,6 +24,8 @@ pub(crate) use list::{ListFrom, ListQuery};
 pub(crate) use multipart::{CompletePart, NewUpload, PartRow};
 pub(crate) use object::{Headers, NewObject, ObjectRow, Piece, Precondition};
 use reader::Readers;
+use rules::KnownRules;
+pub(crate) use rules::{BucketRules, CorsRule, LifecycleRule};
 pub(crate) use writer::Batch;
 use writer::Writer;
 
@@ -43,14 +46,16 @@ pub(crate) fn now() -> Millis {
 pub(crate) struct Index {
     writer: Writer,
     readers: Readers,
+    rules: KnownRules,
 }
 
 impl Index {
     /// Opens or makes the index, and starts its writer thread.
-    pub(crate) fn open(path: &Path, durability: Durability, blobs: &Arc<Blobs>) -> rusqlite::Result<Self> {
+    pub(crate) fn open(path: &Path, durability: Durability, blobs: &Arc<Blobs>) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
         schema::prepare(&connection, durability)?;
         Ok(Self {
+            rules: KnownRules::load(&connection)?,
             writer: Writer::start(connection, Arc::clone(blobs)),
             readers: Readers::new(path.to_owned()),
         })
@@ -86,5 +91,42 @@ impl Index {
         change: impl FnOnce(&mut Batch<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.writer.run(change).await
+    }
+    /// The rules of a bucket, from memory; none for one that does not exist.
+    pub(crate) fn rules(&self, bucket: &str) -> BucketRules {
+        self.rules.of(bucket)
+    }
+
+    /// Every bucket with its rules.
+    pub(crate) fn all_rules(&self) -> Vec<(String, BucketRules)> {
+        self.rules.all()
+    }
+
+    /// Sets a bucket's CORS, or forgets it.
+    pub(crate) async fn set_cors(
+        self: &Arc<Self>,
+        bucket: String,
+        rules: Option<Vec<CorsRule>>,
+    ) -> Result<(), StoreError> {
+        let name = bucket.clone();
+        self.write(move |batch| rules::set_cors(batch, &name, rules.as_deref())).await?;
+        self.refresh_rules(bucket).await
+    }
+
+    /// Sets a bucket's lifecycle, or forgets it.
+    pub(crate) async fn set_lifecycle(
+        self: &Arc<Self>,
+        bucket: String,
+        rules: Option<Vec<LifecycleRule>>,
+    ) -> Result<(), StoreError> {
+        let name = bucket.clone();
+        self.write(move |batch| rules::set_lifecycle(batch, &name, rules.as_deref())).await?;
+        self.refresh_rules(bucket).await
+    }
+
+    /// Reads a bucket's rules into memory again, after a change or when it is gone.
+    pub(crate) async fn refresh_rules(self: &Arc<Self>, bucket: String) -> Result<(), StoreError> {
+        let this = Arc::clone(self);
+        self.read(move |connection| this.rules.refresh(connection, &bucket)).await
     }
 }

@@ -3,9 +3,11 @@
 //! What is not here answers NotImplemented. Rights were checked before ([`crate::access`]).
 
 mod buckets;
+mod cors;
 mod delete;
 mod get;
 mod headers;
+mod lifecycle;
 mod listing;
 mod multipart;
 mod put;
@@ -68,6 +70,20 @@ impl S3 for Objects {
         self.remove_bucket(request.input).await.map(S3Response::new)
     }
 
+    async fn delete_bucket_cors(
+        &self,
+        request: S3Request<DeleteBucketCorsInput>,
+    ) -> S3Result<S3Response<DeleteBucketCorsOutput>> {
+        self.forget_cors(request.input).await.map(S3Response::new)
+    }
+
+    async fn delete_bucket_lifecycle(
+        &self,
+        request: S3Request<DeleteBucketLifecycleInput>,
+    ) -> S3Result<S3Response<DeleteBucketLifecycleOutput>> {
+        self.forget_lifecycle(request.input).await.map(S3Response::new)
+    }
+
     async fn delete_object(
         &self,
         request: S3Request<DeleteObjectInput>,
@@ -80,6 +96,20 @@ impl S3 for Objects {
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
         self.delete_many(request.input).await.map(S3Response::new)
+    }
+
+    async fn get_bucket_cors(
+        &self,
+        request: S3Request<GetBucketCorsInput>,
+    ) -> S3Result<S3Response<GetBucketCorsOutput>> {
+        self.cors(request.input).await.map(S3Response::new)
+    }
+
+    async fn get_bucket_lifecycle_configuration(
+        &self,
+        request: S3Request<GetBucketLifecycleConfigurationInput>,
+    ) -> S3Result<S3Response<GetBucketLifecycleConfigurationOutput>> {
+        self.lifecycle(request.input).await.map(S3Response::new)
     }
 
     async fn get_bucket_location(
@@ -129,6 +159,20 @@ impl S3 for Objects {
         self.list_upload_parts(request.input).await.map(S3Response::new)
     }
 
+    async fn put_bucket_cors(
+        &self,
+        request: S3Request<PutBucketCorsInput>,
+    ) -> S3Result<S3Response<PutBucketCorsOutput>> {
+        self.put_cors(request.input).await.map(S3Response::new)
+    }
+
+    async fn put_bucket_lifecycle_configuration(
+        &self,
+        request: S3Request<PutBucketLifecycleConfigurationInput>,
+    ) -> S3Result<S3Response<PutBucketLifecycleConfigurationOutput>> {
+        self.put_lifecycle(request.input).await.map(S3Response::new)
+    }
+
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
         self.put(request).await.map(S3Response::new)
     }
@@ -153,6 +197,12 @@ fn check_key(key: &str) -> S3Result<()> {
         return Err(S3Error::with_message(S3ErrorCode::KeyTooLongError, "Your key is too long"));
     }
     Ok(())
+}
+
+/// Refuses a bucket that does not exist.
+async fn check_bucket(index: &Arc<Index>, bucket: &str) -> S3Result<()> {
+    let bucket = bucket.to_owned();
+    Ok(index.read(move |connection| crate::index::bucket::require(connection, &bucket)).await?)
 }
 
 /// There are no versions; `null` is the one that S3 calls an object without.

@@ -4,10 +4,12 @@ use std::fmt;
 use std::fs::{File, TryLockError};
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, SystemTime};
 
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::S3ServiceBuilder;
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 
 use crate::access::Access;
@@ -27,6 +29,9 @@ use crate::sts::Sts;
 
 /// The longest XML body: a Complete of 10,000 parts with checksums has about 2 MB.
 const MAX_XML: usize = 4 * 1024 * 1024;
+
+/// How often uploads are looked at; their rules count days.
+const SWEEP: Duration = Duration::from_secs(3_600);
 
 /// An open store. Clones share it; the data directory is free again when the last is gone.
 #[derive(Clone)]
@@ -58,7 +63,18 @@ impl DevStore {
             Ok(()) | Err(StoreError::BucketExists) => {}
             Err(error) => return Err(OpenError::Bucket(io::Error::other(error))),
         }
-        Ok(Self { gate: Arc::new(gate), _lock: Arc::new(lock) })
+        let gate = Arc::new(gate);
+        tokio::spawn(sweep_uploads(Arc::downgrade(&gate)));
+        Ok(Self { gate, _lock: Arc::new(lock) })
+    }
+
+    /// Gives up the unfinished uploads that the buckets' lifecycle rules say are over at `now`;
+    /// answers how many. The open store does this every hour by itself.
+    ///
+    /// # Errors
+    /// When the index refuses.
+    pub async fn abort_overdue_uploads(&self, now: SystemTime) -> io::Result<usize> {
+        self.gate.objects.abort_overdue(now.into()).await.map_err(io::Error::other)
     }
 
     /// The keys, role, region and bucket that clients use.
@@ -81,6 +97,22 @@ impl DevStore {
     }
 }
 
+/// Aborts what is overdue for as long as the store is open.
+async fn sweep_uploads(gate: Weak<Gate>) {
+    loop {
+        let Some(objects) = gate.upgrade().map(|gate| gate.objects.clone()) else { return };
+        match objects.abort_overdue(OffsetDateTime::now_utc()).await {
+            Ok(0) => {}
+            Ok(uploads) => tracing::info!(uploads, "gave up uploads that nobody finished"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "unfinished uploads were not swept");
+            }
+        }
+        drop(objects);
+        tokio::time::sleep(SWEEP).await;
+    }
+}
+
 fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError> {
     std::fs::create_dir_all(&config.data_dir).map_err(OpenError::DataDir)?;
     let lock = File::create(config.data_dir.join("lock")).map_err(OpenError::DataDir)?;
@@ -92,7 +124,7 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError
     let (identity, master) = identity::load_or_create(&config).map_err(OpenError::Identity)?;
     let blobs = Arc::new(Blobs::open(&config.data_dir, config.durability).map_err(OpenError::DataDir)?);
     let index = Index::open(&config.data_dir.join("index.sqlite3"), config.durability, &blobs)
-        .map_err(OpenError::Index)?;
+        .map_err(|error| OpenError::Index(io::Error::other(error)))?;
     let known = index.known_blobs().map_err(|error| OpenError::Bucket(io::Error::other(error)))?;
     let swept = blobs.sweep(&known).map_err(OpenError::DataDir)?;
     if swept > 0 {
@@ -158,7 +190,7 @@ pub enum OpenError {
     Role(String),
     /// The index cannot be opened.
     #[error("the store's index cannot be opened")]
-    Index(#[source] rusqlite::Error),
+    Index(#[source] io::Error),
     /// The index opens, but cannot be read, or its bucket cannot be made.
     #[error("the store's bucket cannot be set up")]
     Bucket(#[source] io::Error),

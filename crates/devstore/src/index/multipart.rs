@@ -27,6 +27,7 @@ pub(crate) struct NewUpload {
 /// An upload under way.
 #[derive(Debug, Clone)]
 pub(crate) struct UploadRow {
+    pub(crate) created: Millis,
     pub(crate) headers: Headers,
     pub(crate) algorithm: Option<String>,
 }
@@ -80,9 +81,11 @@ pub(crate) fn get(
 ) -> Result<UploadRow, StoreError> {
     bucket::require(connection, bucket)?;
     connection
-        .prepare_cached("SELECT headers, checksum FROM upload WHERE id = ?1 AND bucket = ?2 AND key = ?3")?
+        .prepare_cached(
+            "SELECT headers, checksum, created_ms FROM upload WHERE id = ?1 AND bucket = ?2 AND key = ?3",
+        )?
         .query_row(params![id, bucket, key.as_bytes()], |row| {
-            Ok(UploadRow { headers: from_json(row, 0)?, algorithm: row.get(1)? })
+            Ok(UploadRow { headers: from_json(row, 0)?, algorithm: row.get(1)?, created: row.get(2)? })
         })
         .optional()?
         .ok_or(StoreError::NoSuchUpload)
@@ -201,6 +204,28 @@ pub(crate) fn abort(batch: &mut Batch<'_>, bucket: &str, key: &str, id: &str) ->
     forget(batch, id)?;
     batch.doom(parts.into_iter().filter_map(|part| part.blob));
     Ok(())
+}
+
+/// Gives up what began under `prefix` before that time; answers how many uploads.
+pub(crate) fn abort_older(
+    batch: &mut Batch<'_>,
+    bucket: &str,
+    prefix: &str,
+    before: Millis,
+) -> Result<usize, StoreError> {
+    let old: Vec<String> = batch
+        .connection()
+        .prepare_cached(
+            "SELECT id FROM upload WHERE bucket = ?1 AND substr(key, 1, ?2) = ?3 AND created_ms < ?4",
+        )?
+        .query_map(params![bucket, prefix.len(), prefix.as_bytes(), before], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for id in &old {
+        let parts = parts(batch.connection(), id, 0, usize::MAX)?;
+        forget(batch, id)?;
+        batch.doom(parts.into_iter().filter_map(|part| part.blob));
+    }
+    Ok(old.len())
 }
 
 fn forget(batch: &Batch<'_>, id: &str) -> Result<(), StoreError> {

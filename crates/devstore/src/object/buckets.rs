@@ -14,7 +14,9 @@ impl Objects {
     }
 
     pub(super) async fn remove_bucket(&self, input: DeleteBucketInput) -> S3Result<DeleteBucketOutput> {
-        self.index.write(move |batch| index::bucket::delete(batch, &input.bucket)).await?;
+        let name = input.bucket.clone();
+        self.index.write(move |batch| index::bucket::delete(batch, &name)).await?;
+        self.index.refresh_rules(input.bucket).await?;
         Ok(DeleteBucketOutput::default())
     }
 

@@ -47,11 +47,14 @@ impl Objects {
             algorithm: algorithm.map(|algorithm| algorithm.name().to_owned()),
         };
         let id = new.id.clone();
+        let (abort_date, abort_rule_id) = self.abort_date(&new.bucket, &new.key, new.now).unzip();
         self.index.write(move |batch| index::multipart::create(batch, &new)).await?;
         Ok(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
             upload_id: Some(id),
+            abort_date,
+            abort_rule_id,
             checksum_algorithm: input.checksum_algorithm,
             checksum_type: algorithm.map(|_| ChecksumType::from_static(ChecksumType::COMPOSITE)),
             ..CreateMultipartUploadOutput::default()
@@ -175,7 +178,10 @@ impl Objects {
         let truncated = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| truncated).map(|row| i32::from(row.number));
+        let (abort_date, abort_rule_id) = self.abort_date(&input.bucket, &input.key, upload.created).unzip();
         Ok(ListPartsOutput {
+            abort_date,
+            abort_rule_id,
             bucket: Some(input.bucket),
             key: Some(input.key),
             upload_id: Some(input.upload_id),

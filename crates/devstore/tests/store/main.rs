@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failure here is the test's")]
 
+mod buckets;
 mod cors;
 mod durability;
 mod forms;
