@@ -40,13 +40,13 @@ pub(crate) fn require(purpose: &str, needs: &[Need]) -> Result<()> {
     let by_hand = format!("apt-get update && apt-get install -y --no-install-recommends {list}");
     if process::find("apt-get").is_none() {
         return Err(Failure::new(format!(
-            "{purpose} needs programs that Debian has in these packages: {list}.\n\
+            "Not here yet, for {purpose}: programs that Debian has in these packages: {list}.\n\
              This machine has no apt-get: install the same programs its own way, then run this again."
         )));
     }
     if !is_root() {
         return Err(Failure::new(format!(
-            "{purpose} needs Debian packages. Run this, then try again:\n\n  sudo sh -c '{by_hand}'\n"
+            "Debian packages are missing for {purpose}. Run this, then try again:\n\n  sudo sh -c '{by_hand}'\n"
         )));
     }
     println!("Installing Debian packages for {purpose}: {list}");
