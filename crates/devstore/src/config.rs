@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::fault::FaultPlan;
+
 /// The shortest session that STS grants: 15 minutes, as AWS has it.
 const AWS_MIN_SESSION: Duration = Duration::from_secs(900);
 
@@ -24,6 +26,8 @@ pub struct StoreConfig {
     pub min_session: Duration,
     /// What a successful answer to a write promises.
     pub durability: Durability,
+    /// What goes wrong on purpose, and a log of the requests. For tests only.
+    pub faults: Option<FaultPlan>,
 }
 
 impl StoreConfig {
@@ -38,6 +42,7 @@ impl StoreConfig {
             role_policy: None,
             min_session: AWS_MIN_SESSION,
             durability: Durability::PowerCut,
+            faults: None,
         }
     }
 }

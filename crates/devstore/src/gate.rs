@@ -8,7 +8,6 @@ use std::sync::Arc;
 use http::header::{CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, ORIGIN};
 use http::{Method, Request, Response, StatusCode, request};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use s3s::service::S3Service;
 use s3s::{Body, S3Error, S3ErrorCode, S3Result};
 use time::OffsetDateTime;
@@ -41,7 +40,7 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// The answer; a refusal waits for the body that it refuses, so that the client gets to read it.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let origin = parts.headers.get(ORIGIN).cloned();
         let (tap, rest) = Tap::new(body);
@@ -62,6 +61,19 @@ impl Gate {
         response
     }
 
+    /// Refuses without asking anybody, as if an operation had.
+    pub(crate) async fn refuse(&self, request: Request<Body>, error: S3Error) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let (tap, rest) = Tap::new(body);
+        drop(tap);
+        if !parts.headers.contains_key(EXPECT) {
+            rest.drain().await;
+        }
+        let response = render(error);
+        let response = if asks_sts(&parts) { sts::translate(response).await } else { response };
+        self.decorated(parts.headers.get(ORIGIN), response)
+    }
+
     fn decorated(&self, origin: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
         self.cors.decorate(origin, response.headers_mut());
         response
@@ -71,7 +83,7 @@ impl Gate {
         if form::is_form(&parts) {
             return form::post(self, &parts, body.into_data_stream()).await.unwrap_or_else(render);
         }
-        let is_sts = parts.method == Method::POST && parts.uri.path() == "/";
+        let is_sts = asks_sts(&parts);
         let response = match self.caller(&parts) {
             Ok(caller) => {
                 if let Some(caller) = caller {
@@ -143,6 +155,11 @@ impl Gate {
             inline,
         })))
     }
+}
+
+/// Whether the request is for STS, whose refusals look different.
+fn asks_sts(parts: &request::Parts) -> bool {
+    parts.method == Method::POST && parts.uri.path() == "/"
 }
 
 fn token_error(error: TokenError) -> S3Error {

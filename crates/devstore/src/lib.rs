@@ -15,6 +15,7 @@ mod checksum;
 mod config;
 mod cors;
 mod error;
+mod fault;
 mod form;
 mod gate;
 mod identity;
@@ -27,5 +28,9 @@ mod store;
 mod sts;
 
 pub use config::{BucketName, BucketNameError, Durability, StoreConfig};
+pub use fault::{
+    Corruption, Fault, FaultPlan, FaultRule, Faults, LogEntry, LogPage, Moment, Operation, Share, Side,
+    Status, WrongRule,
+};
 pub use identity::{SecretKey, StoreIdentity};
 pub use store::{DevStore, OpenError};

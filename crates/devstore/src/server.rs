@@ -1,19 +1,23 @@
 //! HTTP/1.1 connections.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use s3s::Body;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::fault::{Cut, Faults};
 use crate::gate::Gate;
 
 /// A client that takes longer to send its headers is cut off.
@@ -23,9 +27,27 @@ const GRACE: Duration = Duration::from_secs(10);
 /// After an accept that failed, most likely for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// What answers: the gate, behind the faults of a test.
+#[derive(Debug, Clone)]
+pub(crate) struct Front {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) faults: Option<Faults>,
+    /// Counts them, on every listener of the store.
+    pub(crate) connections: Arc<AtomicU64>,
+}
+
+impl Front {
+    async fn answer(&self, connection: u64, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+        match &self.faults {
+            None => Ok(self.gate.answer(request.map(Body::from)).await),
+            Some(faults) => faults.answer(&self.gate, connection, request).await,
+        }
+    }
+}
+
 /// Accepts until `shutdown`, then waits for what is under way.
 pub(crate) async fn serve(
-    gate: Arc<Gate>,
+    front: Front,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
@@ -37,7 +59,7 @@ pub(crate) async fn serve(
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(Arc::clone(&gate), stream, stopping.clone()));
+                    connections.spawn(connection(front.clone(), stream, stopping.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a connection was not accepted");
@@ -57,12 +79,13 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-async fn connection(gate: Arc<Gate>, stream: TcpStream, mut stopping: watch::Receiver<bool>) {
+async fn connection(front: Front, stream: TcpStream, mut stopping: watch::Receiver<bool>) {
     // Answers are small and complete; waiting to fill a packet only adds latency.
     let _ = stream.set_nodelay(true);
+    let number = front.connections.fetch_add(1, Ordering::Relaxed) + 1;
     let service = service_fn(move |request| {
-        let gate = Arc::clone(&gate);
-        async move { Ok::<_, Infallible>(gate.answer(request).await) }
+        let front = front.clone();
+        async move { front.answer(number, request).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
-use s3s::config::{S3Config, StaticConfigProvider};
+use s3s::config::{S3Config, S3ConfigProvider, StaticConfigProvider};
 use s3s::service::S3ServiceBuilder;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
@@ -18,12 +18,13 @@ use crate::blob::Blobs;
 use crate::config::StoreConfig;
 use crate::cors::Cors;
 use crate::error::StoreError;
+use crate::fault::{ClockLimits, Faults};
 use crate::gate::Gate;
 use crate::identity::{self, StoreIdentity};
 use crate::index::{self, Index};
 use crate::object::Objects;
 use crate::policy::{Policy, PolicyError};
-use crate::server;
+use crate::server::{self, Front};
 use crate::session::Sessions;
 use crate::sts::Sts;
 
@@ -36,7 +37,7 @@ const SWEEP: Duration = Duration::from_secs(3_600);
 /// An open store. Clones share it; the data directory is free again when the last is gone.
 #[derive(Clone)]
 pub struct DevStore {
-    gate: Arc<Gate>,
+    front: Front,
     /// Held for as long as the store is open.
     _lock: Arc<File>,
 }
@@ -54,7 +55,7 @@ impl DevStore {
     /// [`OpenError`] when the directory cannot be used, is in use, or holds a damaged index.
     pub async fn open(config: StoreConfig) -> Result<Self, OpenError> {
         let bucket = config.bucket.as_str().to_owned();
-        let (gate, lock, objects) = tokio::task::spawn_blocking(move || open_blocking(config))
+        let (gate, faults, lock, objects) = tokio::task::spawn_blocking(move || open_blocking(config))
             .await
             .map_err(|error| OpenError::DataDir(io::Error::other(error)))??;
         let made =
@@ -65,7 +66,8 @@ impl DevStore {
         }
         let gate = Arc::new(gate);
         tokio::spawn(sweep_uploads(Arc::downgrade(&gate)));
-        Ok(Self { gate, _lock: Arc::new(lock) })
+        let front = Front { gate, faults, connections: Arc::default() };
+        Ok(Self { front, _lock: Arc::new(lock) })
     }
 
     /// Gives up the unfinished uploads that the buckets' lifecycle rules say are over at `now`;
@@ -74,13 +76,19 @@ impl DevStore {
     /// # Errors
     /// When the index refuses.
     pub async fn abort_overdue_uploads(&self, now: SystemTime) -> io::Result<usize> {
-        self.gate.objects.abort_overdue(now.into()).await.map_err(io::Error::other)
+        self.front.gate.objects.abort_overdue(now.into()).await.map_err(io::Error::other)
     }
 
     /// The keys, role, region and bucket that clients use.
     #[must_use]
     pub fn identity(&self) -> &StoreIdentity {
-        &self.gate.identity
+        &self.front.gate.identity
+    }
+
+    /// The faults that tests put in; none unless the store was opened with them.
+    #[must_use]
+    pub fn faults(&self) -> Option<&Faults> {
+        self.front.faults.as_ref()
     }
 
     /// Answers S3 and STS on `listener` (HTTP/1.1, keep-alive) until `shutdown` ends; then lets
@@ -93,7 +101,7 @@ impl DevStore {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send,
     ) -> io::Result<()> {
-        server::serve(Arc::clone(&self.gate), listener, shutdown).await
+        server::serve(self.front, listener, shutdown).await
     }
 }
 
@@ -113,7 +121,7 @@ async fn sweep_uploads(gate: Weak<Gate>) {
     }
 }
 
-fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError> {
+fn open_blocking(config: StoreConfig) -> Result<(Gate, Option<Faults>, File, Objects), OpenError> {
     std::fs::create_dir_all(&config.data_dir).map_err(OpenError::DataDir)?;
     let lock = File::create(config.data_dir.join("lock")).map_err(OpenError::DataDir)?;
     lock.try_lock().map_err(|error| match error {
@@ -135,7 +143,15 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError
     let mut builder = S3ServiceBuilder::new(objects.clone());
     builder.set_auth(Auth::new(identity.clone(), sessions.clone()));
     builder.set_access(Access);
-    builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(limits()))));
+    let (limits, faults): (Arc<dyn S3ConfigProvider>, _) = match config.faults {
+        None => (Arc::new(StaticConfigProvider::new(Arc::new(limits()))), None),
+        Some(plan) => {
+            tracing::warn!("the store makes mistakes on purpose, as a test told it to");
+            let limits = Arc::new(ClockLimits::new(limits()));
+            (limits.clone(), Some(Faults::new(plan, limits)))
+        }
+    };
+    builder.set_config(limits);
     builder.set_route(Sts {
         sessions: sessions.clone(),
         identity: identity.clone(),
@@ -149,7 +165,7 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, File, Objects), OpenError
         identity,
         role: Arc::new(role),
     };
-    Ok((gate, lock, objects))
+    Ok((gate, faults, lock, objects))
 }
 
 /// What `s3s` may hold in memory. It never sees a form ([`crate::form`]), so its limits on those are tight.

@@ -11,18 +11,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body as _, Frame, SizeHint};
+use s3s::{Body, StdError};
 
 /// The most that is thrown away for one refusal. A larger body is cut.
 const MAX_DRAINED: usize = 64 * 1024 * 1024;
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-type Slot = Arc<Mutex<Option<Incoming>>>;
+type Slot = Arc<Mutex<Option<Body>>>;
 
 /// The body as it is handed on.
 #[derive(Debug)]
 pub(super) struct Tap {
-    body: Option<Incoming>,
+    body: Option<Body>,
     slot: Slot,
 }
 
@@ -31,7 +32,7 @@ pub(super) struct Tap {
 pub(super) struct Rest(Slot);
 
 impl Tap {
-    pub(super) fn new(body: Incoming) -> (Self, Rest) {
+    pub(super) fn new(body: Body) -> (Self, Rest) {
         let slot = Slot::default();
         (Self { body: Some(body), slot: Arc::clone(&slot) }, Rest(slot))
     }
@@ -44,14 +45,14 @@ impl Drop for Tap {
     }
 }
 
-impl Body for Tap {
+impl hyper::body::Body for Tap {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = StdError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
         match &mut self.body {
             Some(body) => Pin::new(body).poll_frame(cx),
             None => Poll::Ready(None),
@@ -59,11 +60,11 @@ impl Body for Tap {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.body.as_ref().is_none_or(hyper::body::Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(SizeHint::default, Body::size_hint)
+        self.body.as_ref().map_or_else(SizeHint::default, hyper::body::Body::size_hint)
     }
 }
 

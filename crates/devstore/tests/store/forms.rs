@@ -9,7 +9,7 @@ use crate::raw::{self, Answer};
 const BOUNDARY: &str = "----sluice-test";
 
 /// A policy for a batch: its prefix, JPEGs, 1 to 1,000 bytes.
-fn policy(credentials: &Credentials) -> Vec<(String, String)> {
+pub(crate) fn policy(credentials: &Credentials) -> Vec<(String, String)> {
     let until = Timestamp::from_unix_millis((raw::now().unix_seconds() + 600) * 1_000);
     let policy = PostPolicy::until(until)
         .equals("bucket", BUCKET)
@@ -42,12 +42,12 @@ pub(crate) async fn post(store: &TestStore, fields: &[(String, String)], file: &
 }
 
 /// The fields with `more` behind them.
-fn with(fields: &[(String, String)], more: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn with(fields: &[(String, String)], more: &[(&str, &str)]) -> Vec<(String, String)> {
     let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     fields.iter().cloned().chain(more).collect()
 }
 
-const JPEG: (&str, &str) = ("Content-Type", "image/jpeg");
+pub(crate) const JPEG: (&str, &str) = ("Content-Type", "image/jpeg");
 
 #[tokio::test]
 async fn one_policy_serves_every_file_of_a_batch() {

@@ -10,7 +10,7 @@ use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::Builder;
-use devstore::{BucketName, DevStore, Durability, StoreConfig};
+use devstore::{BucketName, DevStore, Durability, FaultPlan, StoreConfig};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -33,11 +33,23 @@ impl TestStore {
     }
 
     pub(crate) async fn start_in(dir: TempDir) -> Self {
+        let config = Self::config(&dir);
+        Self::start_with(dir, config).await
+    }
+
+    /// A store that makes mistakes.
+    pub(crate) async fn start_faulty(plan: FaultPlan) -> Self {
+        let dir = TempDir::new().unwrap();
+        let config = StoreConfig { faults: Some(plan), ..Self::config(&dir) };
+        Self::start_with(dir, config).await
+    }
+
+    fn config(dir: &TempDir) -> StoreConfig {
         let mut config = StoreConfig::new(dir.path().join("store"), BucketName::new(BUCKET).unwrap());
         config.allowed_origins = vec![ORIGIN.to_owned()];
         config.min_session = Duration::from_secs(1);
         config.durability = Durability::ProcessKill;
-        Self::start_with(dir, config).await
+        config
     }
 
     pub(crate) async fn start_with(dir: TempDir, config: StoreConfig) -> Self {

@@ -6,6 +6,7 @@
 mod buckets;
 mod cors;
 mod durability;
+mod faults;
 mod forms;
 mod harness;
 mod listing;
