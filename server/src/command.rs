@@ -1,9 +1,12 @@
 //! The command line.
 
 mod config;
+mod faults;
 mod health;
 mod print;
 mod serve;
+mod stop;
+mod store;
 mod token;
 mod user;
 
@@ -31,7 +34,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Starts the server; with no bucket configured, an embedded store too.
-    Serve,
+    Serve(serve::ServeArguments),
+    /// Starts only the embedded store, for any S3 client; prints its endpoint, keys and role.
+    Store(store::StoreArguments),
     /// Shows every setting, what holds, and where it comes from.
     Config(config::ConfigArguments),
     /// People who may sign in.
@@ -65,7 +70,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     }
     let config = settle(&loaded);
     match cli.command {
-        Command::Serve => serve::run(config).await,
+        Command::Serve(arguments) => serve::run(arguments, config).await,
+        Command::Store(arguments) => store::run(arguments, &config).await,
         Command::Config(_) => Ok(()),
         Command::User(command) => user::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,

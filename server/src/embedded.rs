@@ -1,17 +1,18 @@
 //! The embedded store, for when no bucket is configured.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use devstore::{BucketName, BucketNameError, DevStore, OpenError};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::config::{Addressing, Config, PublicUrl, StoreConfig, StoreKeys};
 
 /// The bucket of the embedded store.
-const BUCKET: &str = "sluice";
+pub const BUCKET: &str = "sluice";
 
 /// An embedded store that answers.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Embedded {
     pub store: StoreConfig,
     /// Where it answers.
     pub address: SocketAddr,
+    /// Where tests change its faults and read its log, if it was started with any.
+    pub control: Option<String>,
     /// Ends with the store.
     pub task: tokio::task::JoinHandle<io::Result<()>>,
 }
@@ -37,6 +40,9 @@ pub enum EmbeddedError {
         /// Why.
         error: io::Error,
     },
+    /// Its faults.
+    #[error("faults cannot be controlled: {0}")]
+    Control(#[source] io::Error),
     /// Its data.
     #[error("the embedded store cannot be opened: {0}")]
     Open(#[from] OpenError),
@@ -61,7 +67,9 @@ pub async fn start(
     let mut settings = devstore::StoreConfig::new(config.data_dir.join("store"), BucketName::new(BUCKET)?);
     settings.allowed_origins = origins(page);
     settings.min_session = settings.min_session.min(config.grants.session);
+    settings.faults = config.embedded.faults.clone();
     let store = DevStore::open(settings).await?;
+    let control = control(&store).await.map_err(EmbeddedError::Control)?;
     let identity = store.identity().clone();
     let endpoint = PublicUrl::of(address).to_string();
     let task = tokio::spawn(store.serve(listener, async move { stop.cancelled().await }));
@@ -82,7 +90,25 @@ pub async fn start(
             secret_access_key: SecretString::from(identity.secret_access_key.expose().to_owned()),
         }),
     };
-    Ok(Embedded { store, address, task })
+    Ok(Embedded { store, address, control, task })
+}
+
+/// Lets tests change the faults of a store that has them; answers where.
+///
+/// # Errors
+/// If loopback has no port left.
+pub async fn control(store: &DevStore) -> io::Result<Option<String>> {
+    let Some(faults) = store.faults().cloned() else { return Ok(None) };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    // Any page may send requests to loopback; nobody but the tests knows this.
+    let token = Uuid::new_v4().simple().to_string();
+    let url = format!("http://{}/{token}", listener.local_addr()?);
+    tokio::spawn(async move {
+        if let Err(error) = faults.serve_control(listener, &token).await {
+            tracing::error!(%error, "faults can no longer be controlled");
+        }
+    });
+    Ok(Some(url))
 }
 
 /// The page's origin; on loopback, people may have opened it under either name.

@@ -1,33 +1,36 @@
 //! `sluice serve`
 
-use tokio::signal::unix::{SignalKind, signal};
+use clap::Args;
 
+use super::faults::FaultsOption;
+use super::stop::stopped;
 use super::{Failure, say};
 use crate::config::{Config, PublicUrl};
 use crate::server::Server;
 
-pub(super) async fn run(config: Config) -> Result<(), Failure> {
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    #[command(flatten)]
+    faults: FaultsOption,
+}
+
+pub(super) async fn run(arguments: ServeArguments, mut config: Config) -> Result<(), Failure> {
+    config.embedded.faults = arguments.faults.read()?;
+    if config.embedded.faults.is_some() && config.store.is_some() {
+        return Err("--faults is for the embedded store, and a bucket is configured".into());
+    }
     let data_dir = config.data_dir.display().to_string();
     let server = Server::start(config).await?;
     if let Some(embedded) = &server.embedded {
         let url = PublicUrl::of(embedded.address);
         say(&format!("Embedded store: {url} (no bucket is configured; photographs are kept in {data_dir})"));
+        if let Some(control) = &embedded.control {
+            say(&format!("Faults for tests: {control}"));
+        }
     }
     if let Some(link) = &server.first_sign_in {
         say(&format!("First sign-in (once, 24 h): {link}"));
     }
     say(&format!("Sluice is ready: {}", server.state.public_url));
     Ok(server.run(stopped()?).await?)
-}
-
-/// Ends when this process is asked to stop.
-fn stopped() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

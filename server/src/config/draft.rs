@@ -44,7 +44,11 @@ impl Default for Draft {
             addressing: None,
             role_arn: None,
             sts_endpoint: None,
-            embedded: EmbeddedConfig { address: ([127, 0, 0, 1], 3900).into(), public_bases: Vec::new() },
+            embedded: EmbeddedConfig {
+                address: ([127, 0, 0, 1], 3900).into(),
+                public_bases: Vec::new(),
+                faults: None,
+            },
             grants: GrantsConfig { session: HOUR, url: SECOND * 300 },
             sessions: SessionsConfig { idle: HOUR * 24 * 7, longest: HOUR * 24 * 30 },
             log: LogConfig { filter: "info".to_owned(), format: LogFormat::Text },

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use devstore::FaultPlan;
 use secrecy::SecretString;
 
 /// Where the objects go.
@@ -51,4 +52,6 @@ pub struct EmbeddedConfig {
     pub address: SocketAddr,
     /// URLs of its bucket as browsers reach it; the address it listens on if empty.
     pub public_bases: Vec<String>,
+    /// What goes wrong on purpose, for tests. No variable sets it: only the option `--faults`.
+    pub faults: Option<FaultPlan>,
 }
