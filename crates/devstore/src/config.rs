@@ -17,7 +17,11 @@ pub struct StoreConfig {
     pub region: String,
     /// The bucket that exists from the start and that the role may write to.
     pub bucket: BucketName,
-    /// Origins (`https://host:port`) whose pages may talk to the store; `*` lets every page in.
+    /// Names of the store below which each bucket has a name of its own, as `localhost` has
+    /// `bucket.localhost`. Under any other name, and under addresses, the bucket is in the path.
+    pub domains: Vec<String>,
+    /// Origins (`https://host:port`) whose pages may talk to the store, to each bucket that has no
+    /// CORS rules of its own; `*` lets every page in.
     pub allowed_origins: Vec<String>,
     /// What the role may do, as an IAM policy of the kind that a session has; a session never has more.
     /// Without one it may upload into the bucket and look after its own uploads.
@@ -38,6 +42,7 @@ impl StoreConfig {
             data_dir: data_dir.into(),
             region: "us-east-1".to_owned(),
             bucket,
+            domains: vec!["localhost".to_owned()],
             allowed_origins: Vec::new(),
             role_policy: None,
             min_session: AWS_MIN_SESSION,

@@ -21,6 +21,7 @@ use self::parts::FormBody;
 use self::policy::FormPolicy;
 use crate::access;
 use crate::gate::Gate;
+use crate::hosts::Target;
 use crate::index::Precondition;
 use crate::object::{Length, Put};
 
@@ -46,7 +47,7 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin + Send,
     E: std::fmt::Display,
 {
-    let bucket = bucket(parts.uri.path())?;
+    let bucket = bucket(&gate.hosts.target(&parts.headers, &parts.uri))?;
     let mut form = FormBody::new(body, &boundary(parts)?);
     let mut fields = Fields::default();
     while let Some(name) = form.next_part().await? {
@@ -86,16 +87,13 @@ where
 }
 
 /// The bucket of a form's URL, which names no key.
-fn bucket(path: &str) -> S3Result<String> {
-    let name = path.strip_prefix('/').unwrap_or(path);
-    let name = name.strip_suffix('/').unwrap_or(name);
-    if s3s::path::check_bucket_name(name) {
-        Ok(name.to_owned())
-    } else {
-        Err(S3Error::with_message(
+fn bucket(target: &Target) -> S3Result<String> {
+    match target {
+        Target::Bucket(name) if s3s::path::check_bucket_name(name) => Ok(name.clone()),
+        _ => Err(S3Error::with_message(
             S3ErrorCode::MethodNotAllowed,
             "The specified method is not allowed against this resource.",
-        ))
+        )),
     }
 }
 

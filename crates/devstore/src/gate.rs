@@ -5,7 +5,7 @@ mod tap;
 
 use std::sync::Arc;
 
-use http::header::{CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, ORIGIN};
+use http::header::{CONTENT_TYPE, EXPECT, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode, request};
 use http_body_util::BodyExt as _;
 use s3s::service::S3Service;
@@ -17,8 +17,9 @@ use self::credential::Presented;
 use self::tap::Tap;
 use crate::auth::unknown_key;
 use crate::caller::{Caller, SessionCaller};
-use crate::cors::Cors;
+use crate::cors::{Asked, Cors};
 use crate::form;
+use crate::hosts::Hosts;
 use crate::identity::{SecretKey, StoreIdentity};
 use crate::object::Objects;
 use crate::policy::Policy;
@@ -33,6 +34,7 @@ pub(crate) struct Gate {
     pub(crate) s3: S3Service,
     pub(crate) objects: Objects,
     pub(crate) cors: Cors,
+    pub(crate) hosts: Hosts,
     pub(crate) sessions: Sessions,
     pub(crate) identity: StoreIdentity,
     pub(crate) role: Arc<Policy>,
@@ -42,10 +44,11 @@ impl Gate {
     /// The answer; a refusal waits for the body that it refuses, so that the client gets to read it.
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let origin = parts.headers.get(ORIGIN).cloned();
+        let asked = Asked::read(&parts, &self.hosts);
+        let id = Uuid::new_v4().simple().to_string();
         let (tap, rest) = Tap::new(body);
         let mut response = if parts.method == Method::OPTIONS {
-            self.cors.preflight(&parts.headers)
+            self.cors.preflight(&asked, &parts.headers, &id)
         } else {
             // A client that waits for `100 Continue` has sent nothing that could be waited for.
             let waits = parts.headers.contains_key(EXPECT);
@@ -53,9 +56,9 @@ impl Gate {
             if response.status().is_success() || !waits {
                 rest.drain().await;
             }
-            self.decorated(origin.as_ref(), response)
+            self.decorated(&asked, response)
         };
-        if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().simple().to_string()) {
+        if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response
@@ -70,12 +73,13 @@ impl Gate {
             rest.drain().await;
         }
         let response = render(error);
-        let response = if asks_sts(&parts) { sts::translate(response).await } else { response };
-        self.decorated(parts.headers.get(ORIGIN), response)
+        let is_sts = self.hosts.asks_sts(&parts);
+        let response = if is_sts { sts::translate(response).await } else { response };
+        self.decorated(&Asked::read(&parts, &self.hosts), response)
     }
 
-    fn decorated(&self, origin: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
-        self.cors.decorate(origin, response.headers_mut());
+    fn decorated(&self, asked: &Asked, mut response: Response<Body>) -> Response<Body> {
+        self.cors.decorate(asked, response.headers_mut());
         response
     }
 
@@ -83,7 +87,7 @@ impl Gate {
         if form::is_form(&parts) {
             return form::post(self, &parts, body.into_data_stream()).await.unwrap_or_else(render);
         }
-        let is_sts = asks_sts(&parts);
+        let is_sts = self.hosts.asks_sts(&parts);
         let response = match self.caller(&parts) {
             Ok(caller) => {
                 if let Some(caller) = caller {
@@ -116,7 +120,7 @@ impl Gate {
     /// signature that leaves out what it must cover.
     fn caller(&self, parts: &request::Parts) -> S3Result<Option<Caller>> {
         let Some(presented) = Presented::read(parts)? else { return Ok(None) };
-        presented.check_scope(&self.identity.region)?;
+        presented.check_scope(&self.identity.region, self.hosts.asks_sts(parts))?;
         presented.check_signed_headers(&parts.headers)?;
         self.recognise(&presented.access_key_id, presented.token.as_deref()).map(Some)
     }
@@ -155,11 +159,6 @@ impl Gate {
             inline,
         })))
     }
-}
-
-/// Whether the request is for STS, whose refusals look different.
-fn asks_sts(parts: &request::Parts) -> bool {
-    parts.method == Method::POST && parts.uri.path() == "/"
 }
 
 fn token_error(error: TokenError) -> S3Error {

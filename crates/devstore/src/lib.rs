@@ -18,6 +18,7 @@ mod error;
 mod fault;
 mod form;
 mod gate;
+mod hosts;
 mod identity;
 mod index;
 mod object;

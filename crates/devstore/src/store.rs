@@ -20,6 +20,7 @@ use crate::cors::Cors;
 use crate::error::StoreError;
 use crate::fault::{ClockLimits, Faults};
 use crate::gate::Gate;
+use crate::hosts::Hosts;
 use crate::identity::{self, StoreIdentity};
 use crate::index::{self, Index};
 use crate::object::Objects;
@@ -152,7 +153,10 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, Option<Faults>, File, Obj
         }
     };
     builder.set_config(limits);
+    let hosts = Hosts::new(&config.domains);
+    builder.set_host(hosts.clone());
     builder.set_route(Sts {
+        hosts: hosts.clone(),
         sessions: sessions.clone(),
         identity: identity.clone(),
         min_session: config.min_session,
@@ -160,7 +164,8 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, Option<Faults>, File, Obj
     let gate = Gate {
         s3: builder.build(),
         objects: objects.clone(),
-        cors: Cors::new(config.allowed_origins),
+        cors: Cors::new(&config.allowed_origins, Arc::clone(&objects.index)),
+        hosts,
         sessions,
         identity,
         role: Arc::new(role),

@@ -14,6 +14,7 @@ use serde::Deserialize;
 pub(crate) use self::answer::translate;
 use self::answer::{StsError, StsErrorCode};
 use crate::caller::Caller;
+use crate::hosts::{Hosts, Target};
 use crate::identity::{ACCOUNT, ROLE_NAME, StoreIdentity};
 use crate::session::Sessions;
 
@@ -29,6 +30,7 @@ const MAX_BODY: usize = 16 * 1024;
 pub(crate) struct Sts {
     pub(crate) sessions: Sessions,
     pub(crate) identity: StoreIdentity,
+    pub(crate) hosts: Hosts,
     /// Sessions are at least this long.
     pub(crate) min_session: Duration,
 }
@@ -51,7 +53,7 @@ impl S3Route for Sts {
         let form = headers.get(CONTENT_TYPE).is_some_and(|value| {
             value.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded")
         });
-        method == Method::POST && uri.path() == "/" && form
+        method == Method::POST && self.hosts.target(headers, uri) == Target::Store && form
     }
 
     /// [`Self::call`] checks more than a signature being there.

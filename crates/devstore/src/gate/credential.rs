@@ -20,7 +20,6 @@ pub(super) struct Presented {
     service: String,
     signed_headers: Vec<String>,
     pub(super) token: Option<String>,
-    is_sts: bool,
 }
 
 impl Presented {
@@ -38,7 +37,6 @@ impl Presented {
             return Err(unsupported());
         }
         let signed_query = in_query("X-Amz-Signature");
-        let is_sts = parts.method == http::Method::POST && parts.uri.path() == "/";
         let presented = match (header, signed_query) {
             (None, false) => return Ok(None),
             (Some(_), true) => {
@@ -48,23 +46,23 @@ impl Presented {
                      Signature query string parameter or the Authorization header should be specified",
                 ));
             }
-            (Some(header), false) => Self::from_header(header, one(&parts.headers, TOKEN_HEADER)?, is_sts)?,
-            (None, true) => Self::from_query(&query, one(&parts.headers, TOKEN_HEADER)?, is_sts)?,
+            (Some(header), false) => Self::from_header(header, one(&parts.headers, TOKEN_HEADER)?)?,
+            (None, true) => Self::from_query(&query, one(&parts.headers, TOKEN_HEADER)?)?,
         };
         Ok(Some(presented))
     }
 
-    fn from_header(header: &str, token: Option<&str>, is_sts: bool) -> S3Result<Self> {
+    fn from_header(header: &str, token: Option<&str>) -> S3Result<Self> {
         let fields = header.strip_prefix(ALGORITHM).ok_or_else(unsupported)?;
         let field = |name: &str| {
             let mut values =
                 fields.split(',').filter_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
             values.next().filter(|_| values.next().is_none()).ok_or_else(malformed)
         };
-        Self::from_parts(field("Credential")?, field("SignedHeaders")?, token.map(str::to_owned), is_sts)
+        Self::from_parts(field("Credential")?, field("SignedHeaders")?, token.map(str::to_owned))
     }
 
-    fn from_query(query: &[(String, String)], header: Option<&str>, is_sts: bool) -> S3Result<Self> {
+    fn from_query(query: &[(String, String)], header: Option<&str>) -> S3Result<Self> {
         let optional = |name: &str| {
             let mut values = query.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
             match (values.next(), values.next()) {
@@ -78,15 +76,10 @@ impl Presented {
             (None, token) => token.map(str::to_owned),
             (Some(_), Some(_)) => return Err(malformed()),
         };
-        Self::from_parts(field("X-Amz-Credential")?, field("X-Amz-SignedHeaders")?, token, is_sts)
+        Self::from_parts(field("X-Amz-Credential")?, field("X-Amz-SignedHeaders")?, token)
     }
 
-    fn from_parts(
-        credential: &str,
-        signed_headers: &str,
-        token: Option<String>,
-        is_sts: bool,
-    ) -> S3Result<Self> {
+    fn from_parts(credential: &str, signed_headers: &str, token: Option<String>) -> S3Result<Self> {
         let scope: Vec<&str> = credential.split('/').collect();
         let [access_key_id, _date, region, service, "aws4_request"] = scope.as_slice() else {
             return Err(malformed());
@@ -97,12 +90,11 @@ impl Presented {
             service: (*service).to_owned(),
             signed_headers: signed_headers.split(';').map(str::to_ascii_lowercase).collect(),
             token,
-            is_sts,
         })
     }
 
     /// The signature must be made for this region and for the service that is asked.
-    pub(super) fn check_scope(&self, region: &str) -> S3Result<()> {
+    pub(super) fn check_scope(&self, region: &str, is_sts: bool) -> S3Result<()> {
         if self.region != region {
             return Err(S3Error::with_message(
                 S3ErrorCode::AuthorizationHeaderMalformed,
@@ -112,7 +104,7 @@ impl Presented {
                 ),
             ));
         }
-        let service = if self.is_sts { "sts" } else { "s3" };
+        let service = if is_sts { "sts" } else { "s3" };
         if self.service != service {
             return Err(S3Error::with_message(
                 S3ErrorCode::AuthorizationHeaderMalformed,

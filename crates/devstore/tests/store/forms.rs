@@ -6,7 +6,7 @@ use sigv4::{PostPolicy, Timestamp};
 use crate::harness::{BUCKET, ORIGIN, TestStore};
 use crate::raw::{self, Answer};
 
-const BOUNDARY: &str = "----sluice-test";
+pub(crate) const BOUNDARY: &str = "----sluice-test";
 
 /// A policy for a batch: its prefix, JPEGs, 1 to 1,000 bytes.
 pub(crate) fn policy(credentials: &Credentials) -> Vec<(String, String)> {
@@ -19,7 +19,7 @@ pub(crate) fn policy(credentials: &Credentials) -> Vec<(String, String)> {
     raw::signer(credentials).sign_policy(&policy, raw::now())
 }
 
-fn body(fields: &[(String, String)], file: &[u8]) -> Vec<u8> {
+pub(crate) fn body(fields: &[(String, String)], file: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
         let part =

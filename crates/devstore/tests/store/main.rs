@@ -9,6 +9,7 @@ mod durability;
 mod faults;
 mod forms;
 mod harness;
+mod hosts;
 mod listing;
 mod multipart;
 mod objects;

@@ -356,12 +356,3 @@ async fn buckets_are_made_and_removed() {
     let answer = raw::send(store.addr, "PUT", "/Bad_Name", &[], b"").await;
     assert_eq!(answer.code(), "InvalidBucketName");
 }
-
-#[tokio::test]
-async fn one_store_has_several_host_names() {
-    let store = TestStore::start().await;
-    let port = store.addr.port();
-    let at_name = store.s3_at(&format!("http://localhost:{port}"), store.root());
-    put(&at_name, BUCKET, "a", b"x").await.unwrap();
-    assert_eq!(store.read("a").await.unwrap(), b"x");
-}
