@@ -19,6 +19,8 @@ const FILE_NAME: &str = "identity.json";
 pub(crate) const ACCOUNT: &str = "000000000000";
 /// The one role: it may upload into the bucket, and no more.
 pub(crate) const ROLE_NAME: &str = "sluice-upload";
+/// The role's unique id, of the form that AWS gives roles.
+pub(crate) const ROLE_ID: &str = "AROASLUICEUPLOAD00000";
 
 /// What a client needs to talk to the store, with every right.
 #[derive(Debug, Clone)]

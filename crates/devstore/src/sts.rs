@@ -15,7 +15,7 @@ pub(crate) use self::answer::translate;
 use self::answer::{StsError, StsErrorCode};
 use crate::caller::Caller;
 use crate::hosts::{Hosts, Target};
-use crate::identity::{ACCOUNT, ROLE_NAME, StoreIdentity};
+use crate::identity::{ACCOUNT, ROLE_ID, ROLE_NAME, StoreIdentity};
 use crate::session::Sessions;
 
 /// No session lasts longer: 12 hours, as AWS has it.
@@ -39,8 +39,8 @@ pub(crate) struct Sts {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct Query {
-    action: String,
-    version: String,
+    action: Option<String>,
+    version: Option<String>,
     role_arn: Option<String>,
     role_session_name: Option<String>,
     duration_seconds: Option<String>,
@@ -77,7 +77,10 @@ impl Sts {
             .filter(|caller| signed_by == Some(caller.access_key_id()))
             .filter(|_| request.service.as_deref() == Some("sts"))
             .ok_or_else(|| {
-                StsError::new(StsErrorCode::AccessDenied, "The request must be signed for sts.")
+                StsError::new(
+                    StsErrorCode::MissingAuthenticationToken,
+                    "Request is missing Authentication Token",
+                )
             })?;
         let body = request.input.store_all_limited(MAX_BODY).await.map_err(|_| {
             StsError::new(StsErrorCode::ValidationError, "The request is too long, or not what was signed.")
@@ -85,15 +88,19 @@ impl Sts {
         let query: Query = serde_urlencoded::from_bytes(&body).map_err(|error| {
             StsError::new(StsErrorCode::ValidationError, format!("The request is not understood: {error}"))
         })?;
-        if query.version != API_VERSION {
-            return Err(StsError::new(StsErrorCode::InvalidAction, "The Version must be 2011-06-15."));
-        }
-        match query.action.as_str() {
-            "AssumeRole" => self.assume_role(&caller, query),
-            "GetCallerIdentity" => Ok(caller_identity(&caller)),
-            _ => Err(StsError::new(
+        let action = query.action.clone().ok_or_else(|| {
+            StsError::new(StsErrorCode::MissingAction, "One of the parameters must be Action.")
+        })?;
+        match (action.as_str(), query.version.as_deref()) {
+            ("AssumeRole", Some(API_VERSION)) => self.assume_role(&caller, query),
+            ("GetCallerIdentity", Some(API_VERSION)) => Ok(caller_identity(&caller)),
+            (action, version) => Err(StsError::new(
                 StsErrorCode::InvalidAction,
-                "The store knows AssumeRole and GetCallerIdentity.",
+                format!(
+                    "Could not find operation {action} for version {}. The store knows AssumeRole and \
+                     GetCallerIdentity, of version {API_VERSION}.",
+                    version.unwrap_or("NO_VERSION_SPECIFIED"),
+                ),
             )),
         }
     }
@@ -102,10 +109,9 @@ impl Sts {
 fn caller_identity(caller: &Caller) -> String {
     let (arn, user) = match caller {
         Caller::Root { .. } => (format!("arn:aws:iam::{ACCOUNT}:root"), ACCOUNT.to_owned()),
-        Caller::Session(session) => (
-            assumed_role_arn(&session.claims.session_name),
-            format!("{}:{}", session.access_key_id, session.claims.session_name),
-        ),
+        Caller::Session(session) => {
+            (assumed_role_arn(&session.claims.session_name), assumed_role_id(&session.claims.session_name))
+        }
     };
     format!(
         "<GetCallerIdentityResponse xmlns=\"{ns}\"><GetCallerIdentityResult><Arn>{arn}</Arn><UserId>{user}</UserId>\
@@ -113,6 +119,11 @@ fn caller_identity(caller: &Caller) -> String {
         ns = answer::NAMESPACE,
         meta = answer::metadata(),
     )
+}
+
+/// The role's id and the session's name: the same for every session of that name.
+fn assumed_role_id(session_name: &str) -> String {
+    format!("{ROLE_ID}:{session_name}")
 }
 
 fn assumed_role_arn(session_name: &str) -> String {

@@ -22,6 +22,8 @@ pub(super) enum StsErrorCode {
     InternalFailure,
     InvalidAction,
     MalformedPolicyDocument,
+    MissingAction,
+    MissingAuthenticationToken,
     ValidationError,
 }
 
@@ -32,13 +34,15 @@ impl StsErrorCode {
             Self::InternalFailure => "InternalFailure",
             Self::InvalidAction => "InvalidAction",
             Self::MalformedPolicyDocument => "MalformedPolicyDocument",
+            Self::MissingAction => "MissingAction",
+            Self::MissingAuthenticationToken => "MissingAuthenticationToken",
             Self::ValidationError => "ValidationError",
         }
     }
 
     const fn status(self) -> StatusCode {
         match self {
-            Self::AccessDenied => StatusCode::FORBIDDEN,
+            Self::AccessDenied | Self::MissingAuthenticationToken => StatusCode::FORBIDDEN,
             Self::InternalFailure => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -75,13 +79,23 @@ pub(crate) async fn translate(refusal: Response<Body>) -> Response<Body> {
         let (_, rest) = text.split_once(&format!("<{tag}>"))?;
         rest.split_once(&format!("</{tag}>")).map(|(value, _)| value)
     };
-    let code = match inside("Code") {
-        // The same thing has another name there.
-        Some("InvalidAccessKeyId") => "InvalidClientTokenId",
-        Some(code) => code,
-        None => "InternalFailure",
+    // The same things have other names there, and other statuses.
+    let said = inside("Message").unwrap_or_default();
+    let invalid = "The security token included in the request is invalid.";
+    let (status, code, message) = match inside("Code") {
+        Some("InvalidAccessKeyId" | "InvalidToken") => {
+            (StatusCode::FORBIDDEN, "InvalidClientTokenId", invalid)
+        }
+        Some("ExpiredToken") => {
+            (StatusCode::FORBIDDEN, "ExpiredToken", "The security token included in the request is expired")
+        }
+        Some("RequestTimeTooSkewed") => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch", said),
+        Some("AuthorizationHeaderMalformed") => (StatusCode::BAD_REQUEST, "IncompleteSignature", said),
+        Some(code) => (parts.status, code, said),
+        None => (parts.status, "InternalFailure", said),
     };
-    let xml = document(parts.status, code, inside("Message").unwrap_or_default());
+    let xml = document(status, code, message);
+    parts.status = status;
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
     Response::from_parts(parts, Body::from(xml))

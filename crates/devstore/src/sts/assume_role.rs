@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::answer::{self, StsError, StsErrorCode};
-use super::{MAX_SESSION, Query, Sts, assumed_role_arn};
+use super::{MAX_SESSION, Query, Sts, assumed_role_arn, assumed_role_id};
 use crate::caller::Caller;
 use crate::policy::Policy;
 
@@ -50,12 +50,13 @@ impl Sts {
             "<AssumeRoleResponse xmlns=\"{ns}\"><AssumeRoleResult>\
              <Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>\
              <SessionToken>{token}</SessionToken><Expiration>{expiration}</Expiration></Credentials>\
-             <AssumedRoleUser><AssumedRoleId>{key}:{name}</AssumedRoleId><Arn>{arn}</Arn></AssumedRoleUser>\
+             <AssumedRoleUser><AssumedRoleId>{id}</AssumedRoleId><Arn>{arn}</Arn></AssumedRoleUser>\
              {packed}</AssumeRoleResult>{meta}</AssumeRoleResponse>",
             ns = answer::NAMESPACE,
             key = session.access_key_id,
             secret = session.secret_access_key.expose(),
             token = session.token,
+            id = assumed_role_id(&name),
             arn = assumed_role_arn(&name),
             meta = answer::metadata(),
         ))
@@ -91,6 +92,10 @@ fn check_policy(policy: &str) -> Result<usize, StsError> {
     let length = policy.chars().count();
     if length == 0 {
         return Err(invalid("Policy", "empty"));
+    }
+    // STS API reference, "AssumeRole", `Policy`.
+    if !policy.chars().all(|letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{ff}')) {
+        return Err(invalid("Policy", "not of tab, line ends and U+0020 to U+00FF"));
     }
     if length > MAX_POLICY {
         return Err(StsError::new(

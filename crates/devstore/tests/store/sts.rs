@@ -4,6 +4,7 @@ use aws_sdk_sts::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_sts::operation::assume_role::builders::AssumeRoleFluentBuilder;
 
 use crate::harness::{TestStore, batch_policy};
+use crate::raw;
 
 fn ask(store: &TestStore) -> AssumeRoleFluentBuilder {
     store
@@ -34,7 +35,13 @@ async fn assume_role_answers_what_a_client_needs() {
     assert!((now + 900..now + 960).contains(&expires));
     let user = answer.assumed_role_user().unwrap();
     assert_eq!(user.arn(), "arn:aws:sts::000000000000:assumed-role/sluice-upload/batch-1");
-    assert!((1..=100).contains(&answer.packed_policy_size().unwrap()));
+    assert!(user.assumed_role_id().starts_with("AROA") && user.assumed_role_id().ends_with(":batch-1"));
+    let packed = answer.packed_policy_size().unwrap();
+    assert!((1..=100).contains(&packed), "{packed} %");
+    let longer = batch_policy(&"x".repeat(1_000));
+    let longer = ask(&store).policy(longer).send().await.unwrap().packed_policy_size().unwrap();
+    assert!(longer > packed && longer <= 100, "{packed} %, {longer} %");
+    assert_eq!(ask(&store).send().await.unwrap().packed_policy_size(), None);
 }
 
 #[tokio::test]
@@ -88,6 +95,12 @@ async fn a_policy_has_at_most_2048_characters() {
     let room = 2_048 - batch_policy("").len();
     ask(&store).policy(batch_policy(&"x".repeat(room))).send().await.unwrap();
     assert_eq!(refused(ask(&store).policy(batch_policy(&"x".repeat(room + 1)))).await, "ValidationError");
+    // Characters, not bytes (the protocol layer takes 8 KiB, percent-encoded), and none that STS does not take.
+    let accents = format!("{}{}", "\u{e4}".repeat(800), "x".repeat(room - 800));
+    ask(&store).policy(batch_policy(&accents)).send().await.unwrap();
+    for policy in [batch_policy("\u{1f3d6}"), batch_policy("\u{7}"), String::new()] {
+        assert_eq!(refused(ask(&store).policy(policy)).await, "ValidationError");
+    }
 }
 
 #[tokio::test]
@@ -136,7 +149,87 @@ async fn callers_can_ask_who_they_are() {
     let store = TestStore::start().await;
     let root = store.sts(store.root()).get_caller_identity().send().await.unwrap();
     assert_eq!(root.arn().unwrap(), "arn:aws:iam::000000000000:root");
+    assert_eq!((root.account(), root.user_id()), (Some("000000000000"), Some("000000000000")));
     let session = store.session_for(None, 900).await;
     let session = store.sts(session).get_caller_identity().send().await.unwrap();
     assert_eq!(session.arn().unwrap(), "arn:aws:sts::000000000000:assumed-role/sluice-upload/test-session");
+    assert_eq!(session.user_id(), Some("AROASLUICEUPLOAD00000:test-session"));
+    // Asking needs no right, so a policy cannot take it away.
+    let nothing = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let session = store.session_for(Some(nothing.to_owned()), 900).await;
+    store.sts(session).get_caller_identity().send().await.unwrap();
+}
+
+/// STS has its own names and statuses for what is wrong with credentials.
+#[tokio::test]
+async fn credentials_that_are_no_good_are_refused_in_the_words_of_sts() {
+    let store = TestStore::start().await;
+    let refusal = async |credentials: aws_credential_types::Credentials| match store
+        .sts(credentials)
+        .get_caller_identity()
+        .send()
+        .await
+    {
+        Err(SdkError::ServiceError(refusal)) => {
+            let status = refusal.raw().status().as_u16();
+            (status, refusal.err().code().unwrap_or("none").to_owned())
+        }
+        other => panic!("{other:?}"),
+    };
+    let (one, two) = (store.session_for(None, 1).await, store.session_for(None, 900).await);
+    let mixed = aws_credential_types::Credentials::new(
+        one.access_key_id(),
+        one.secret_access_key(),
+        two.session_token().map(str::to_owned),
+        None,
+        "test",
+    );
+    assert_eq!(refusal(mixed).await, (403, "InvalidClientTokenId".to_owned()));
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    assert_eq!(refusal(one).await, (403, "ExpiredToken".to_owned()));
+
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let ask = b"Action=GetCallerIdentity&Version=2011-06-15";
+    let answer = raw::send(store.addr, "POST", "/", &form, ask).await;
+    assert_eq!((answer.status, answer.code()), (403, "MissingAuthenticationToken"));
+    assert!(answer.body.contains("<Type>Sender</Type>"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn what_sts_does_not_know_it_says() {
+    let store = TestStore::start().await;
+    let root = store.root();
+    let signer = sigv4::Signer::new(
+        sigv4::Credentials {
+            access_key_id: root.access_key_id().to_owned(),
+            secret_access_key: root.secret_access_key().to_owned(),
+            session_token: None,
+        },
+        "us-east-1",
+        "sts",
+    );
+    let base = sigv4::BaseUrl::parse(&store.endpoint()).unwrap();
+    for (body, expected) in [
+        ("Action=GetSessionToken&Version=2011-06-15", "InvalidAction"),
+        ("Action=GetCallerIdentity&Version=2015-01-01", "InvalidAction"),
+        ("Action=GetCallerIdentity", "InvalidAction"),
+        ("Version=2011-06-15", "MissingAction"),
+        ("Action=AssumeRole&Version=2011-06-15", "ValidationError"),
+        ("Action=AssumeRole&Action=AssumeRole&Version=2011-06-15", "ValidationError"),
+        ("Action=AssumeRole&Version=2011-06-15&Tags.member.1.Key=a", "ValidationError"),
+    ] {
+        let request = sigv4::Request {
+            method: sigv4::Method::Post,
+            base: &base,
+            key: "",
+            query: &[],
+            headers: &[("content-type", "application/x-www-form-urlencoded")],
+            payload: sigv4::Payload::of(body.as_bytes()),
+        };
+        let signed = signer.sign_request(&request, raw::now());
+        let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
+        headers.extend(signed.headers.iter().map(|(name, value)| (*name, value.as_str())));
+        let answer = raw::send(store.addr, "POST", "/", &headers, body.as_bytes()).await;
+        assert_eq!((answer.status, answer.code()), (400, expected), "{body}");
+    }
 }
