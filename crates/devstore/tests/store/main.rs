@@ -17,5 +17,6 @@ mod presigned;
 mod raw;
 mod refusals;
 mod rights;
+mod signatures;
 mod sts;
 mod tokens;

@@ -1,6 +1,10 @@
 //! POST policies, read back as a store does.
 
+use std::time::{Duration, SystemTime};
+
+use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use base64::Engine as _;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use sigv4::{Credentials, PostPolicy, Signer, Timestamp};
 
@@ -57,4 +61,28 @@ fn a_session_token_is_a_field_and_a_condition() {
     assert!(fields.contains(&("x-amz-security-token".to_owned(), "t/o+k=".to_owned())));
     let conditions = policy["conditions"].as_array().unwrap();
     assert!(conditions.contains(&json!({"x-amz-security-token": "t/o+k="})));
+}
+
+proptest! {
+    /// The SDK has no forms, but it has the key of the day and the MAC.
+    #[test]
+    fn the_signature_is_the_sdks(
+        secret in "[A-Za-z0-9/+]{1,90}",
+        key in "\\PC{0,60}",
+        seconds in 0_u64..253_402_300_799,
+    ) {
+        let credentials = Credentials {
+            access_key_id: "AKID".to_owned(),
+            secret_access_key: secret.clone(),
+            session_token: None,
+        };
+        let now = Timestamp::from_unix_millis(seconds * 1_000);
+        let policy = PostPolicy::until(now).starts_with("key", &key);
+        let fields = Signer::s3(credentials, "eu-central-1").sign_policy(&policy, now);
+        let field = |name: &str| fields.iter().find(|(known, _)| known == name).unwrap().1.clone();
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let of_the_day = generate_signing_key(&secret, time, "eu-central-1", "s3");
+        let theirs = calculate_signature(of_the_day, field("policy").as_bytes());
+        prop_assert_eq!(field("x-amz-signature"), theirs);
+    }
 }
