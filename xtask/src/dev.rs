@@ -31,9 +31,7 @@ pub(crate) fn dev() -> Result<()> {
         match built {
             Ok(()) => {
                 stop(server.take());
-                let mut sluice = process::command(binary::path(Profile::Dev));
-                sluice.arg("serve").env("SLUICE_SITE_ROOT", workspace::site());
-                server = Some(sluice.spawn()?);
+                server = Some(binary::serve(Profile::Dev).spawn()?);
             }
             Err(failure) => eprintln!("{failure}\n\nWaiting for a change."),
         }

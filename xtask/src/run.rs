@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::binary::{self, Profile};
 use crate::failure::Result;
-use crate::{process, progress, site, workspace};
+use crate::{progress, site};
 
 /// Builds site and server in release mode, and starts.
 ///
@@ -12,11 +12,8 @@ use crate::{process, progress, site, workspace};
 /// If something cannot be built or started.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     build()?;
-    let mut sluice = process::command(binary::path(Profile::Release));
-    sluice.arg("serve").args(arguments);
-    if std::env::var_os("SLUICE_SITE_ROOT").is_none() {
-        sluice.env("SLUICE_SITE_ROOT", workspace::site());
-    }
+    let mut sluice = binary::serve(Profile::Release);
+    sluice.args(arguments);
     // Replaced, not waited for: signals reach the server, and its status is ours.
     Err(std::os::unix::process::CommandExt::exec(&mut sluice).into())
 }

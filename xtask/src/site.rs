@@ -67,7 +67,7 @@ pub(crate) fn build_quietly(profile: Profile, reporter: &Reporter) -> Result<()>
         }
     };
     reporter.cargo(&mut cargo)?;
-    let built = workspace::target().join("wasm/wasm32-unknown-unknown").join(folder);
+    let built = wasm.output(folder);
     let pkg = workspace::site().join("pkg");
     fs::create_dir_all(&pkg)?;
     let mut changed = Vec::new();

@@ -16,7 +16,7 @@ use crate::{process, workspace};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// With this variable, Debian's toolchain is used although rustup's would do: so that it can be tried anywhere.
-const FORCE_DEBIAN: &str = "SLUICE_WASM_FROM_DEBIAN";
+pub(crate) const FORCE_DEBIAN: &str = "SLUICE_WASM_FROM_DEBIAN";
 
 /// Debian's rustc, its cargo, the library's source and a linker.
 const DEBIAN: &[Need] = &[
@@ -72,7 +72,6 @@ impl Wasm {
 
     /// A cargo command for WASM; the subcommand and what follows are the caller's.
     pub(crate) fn cargo(&self, subcommand: &str) -> Result<Command> {
-        let target = workspace::target().join("wasm");
         let mut command = match self {
             Self::Own => process::cargo(),
             Self::Debian { sysroot, linker } => {
@@ -99,8 +98,22 @@ impl Wasm {
                 command
             }
         };
-        command.args([subcommand, "--target", TARGET]).env("CARGO_TARGET_DIR", &target);
+        command.args([subcommand, "--target", TARGET]).env("CARGO_TARGET_DIR", self.folder());
         Ok(command)
+    }
+
+    /// Where cargo puts what it builds of a profile.
+    pub(crate) fn output(&self, profile: &str) -> PathBuf {
+        self.folder().join(TARGET).join(profile)
+    }
+
+    /// A target folder for each toolchain: both call themselves the same version, and cannot read each other's
+    /// crates.
+    fn folder(&self) -> PathBuf {
+        workspace::target().join(match self {
+            Self::Own => "wasm",
+            Self::Debian { .. } => "wasm-debian",
+        })
     }
 }
 
