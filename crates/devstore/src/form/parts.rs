@@ -47,13 +47,12 @@ where
             _ => return Err(malformed()),
         }
         let end = loop {
-            if let Some(end) = memmem::find(&self.buffer, b"\r\n\r\n") {
-                break end;
+            match memmem::find(&self.buffer, b"\r\n\r\n") {
+                Some(end) if end <= MAX_HEAD => break end,
+                None if self.buffer.len() < MAX_HEAD + 4 => self.fill().await?,
+                // However much of it has come already.
+                _ => return Err(malformed()),
             }
-            if self.buffer.len() > MAX_HEAD {
-                return Err(malformed());
-            }
-            self.fill().await?;
         };
         let head = self.buffer.split_to(end + 4);
         let head = std::str::from_utf8(&head).map_err(|_| malformed())?;
