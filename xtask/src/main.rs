@@ -3,6 +3,7 @@
 //! - [`run`], [`dev`], [`test`], [`check`], [`size`]: the tasks.
 //! - [`site`], [`binary`]: what they build: page and worker, and the server.
 //! - [`toolchain`], [`packages`], [`tools`]: what that needs on the machine; found, or installed.
+//! - [`fuzz`]: the embedded store's readers against random bytes.
 //! - [`ceph`]: an independent S3 + STS server for the tests.
 //! - [`process`], [`failure`], [`progress`]: how commands are run, and how it is told.
 
@@ -13,6 +14,7 @@ mod ceph;
 mod check;
 mod dev;
 mod failure;
+mod fuzz;
 mod packages;
 mod process;
 mod progress;
@@ -56,6 +58,14 @@ enum Task {
     Dev,
     /// Formatting, lints for both sides, licences and advisories, unused dependencies.
     Check,
+    /// Fuzz the embedded store's readers of what strangers send.
+    Fuzz {
+        /// For how long, each of them.
+        #[arg(default_value_t = 60)]
+        seconds: u32,
+        /// Only these; all of them if none is named.
+        targets: Vec<fuzz::Target>,
+    },
     /// Sizes of what a browser loads.
     Size,
     /// Build page and worker into target/site.
@@ -90,6 +100,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Test { parts } => test::test(&parts),
         Task::Dev => dev::dev(),
         Task::Check => check::check(),
+        Task::Fuzz { seconds, targets } => fuzz::fuzz(seconds, &targets),
         Task::Size => size::size(),
         Task::Site { profile } => site::build(profile),
         Task::Build => run::build(),

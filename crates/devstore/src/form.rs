@@ -5,6 +5,8 @@
 
 mod answer;
 mod fields;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod parts;
 mod policy;
 mod signature;

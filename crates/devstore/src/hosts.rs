@@ -1,5 +1,8 @@
 //! Which bucket a request is about: by its host (`bucket.localhost`) or by its path.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
+
 use std::net::{IpAddr, SocketAddr};
 
 use http::header::HOST;

@@ -17,6 +17,8 @@ mod cors;
 mod error;
 mod fault;
 mod form;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod gate;
 mod hosts;
 mod identity;

@@ -8,6 +8,8 @@
 mod condition;
 mod document;
 mod facts;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod glob;
 
 pub(crate) use document::PolicyError;
