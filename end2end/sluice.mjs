@@ -23,8 +23,8 @@ export class Sluice {
   #home;
   #output = [];
 
-  /** Starts with an empty data folder; `environment` adds to what is set here. */
-  static async start({ environment = {} } = {}) {
+  /** Starts with an empty data folder; `environment` adds to what is set here, `args` to the command. */
+  static async start({ environment = {}, args = [] } = {}) {
     const sluice = new Sluice();
     sluice.#home = await mkdtemp(join(tmpdir(), 'sluice-data-'));
     const [port, storePort] = await freePorts(2);
@@ -39,7 +39,7 @@ export class Sluice {
       SLUICE_SITE_ROOT: process.env.SLUICE_SITE_ROOT ?? join(TARGET, 'site'),
       ...environment,
     };
-    sluice.#child = spawn(binary(), ['serve'], { env: sluice.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    sluice.#child = spawn(binary(), ['serve', ...args], { env: sluice.environment, stdio: ['ignore', 'pipe', 'pipe'] });
     sluice.#child.once('error', (error) => sluice.#output.push(String(error)));
     for (const stream of [sluice.#child.stdout, sluice.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => sluice.#output.push(text));
