@@ -107,7 +107,7 @@ impl Faults {
     ) -> Result<Response<Body>, Cut> {
         let (parts, body) = request.into_parts();
         let mut body = Flow::new(Body::from(body));
-        let subject = Subject::of(&parts, &mut body).await;
+        let subject = Subject::of(&parts, &gate.hosts, &mut body).await;
         let hits = self.active().draw(&subject);
         let mut record = self.0.log.begin(connection, &parts, subject, &hits, body.passed());
 

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 
 use crate::form;
+use crate::hosts::Target;
 
 /// S3's name of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,14 +56,6 @@ pub enum Operation {
     Other,
 }
 
-/// What a request is for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Target {
-    Root,
-    Bucket,
-    Object,
-}
-
 /// Parameters that make another operation of a request than its method alone.
 const SUBRESOURCES: [&str; 12] = [
     "acl",
@@ -80,7 +73,7 @@ const SUBRESOURCES: [&str; 12] = [
 ];
 
 impl Operation {
-    pub(super) fn of(parts: &Parts, target: Target) -> Self {
+    pub(super) fn of(parts: &Parts, target: &Target) -> Self {
         if parts.method == Method::OPTIONS {
             return Self::Preflight;
         }
@@ -93,22 +86,22 @@ impl Operation {
             return Self::Other;
         }
         match (target, parts.method.as_str()) {
-            (Target::Root, "GET") => Self::ListBuckets,
-            (Target::Root, "POST") => Self::Sts,
-            (Target::Bucket, "GET") if has("uploads") => Self::ListMultipartUploads,
-            (Target::Bucket, "GET") => Self::ListObjectsV2,
-            (Target::Bucket, "HEAD") => Self::HeadBucket,
-            (Target::Bucket, "PUT") => Self::CreateBucket,
-            (Target::Bucket, "DELETE") => Self::DeleteBucket,
-            (Target::Bucket, "POST") if has("delete") => Self::DeleteObjects,
-            (Target::Object, "PUT") => Self::of_write(has("uploadId"), &parts.headers),
-            (Target::Object, "GET") if has("uploadId") => Self::ListParts,
-            (Target::Object, "GET") => Self::GetObject,
-            (Target::Object, "HEAD") => Self::HeadObject,
-            (Target::Object, "DELETE") if has("uploadId") => Self::AbortMultipartUpload,
-            (Target::Object, "DELETE") => Self::DeleteObject,
-            (Target::Object, "POST") if has("uploads") => Self::CreateMultipartUpload,
-            (Target::Object, "POST") if has("uploadId") => Self::CompleteMultipartUpload,
+            (Target::Store, "GET") => Self::ListBuckets,
+            (Target::Store, "POST") => Self::Sts,
+            (Target::Bucket(_), "GET") if has("uploads") => Self::ListMultipartUploads,
+            (Target::Bucket(_), "GET") => Self::ListObjectsV2,
+            (Target::Bucket(_), "HEAD") => Self::HeadBucket,
+            (Target::Bucket(_), "PUT") => Self::CreateBucket,
+            (Target::Bucket(_), "DELETE") => Self::DeleteBucket,
+            (Target::Bucket(_), "POST") if has("delete") => Self::DeleteObjects,
+            (Target::Object(_), "PUT") => Self::of_write(has("uploadId"), &parts.headers),
+            (Target::Object(_), "GET") if has("uploadId") => Self::ListParts,
+            (Target::Object(_), "GET") => Self::GetObject,
+            (Target::Object(_), "HEAD") => Self::HeadObject,
+            (Target::Object(_), "DELETE") if has("uploadId") => Self::AbortMultipartUpload,
+            (Target::Object(_), "DELETE") => Self::DeleteObject,
+            (Target::Object(_), "POST") if has("uploads") => Self::CreateMultipartUpload,
+            (Target::Object(_), "POST") if has("uploadId") => Self::CompleteMultipartUpload,
             _ => Self::Other,
         }
     }

@@ -5,7 +5,8 @@ use http::request::Parts;
 use memchr::memmem;
 
 use super::flow::Flow;
-use super::operation::{Operation, Target};
+use super::operation::Operation;
+use crate::hosts::Hosts;
 use crate::session::KEY_PREFIX;
 
 /// The fields of a form come first, and S3 limits them to 20 kB.
@@ -24,32 +25,23 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Reads the head; of a form also the fields, for its key.
-    pub(super) async fn of(parts: &Parts, body: &mut Flow) -> Self {
+    pub(super) async fn of(parts: &Parts, hosts: &Hosts, body: &mut Flow) -> Self {
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
-        let path = decoded(parts.uri.path());
-        let path = path.strip_prefix('/').unwrap_or(&path);
-        let (bucket, key) = match bucket_of_host(&host) {
-            Some(bucket) => (bucket, path),
-            None => path.split_once('/').unwrap_or((path, "")),
-        };
-        let target = match (bucket, key) {
-            ("", _) => Target::Root,
-            (_, "") => Target::Bucket,
-            _ => Target::Object,
-        };
-        let operation = Operation::of(parts, target);
+        let target = hosts.target(&parts.headers, &parts.uri);
+        let operation = Operation::of(parts, &target);
         let key = match operation {
             Operation::PostObject => form_key(&body.peek(MAX_FIELDS, is_complete).await),
-            _ => Some(key.to_owned()).filter(|key| !key.is_empty()),
+            _ => {
+                let path = parts.uri.path().strip_prefix('/').unwrap_or_default();
+                let key = match hosts.bucket(&host) {
+                    Some(_) => path,
+                    None => path.split_once('/').map_or("", |(_, key)| key),
+                };
+                Some(decoded(key)).filter(|key| !key.is_empty())
+            }
         };
-        let bucket = Some(bucket.to_owned()).filter(|bucket| !bucket.is_empty());
-        Self { operation, bucket, key, session: session(parts), host }
+        Self { operation, bucket: target.bucket().map(str::to_owned), key, session: session(parts), host }
     }
-}
-
-/// The bucket of a virtual-host style name on this machine, `bucket.localhost`.
-fn bucket_of_host(host: &str) -> Option<&str> {
-    host.split(':').next()?.strip_suffix(".localhost")
 }
 
 /// The path as it was before it was percent-encoded.
