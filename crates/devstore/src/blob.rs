@@ -2,13 +2,15 @@
 //!
 //! A body is written to `incoming/`, synced, and renamed to `blobs/xx/` by the index's
 //! writer thread just before the row that names it is committed. What a crash leaves in
-//! between is named by no row, and swept when the store opens.
+//! between is named by no row, and swept when the store opens; what a failed removal leaves, an
+//! hour later.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
@@ -66,17 +68,27 @@ impl Blobs {
         Ok(this)
     }
 
-    /// Removes every blob that `known` does not name; answers how many.
-    pub(crate) fn sweep(&self, known: &HashSet<BlobId>) -> io::Result<usize> {
+    /// Removes every blob that was placed before `placed_before` and that `known` does not name;
+    /// answers how many.
+    pub(crate) fn sweep(&self, known: &HashSet<BlobId>, placed_before: SystemTime) -> io::Result<usize> {
         let mut swept = 0;
         for shard in 0..=u8::MAX {
             for entry in fs::read_dir(self.shard_dir(shard))? {
                 let entry = entry?;
                 let name = entry.file_name();
                 let id = name.to_str().and_then(|name| Uuid::try_parse(name).ok()).map(BlobId);
-                if !id.is_some_and(|id| known.contains(&id)) {
-                    fs::remove_file(entry.path())?;
-                    swept += 1;
+                if id.is_some_and(|id| known.contains(&id)) {
+                    continue;
+                }
+                match entry.metadata() {
+                    Ok(metadata) if placed_at(&metadata)? >= placed_before => {}
+                    Ok(_) => {
+                        fs::remove_file(entry.path())?;
+                        swept += 1;
+                    }
+                    // Removed while we looked, by a delete.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
                 }
             }
         }
@@ -116,6 +128,17 @@ impl Blobs {
     fn shard_dir(&self, shard: u8) -> PathBuf {
         self.root.join(format!("{shard:02x}"))
     }
+}
+
+/// When a file was given its name, which for some is long after its bytes were written.
+fn placed_at(metadata: &fs::Metadata) -> io::Result<SystemTime> {
+    #[cfg(unix)]
+    {
+        let seconds = u64::try_from(std::os::unix::fs::MetadataExt::ctime(metadata)).unwrap_or(0);
+        Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+    #[cfg(not(unix))]
+    metadata.modified()
 }
 
 /// A file in `incoming/` that goes away with this value unless it was placed.

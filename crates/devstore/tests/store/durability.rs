@@ -63,6 +63,20 @@ async fn what_a_killed_process_left_is_swept_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn what_a_running_store_lost_track_of_is_swept_later() {
+    let store = TestStore::start().await;
+    store.put("kept", b"whole").await;
+    std::fs::write(store.dir.path().join("store/blobs/00/00000000000000000000000000000002"), b"orphan")
+        .unwrap();
+    let now = std::time::SystemTime::now();
+    assert_eq!(store.store.sweep_bodies(now).await.unwrap(), 0, "it may be about to get its row");
+    let later = now + Duration::from_secs(2 * 3_600);
+    assert_eq!(store.store.sweep_bodies(later).await.unwrap(), 1);
+    assert_eq!(store.blob_files(), 1);
+    assert_eq!(store.read("kept").await.unwrap(), b"whole");
+}
+
+#[tokio::test]
 async fn a_shutdown_lets_a_write_finish() {
     let store = TestStore::start().await;
     let mut stream = half_a_put(&store, "late", 1_000_000, 600_000).await;
