@@ -9,6 +9,7 @@ pub(crate) mod list;
 pub(crate) mod multipart;
 pub(crate) mod object;
 mod reader;
+mod reserve;
 pub(crate) mod rules;
 mod schema;
 mod writer;
@@ -24,6 +25,7 @@ pub(crate) use list::{ListFrom, ListQuery};
 pub(crate) use multipart::{CompletePart, NewUpload, PartRow};
 pub(crate) use object::{Headers, NewObject, ObjectRow, Piece, Precondition};
 use reader::Readers;
+use reserve::Reserve;
 use rules::KnownRules;
 pub(crate) use rules::{BucketRules, CorsRule, LifecycleRule};
 pub(crate) use writer::Batch;
@@ -47,6 +49,7 @@ pub(crate) struct Index {
     writer: Writer,
     readers: Readers,
     rules: KnownRules,
+    reserve: Reserve,
 }
 
 impl Index {
@@ -54,7 +57,10 @@ impl Index {
     pub(crate) fn open(path: &Path, durability: Durability, blobs: &Arc<Blobs>) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
         schema::prepare(&connection, durability)?;
+        let reserve = Reserve::beside(path);
+        reserve.fill();
         Ok(Self {
+            reserve,
             rules: KnownRules::load(&connection)?,
             writer: Writer::start(connection, Arc::clone(blobs)),
             readers: Readers::new(path.to_owned()),
@@ -128,5 +134,32 @@ impl Index {
     pub(crate) async fn refresh_rules(self: &Arc<Self>, bucket: String) -> Result<(), StoreError> {
         let this = Arc::clone(self);
         self.read(move |connection| this.rules.refresh(connection, &bucket)).await
+    }
+
+    /// Like [`Self::write`], for a change that frees room: it finds some even on a full disk.
+    pub(crate) async fn free<T: Send + 'static>(
+        &self,
+        change: impl Fn(&mut Batch<'_>) -> Result<T, StoreError> + Clone + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match self.writer.run(change.clone()).await {
+            Err(StoreError::Full) => {
+                let reserve = self.reserve.clone();
+                // In the writer's thread: nobody else's rows get that room first.
+                let freed = self.writer.run(move |batch| {
+                    reserve.release();
+                    change(batch)
+                });
+                let freed = freed.await;
+                self.keep_reserve().await;
+                freed
+            }
+            done => done,
+        }
+    }
+
+    /// Takes room for deleting again, if it was used and there is some.
+    pub(crate) async fn keep_reserve(&self) {
+        let reserve = self.reserve.clone();
+        let _ = tokio::task::spawn_blocking(move || reserve.fill()).await;
     }
 }

@@ -133,6 +133,7 @@ async fn sweep(gate: Weak<Gate>) {
                 tracing::warn!(error = &error as &dyn std::error::Error, "bodies were not swept");
             }
         }
+        objects.index.keep_reserve().await;
         drop(objects);
         tokio::time::sleep(SWEEP).await;
     }

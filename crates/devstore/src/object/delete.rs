@@ -15,7 +15,7 @@ impl Objects {
         if input.if_match.is_some() {
             return Err(refuse(S3ErrorCode::NotImplemented, "This store does not delete on a condition."));
         }
-        self.index.write(move |batch| index::object::delete(batch, &input.bucket, &input.key)).await?;
+        self.index.free(move |batch| index::object::delete(batch, &input.bucket, &input.key)).await?;
         Ok(DeleteObjectOutput::default())
     }
 
@@ -30,11 +30,11 @@ impl Objects {
         let keys: Vec<String> = objects.into_iter().map(|object| object.key).collect();
         let deleted = self
             .index
-            .write(move |batch| {
+            .free(move |batch| {
                 for key in &keys {
                     index::object::delete(batch, &input.bucket, key)?;
                 }
-                Ok(keys)
+                Ok(keys.clone())
             })
             .await?;
         let told = (!input.delete.quiet.unwrap_or_default()).then(|| {

@@ -67,7 +67,7 @@ impl Objects {
                 let (bucket, prefix, before) = (bucket.clone(), rule.prefix.clone(), overdue(rule, now));
                 aborted += self
                     .index
-                    .write(move |batch| index::multipart::abort_older(batch, &bucket, &prefix, before))
+                    .free(move |batch| index::multipart::abort_older(batch, &bucket, &prefix, before))
                     .await?;
             }
         }

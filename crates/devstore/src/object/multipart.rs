@@ -157,7 +157,7 @@ impl Objects {
         input: AbortMultipartUploadInput,
     ) -> S3Result<AbortMultipartUploadOutput> {
         self.index
-            .write(move |batch| index::multipart::abort(batch, &input.bucket, &input.key, &input.upload_id))
+            .free(move |batch| index::multipart::abort(batch, &input.bucket, &input.key, &input.upload_id))
             .await?;
         Ok(AbortMultipartUploadOutput::default())
     }

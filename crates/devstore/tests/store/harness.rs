@@ -84,16 +84,7 @@ impl TestStore {
     }
 
     pub(crate) fn s3_at(&self, endpoint: &str, credentials: Credentials) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(self.store.identity().region.clone()))
-            .endpoint_url(endpoint)
-            .force_path_style(true)
-            .credentials_provider(credentials)
-            .http_client(Builder::new().build_http())
-            .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled())
-            .build();
-        aws_sdk_s3::Client::from_conf(config)
+        client(endpoint, &self.store.identity().region, credentials)
     }
 
     pub(crate) fn admin(&self) -> aws_sdk_s3::Client {
@@ -168,6 +159,20 @@ pub(crate) fn batch_policy(prefix: &str) -> String {
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["s3:PutObject","s3:AbortMultipartUpload","s3:ListMultipartUploadParts"],"Resource":"arn:aws:s3:::{BUCKET}/{prefix}*"}}]}}"#
     )
+}
+
+/// A client that tries everything once.
+pub(crate) fn client(endpoint: &str, region: &str, credentials: Credentials) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .endpoint_url(endpoint)
+        .force_path_style(true)
+        .credentials_provider(credentials)
+        .http_client(Builder::new().build_http())
+        .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled())
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 pub(crate) async fn put(

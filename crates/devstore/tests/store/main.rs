@@ -5,6 +5,7 @@
 
 mod buckets;
 mod cors;
+mod crashes;
 mod durability;
 mod faults;
 mod forms;
