@@ -130,3 +130,61 @@ fn the_server_says_where_it_is_answers_and_stops_when_asked() {
     let health = sluice(data.path(), &["health"]).env("SLUICE_LISTEN", address).output().unwrap();
     assert!(!health.status.success(), "and is not healthy then");
 }
+
+#[test]
+fn the_store_alone_says_how_clients_reach_it() {
+    let data = TempDir::new().unwrap();
+    let plan = data.path().join("faults.toml");
+    std::fs::write(&plan, "[[rules]]\nkey = \"*.jpg\"\nfault = { slow_down = { retry_after = 1 } }\n")
+        .unwrap();
+    let mut command = sluice(data.path(), &["store", "--bucket", "photos", "--faults"]);
+    let mut serving =
+        Serving(command.arg(&plan).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let mut lines = BufReader::new(serving.0.stdout.take().unwrap()).lines();
+    let mut next = |start: &str| {
+        let line = lines.next().unwrap().unwrap();
+        line.strip_prefix(start).unwrap_or_else(|| panic!("{line}")).to_owned()
+    };
+    assert!(next("# Objects are kept in ").ends_with("/store. Bucket: photos"));
+    assert_eq!(next("# Role for AssumeRole: "), "arn:aws:iam::000000000000:role/sluice-upload");
+    let control = next("# Faults for tests: http://127.0.0.1:");
+    let endpoint = next("export AWS_ENDPOINT_URL='http://");
+    assert_eq!(next("export AWS_REGION="), "'us-east-1'");
+    next("export AWS_DEFAULT_REGION=");
+    assert!(next("export AWS_ACCESS_KEY_ID='").starts_with("AKIA"));
+    next("export AWS_SECRET_ACCESS_KEY='");
+
+    let endpoint = endpoint.trim_end_matches('\'');
+    assert_eq!(status(endpoint, "/photos/a.png"), 403, "nobody may read without keys");
+    assert_eq!(status(endpoint, "/photos/a.jpg"), 503, "as the plan says");
+    let (port, token) = control.split_once('/').unwrap();
+    assert_eq!(status(&format!("127.0.0.1:{port}"), &format!("/{token}/log")), 200);
+    assert_eq!(status(&format!("127.0.0.1:{port}"), "/log"), 404);
+
+    let asked = Command::new("kill").arg(serving.0.id().to_string()).status().unwrap();
+    assert!(asked.success());
+    assert!(serving.0.wait().unwrap().success(), "it stops by itself");
+}
+
+#[test]
+fn faults_are_a_plan_for_an_embedded_store() {
+    let data = TempDir::new().unwrap();
+    let plan = data.path().join("faults.toml");
+    let arguments = ["serve", "--faults", plan.to_str().unwrap()];
+    assert!(complained(data.path(), &arguments, "").contains("cannot be read"));
+    std::fs::write(&plan, "[[rules]]\nfault = \"nothing\"\n").unwrap();
+    assert!(complained(data.path(), &arguments, "").contains("unknown variant `nothing`"));
+    std::fs::write(&plan, "").unwrap();
+    let output = sluice(data.path(), &arguments).env("SLUICE_BUCKET", "photos").output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("a bucket is configured"));
+}
+
+/// The status of an anonymous GET.
+fn status(address: &str, path: &str) -> u16 {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let line = BufReader::new(stream).lines().next().unwrap().unwrap();
+    line.split(' ').nth(1).unwrap().parse().unwrap()
+}
