@@ -1,6 +1,6 @@
 //! Every task of the repository, so that a machine with Rust needs no other tool to start.
 //!
-//! - [`run`], [`dev`], [`test`], [`check`], [`size`]: the tasks.
+//! - [`run`], [`dev`], [`test`], [`check`], [`size`], [`bench`]: the tasks.
 //! - [`site`], [`binary`]: what they build: page and worker, and the server.
 //! - [`toolchain`], [`packages`], [`tools`]: what that needs on the machine; found, or installed.
 //! - [`fuzz`]: the embedded store's readers against random bytes.
@@ -9,6 +9,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what tasks do")]
 
+mod bench;
 mod binary;
 mod ceph;
 mod check;
@@ -68,6 +69,14 @@ enum Task {
     },
     /// Sizes of what a browser loads.
     Size,
+    /// Measure, with the peers beside it.
+    Bench {
+        /// What.
+        what: bench::Subject,
+        /// Passed on, such as `--large-mib 1024`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build page and worker into target/site.
     Site {
         /// How much to optimise.
@@ -102,6 +111,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Check => check::check(),
         Task::Fuzz { seconds, targets } => fuzz::fuzz(seconds, &targets),
         Task::Size => size::size(),
+        Task::Bench { what, arguments } => bench::bench(what, &arguments),
         Task::Site { profile } => site::build(profile),
         Task::Build => run::build(),
         Task::Ceph { what } => ceph::perform(&what),
