@@ -188,6 +188,15 @@ test('signing out everywhere ends the other sessions, and an upload waits for it
   await arrived(few.files);
 });
 
+test('whoever is signed in is led past the sign-in page', async () => {
+  await visitor.signIn();
+  await visitor.go('/sign-in?next=/batches');
+  await visitor.page.getByRole('heading', { name: 'Batches', level: 1 }).waitFor();
+  assert.equal(new URL(visitor.page.url()).pathname, '/batches');
+  await visitor.go('/sign-in');
+  await visitor.zone.waitFor();
+});
+
 test('signing out here ends this session', async () => {
   await visitor.signIn();
   await visitor.page.getByRole('button', { name: 'Sign out', exact: true }).click();

@@ -5,7 +5,8 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
 
 use crate::erase::{Erase, flag, part_if, text_if};
 use crate::part::{Hydrated, icon, say};
@@ -14,15 +15,21 @@ use crate::rpc::session::sign_in;
 use crate::session::{Session, safe_next};
 use crate::text::use_words;
 
+/// Whoever is signed in, or just did so, is led on to where they were going.
 pub(crate) fn sign_in_page() -> AnyView {
     let session = Session::here();
-    let navigate = use_navigate();
     let query = use_query_map();
-    let done = Callback::new(move |person: Person| {
-        session.is_now(Some(person));
-        let next = safe_next(query.with_untracked(|query| query.get("next")));
-        navigate(&next, NavigateOptions { replace: true, ..NavigateOptions::default() });
-    });
+    session.show(move |person| {
+        if person.is_some() {
+            let path = safe_next(query.with_untracked(|query| query.get("next")));
+            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+            return view! { <Redirect path options /> }.erase();
+        }
+        entry(Callback::new(move |person: Person| session.is_now(Some(person))))
+    })
+}
+
+fn entry(done: Callback<Person>) -> AnyView {
     view! {
         <section class="card card-narrow entry">
             <svg class="entry-mark" aria-hidden="true" viewBox="0 0 32 32">
