@@ -55,7 +55,6 @@ pub(crate) fn sign_in_form(place: &'static str, done: Callback<Person>) -> AnyVi
                 Ok(person) => done.run(person),
                 Err(error) => form.refused(error),
             }
-            form.busy.try_set(false);
         });
     };
     view! {
@@ -93,7 +92,9 @@ impl EntryForm {
         Some(SignIn { name, password: self.password.get_untracked()?.value() })
     }
 
+    /// Only a refusal makes the form ready again: after a success it is about to leave, and its signals with it.
     pub(crate) fn refused(self, error: crate::error::AppError) {
+        self.busy.try_set(false);
         self.error.try_set(Some(error));
         if let Some(Some(password)) = self.password.try_get_untracked() {
             let _ = password.focus();

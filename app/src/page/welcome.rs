@@ -33,7 +33,6 @@ pub(crate) fn welcome_page() -> AnyView {
                 }
                 Err(error) => form.refused(error),
             }
-            form.busy.try_set(false);
         });
     };
     view! {
