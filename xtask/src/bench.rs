@@ -5,20 +5,29 @@ use clap::ValueEnum;
 use crate::binary::{self, Profile};
 use crate::ceph::Ceph;
 use crate::failure::{Context, Result};
-use crate::{process, progress, workspace};
+use crate::{process, progress, run, tools, workspace};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Subject {
     /// The embedded store beside Ceph, and its memory.
     Store,
+    /// Uploads beside Uppy and bare loops in Chromium, over links of several round trips.
+    Browser,
 }
 
-/// Builds the server and the bench, starts the peers, and measures; `arguments` go to the bench.
+/// Builds what is measured, starts the peers, and measures; `arguments` go to the bench.
 ///
 /// # Errors
 /// If something cannot be built or started, or the bench fails.
 pub(crate) fn bench(subject: Subject, arguments: &[String]) -> Result<()> {
+    match subject {
+        Subject::Store => store(arguments),
+        Subject::Browser => browser(arguments),
+    }
+}
+
+fn store(arguments: &[String]) -> Result<()> {
     progress::side_by_side(vec![(
         "server and bench",
         Box::new(|reporter| {
@@ -27,12 +36,6 @@ pub(crate) fn bench(subject: Subject, arguments: &[String]) -> Result<()> {
             reporter.cargo(cargo.args(["build", "--locked", "--release", "--package", "bench"]))
         }),
     )])?;
-    match subject {
-        Subject::Store => store(arguments),
-    }
-}
-
-fn store(arguments: &[String]) -> Result<()> {
     let ceph = Ceph::start(&workspace::target().join("ceph")).context("starting Ceph")?;
     let mut bench = process::command(workspace::target().join("release").join("bench"));
     bench
@@ -46,4 +49,32 @@ fn store(arguments: &[String]) -> Result<()> {
     let measured = process::execute(&mut bench);
     ceph.stop().context("stopping Ceph")?;
     measured
+}
+
+/// The workloads of the browser bench: files, bytes of each, milliseconds of round trip.
+const WORKLOADS: &[(u32, u32, u32)] =
+    &[(1_000, 100_000, 0), (1_000, 100_000, 50), (1_000, 100_000, 150), (5_000, 20_000, 20)];
+
+fn browser(arguments: &[String]) -> Result<()> {
+    run::build()?;
+    tools::browser_bench()?;
+    let bench = || {
+        let mut bench = process::command("node");
+        bench
+            .arg(workspace::root().join("bench/browser/run.mjs"))
+            .env("SLUICE_BIN", binary::path(Profile::Release))
+            .env("SLUICE_SITE_ROOT", workspace::site());
+        bench
+    };
+    if !arguments.is_empty() {
+        return process::execute(bench().args(arguments));
+    }
+    for (files, size, rtt) in WORKLOADS {
+        process::execute(bench().args([
+            format!("--files={files}"),
+            format!("--size={size}"),
+            format!("--rtt={rtt}"),
+        ]))?;
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Tools from registries: installed once into the cache, or found on PATH.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Context, Result};
 use crate::packages::{self, Need};
@@ -81,13 +81,27 @@ pub(crate) fn browser_tests() -> Result<()> {
             },
         ],
     )?;
-    let folder = workspace::root().join("end2end");
-    let lock = fs::read(folder.join("package-lock.json")).context("reading end2end/package-lock.json")?;
+    node_modules(&workspace::root().join("end2end"))
+}
+
+/// What the browser tests need, and the peers that uploads are measured beside.
+///
+/// # Errors
+/// As [`browser_tests`].
+pub(crate) fn browser_bench() -> Result<()> {
+    browser_tests()?;
+    node_modules(&workspace::root().join("bench/browser"))
+}
+
+/// The npm packages of a folder, as its lock has them.
+fn node_modules(folder: &Path) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read(&lock).context(format_args!("reading {}", lock.display()))?;
     let stamp = folder.join("node_modules/.lock-installed");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    process::read(process::command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))?;
+    process::read(process::command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
     fs::write(stamp, lock)?;
     Ok(())
 }
