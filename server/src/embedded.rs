@@ -1,11 +1,13 @@
 //! The embedded store, for when no bucket is configured.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 
 use devstore::{BucketName, BucketNameError, DevStore, OpenError};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -13,6 +15,9 @@ use crate::config::{Addressing, Config, PublicUrl, StoreConfig, StoreKeys};
 
 /// The bucket of the embedded store.
 pub const BUCKET: &str = "sluice";
+
+/// Ends of the other addresses of 127.0.0.0/8 that the store answers at.
+const NEIGHBOURS: RangeInclusive<u8> = 2..=4;
 
 /// An embedded store that answers.
 #[derive(Debug)]
@@ -72,7 +77,13 @@ pub async fn start(
     let control = control(&store).await.map_err(EmbeddedError::Control)?;
     let identity = store.identity().clone();
     let endpoint = PublicUrl::of(address).to_string();
-    let task = tokio::spawn(store.serve(listener, async move { stop.cancelled().await }));
+    let neighbours = serve_neighbours(&store, address, &stop).await;
+    let task = tokio::spawn(async move {
+        let ended = store.serve(listener, stop.cancelled_owned()).await;
+        // The data folder is free again when the last of them has ended.
+        neighbours.join_all().await;
+        ended
+    });
     let mut public_bases = config.embedded.public_bases.clone();
     if public_bases.is_empty() {
         public_bases.push(format!("{endpoint}/{}", identity.bucket));
@@ -91,6 +102,35 @@ pub async fn start(
         }),
     };
     Ok(Embedded { store, address, control, task })
+}
+
+/// Lets the store on 127.0.0.1 answer at 127.0.0.2 to 127.0.0.4 too, on the same port, until `stop`.
+///
+/// Browsers open six connections to each host name. Linux has all of these; one that is missing or taken is left out.
+pub async fn serve_neighbours(
+    store: &DevStore,
+    address: SocketAddr,
+    stop: &CancellationToken,
+) -> JoinSet<()> {
+    let mut serving = JoinSet::new();
+    if address.ip() != IpAddr::V4(Ipv4Addr::LOCALHOST) {
+        return serving;
+    }
+    for end in NEIGHBOURS {
+        let neighbour = SocketAddr::from(([127, 0, 0, end], address.port()));
+        match TcpListener::bind(neighbour).await {
+            Ok(listener) => {
+                let (store, stop) = (store.clone(), stop.clone());
+                serving.spawn(async move {
+                    if let Err(error) = store.serve(listener, stop.cancelled_owned()).await {
+                        tracing::error!(%error, "the embedded store no longer answers at {neighbour}");
+                    }
+                });
+            }
+            Err(error) => tracing::debug!(%error, "the embedded store does not answer at {neighbour}"),
+        }
+    }
+    serving
 }
 
 /// Lets tests change the faults of a store that has them; answers where.

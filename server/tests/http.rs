@@ -151,3 +151,20 @@ async fn pages_that_are_rendered_at_once_do_not_meet() {
         assert_eq!(page.text.contains("bar-name"), number % 2 == 0, "whose page is it?");
     }
 }
+
+/// Each address is six more connections for a browser.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_embedded_store_answers_at_more_addresses() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let app = TestApp::start().await;
+    let port = app.server.embedded.as_ref().unwrap().address.port();
+    for host in ["127.0.0.1", "127.0.0.2", "127.0.0.4"] {
+        let mut stream = tokio::net::TcpStream::connect((host, port)).await.unwrap();
+        let request = format!("GET /sluice HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("AccessDenied"), "{host} {answer}");
+    }
+}

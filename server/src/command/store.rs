@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use devstore::{BucketName, DevStore, Durability, StoreConfig};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::faults::FaultsOption;
 use super::stop::stopped;
@@ -63,7 +64,12 @@ pub(super) async fn run(arguments: StoreArguments, config: &Config) -> Result<()
     let store = DevStore::open(settings).await.map_err(|error| format!("{}: {error}", data.display()))?;
     let control = embedded::control(&store).await?;
     tell(&store, &PublicUrl::of(address), &data, control.as_deref());
-    Ok(store.serve(listener, stopped()?).await?)
+    let stop = CancellationToken::new();
+    let neighbours = embedded::serve_neighbours(&store, address, &stop).await;
+    let ended = store.serve(listener, stopped()?).await;
+    stop.cancel();
+    neighbours.join_all().await;
+    Ok(ended?)
 }
 
 /// What a client needs, as a shell takes it.
