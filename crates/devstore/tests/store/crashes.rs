@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -127,7 +129,7 @@ impl Writer {
     }
 
     /// Writes until the store is gone.
-    async fn write(mut self, number: u64, client: Client) -> Self {
+    async fn write(mut self, number: u64, client: Client, acknowledged: Arc<AtomicU32>) -> Self {
         loop {
             let key = format!("{number}/{}", self.random.random_range(0..KEYS));
             let size = if self.random.random_bool(0.1) { 0 } else { self.random.random_range(1..150_000) };
@@ -144,6 +146,7 @@ impl Writer {
                 return self;
             }
             self.settle(wanted);
+            acknowledged.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -247,11 +250,19 @@ async fn what_was_acknowledged_outlives_a_kill_at_any_moment() {
             assert_eq!(files_in(folder.path()), bodies, "nothing is left behind");
             break;
         }
+        let acknowledged = Arc::new(AtomicU32::new(0));
         let running: Vec<_> = (1..)
             .zip(writers.drain(..))
-            .map(|(number, writer)| tokio::spawn(writer.write(number, store.client.clone())))
+            .map(|(number, writer)| {
+                tokio::spawn(writer.write(number, store.client.clone(), Arc::clone(&acknowledged)))
+            })
             .collect();
-        tokio::time::sleep(Duration::from_millis(random.random_range(1..120))).await;
+        // After some changes, however slow the machine is, and then at any moment of the next ones.
+        let enough = random.random_range(1..40);
+        while acknowledged.load(Ordering::Relaxed) < enough {
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        tokio::time::sleep(Duration::from_micros(random.random_range(0..8_000))).await;
         store.kill();
         for writer in running {
             writers.push(writer.await.unwrap());
