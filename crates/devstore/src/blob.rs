@@ -5,6 +5,8 @@
 //! between is named by no row, and swept when the store opens; what a failed removal leaves, an
 //! hour later.
 
+mod share;
+
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -15,6 +17,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use s3s::checksum::ChecksumHasher;
+pub(crate) use share::digest;
 use uuid::Uuid;
 
 use crate::checksum::{Algorithm, Checksum};
@@ -141,6 +144,29 @@ fn placed_at(metadata: &fs::Metadata) -> io::Result<SystemTime> {
     metadata.modified()
 }
 
+/// A body that waits in `incoming/` for its place; an empty one has no file.
+#[derive(Debug)]
+pub(crate) struct Unplaced(Temporary);
+
+impl Unplaced {
+    /// Moves the file to its place. Blocks for a rename.
+    pub(crate) fn place(mut self) -> io::Result<Option<BlobId>> {
+        let file = &mut self.0;
+        if !file.on_disk {
+            return Ok(None);
+        }
+        fs::rename(file.path(), file.blobs.path(file.id))?;
+        file.on_disk = false;
+        Ok(Some(file.id))
+    }
+}
+
+impl From<Sealed> for Unplaced {
+    fn from(sealed: Sealed) -> Self {
+        Self(sealed.temporary)
+    }
+}
+
 /// A file in `incoming/` that goes away with this value unless it was placed.
 #[derive(Debug)]
 struct Temporary {
@@ -217,17 +243,4 @@ pub(crate) struct Sealed {
     pub(crate) md5: [u8; 16],
     /// Present when the client promised one.
     pub(crate) checksum: Option<Checksum>,
-}
-
-impl Sealed {
-    /// Moves the file to its place; an empty body has none. Blocks for a rename.
-    pub(crate) fn place(mut self) -> io::Result<Option<BlobId>> {
-        if !self.temporary.on_disk {
-            return Ok(None);
-        }
-        let id = self.temporary.id;
-        fs::rename(self.temporary.path(), self.temporary.blobs.path(id))?;
-        self.temporary.on_disk = false;
-        Ok(Some(id))
-    }
 }

@@ -1,8 +1,11 @@
 //! The checksums that a client may send and that the store verifies, keeps and echoes.
 
+mod parts;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
+pub(crate) use parts::PartsChecksum;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto;
@@ -103,7 +106,40 @@ pub(crate) enum Scope {
     Composite,
 }
 
+impl From<Algorithm> for dto::ChecksumAlgorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        Self::from_static(algorithm.name())
+    }
+}
+
+impl From<Scope> for dto::ChecksumType {
+    fn from(scope: Scope) -> Self {
+        Self::from_static(scope.name())
+    }
+}
+
+impl Scope {
+    /// Its name in `x-amz-checksum-type` and in XML.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::FullObject => dto::ChecksumType::FULL_OBJECT,
+            Self::Composite => dto::ChecksumType::COMPOSITE,
+        }
+    }
+}
+
 impl Checksum {
+    /// The first of these that has a value, in Base64.
+    pub(crate) fn one_of(values: &[(Algorithm, Option<String>)]) -> Option<(Algorithm, String)> {
+        values.iter().find_map(|(algorithm, value)| Some((*algorithm, value.clone()?)))
+    }
+
+    /// Whether this is what was said, in Base64; of a composite one the count may be left out.
+    pub(crate) fn says(&self, said: &str) -> bool {
+        let bare = self.base64.split_once('-').map_or(self.base64.as_str(), |(value, _)| value);
+        said == self.base64 || said == bare
+    }
+
     /// The fields of an answer: the five values, of which one is set, and the type.
     pub(crate) fn fields(this: Option<&Self>) -> dto::Checksum {
         let mut fields = dto::Checksum::default();
@@ -116,10 +152,7 @@ impl Checksum {
             Algorithm::Sha1 => fields.checksum_sha1 = value,
             Algorithm::Sha256 => fields.checksum_sha256 = value,
         }
-        fields.checksum_type = Some(dto::ChecksumType::from_static(match checksum.scope {
-            Scope::FullObject => dto::ChecksumType::FULL_OBJECT,
-            Scope::Composite => dto::ChecksumType::COMPOSITE,
-        }));
+        fields.checksum_type = Some(checksum.scope.into());
         fields
     }
 }

@@ -24,6 +24,9 @@ pub(crate) enum StoreError {
     PartTooSmall,
     #[error("at least one of the preconditions you specified did not hold")]
     PreconditionFailed,
+    /// What a check inside a change says to the client.
+    #[error("refused: {0}")]
+    Refused(S3Error),
     #[error("the disk is full")]
     Full,
     #[error("the disk refused")]
@@ -56,6 +59,10 @@ impl From<rusqlite::Error> for StoreError {
 
 impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> Self {
+        let error = match error {
+            StoreError::Refused(refusal) => return refusal,
+            other => other,
+        };
         let code = match &error {
             StoreError::NoSuchBucket => S3ErrorCode::NoSuchBucket,
             StoreError::BucketExists => S3ErrorCode::BucketAlreadyOwnedByYou,
@@ -75,7 +82,7 @@ impl From<StoreError> for S3Error {
                 answer.set_status_code(StatusCode::INSUFFICIENT_STORAGE);
                 return answer;
             }
-            StoreError::Io(_) | StoreError::Index(_) | StoreError::Commit(_) => {
+            StoreError::Refused(_) | StoreError::Io(_) | StoreError::Index(_) | StoreError::Commit(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the store failed");
                 return Self::with_message(S3ErrorCode::InternalError, "The store failed. Try it again.");
             }

@@ -29,6 +29,7 @@ mod server;
 mod session;
 mod store;
 mod sts;
+mod tags;
 
 pub use config::{BucketName, BucketNameError, Durability, StoreConfig};
 pub use fault::{

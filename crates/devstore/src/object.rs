@@ -3,6 +3,7 @@
 //! What is not here answers NotImplemented. Rights were checked before ([`crate::access`]).
 
 mod buckets;
+mod copy;
 mod cors;
 mod delete;
 mod get;
@@ -12,6 +13,7 @@ mod listing;
 mod multipart;
 mod put;
 mod receive;
+mod tagging;
 mod uploads;
 
 use std::sync::Arc;
@@ -47,6 +49,13 @@ impl S3 for Objects {
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         self.complete_upload(request.input).await.map(S3Response::new)
+    }
+
+    async fn copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
+        self.copy(request).await.map(S3Response::new)
     }
 
     async fn create_bucket(
@@ -91,6 +100,13 @@ impl S3 for Objects {
         self.delete_one(request.input).await.map(S3Response::new)
     }
 
+    async fn delete_object_tagging(
+        &self,
+        request: S3Request<DeleteObjectTaggingInput>,
+    ) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {
+        self.forget_tags(request.input).await.map(S3Response::new)
+    }
+
     async fn delete_objects(
         &self,
         request: S3Request<DeleteObjectsInput>,
@@ -121,6 +137,13 @@ impl S3 for Objects {
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         self.get(request.input).await
+    }
+
+    async fn get_object_tagging(
+        &self,
+        request: S3Request<GetObjectTaggingInput>,
+    ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
+        self.tags(request.input).await.map(S3Response::new)
     }
 
     async fn head_bucket(
@@ -177,6 +200,13 @@ impl S3 for Objects {
         self.put(request).await.map(S3Response::new)
     }
 
+    async fn put_object_tagging(
+        &self,
+        request: S3Request<PutObjectTaggingInput>,
+    ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
+        self.put_tags(request.input).await.map(S3Response::new)
+    }
+
     async fn upload_part(
         &self,
         request: S3Request<UploadPartInput>,
@@ -203,6 +233,18 @@ fn check_key(key: &str) -> S3Result<()> {
 async fn check_bucket(index: &Arc<Index>, bucket: &str) -> S3Result<()> {
     let bucket = bucket.to_owned();
     Ok(index.read(move |connection| crate::index::bucket::require(connection, &bucket)).await?)
+}
+
+/// The length of a page of a listing: as asked, at most `most`, which is also for those who do not say.
+fn page(asked: Option<i32>, most: usize, name: &str) -> S3Result<usize> {
+    let Some(asked) = asked else { return Ok(most) };
+    let asked = usize::try_from(asked).map_err(|_| {
+        refuse(
+            S3ErrorCode::InvalidArgument,
+            format!("Argument {name} must be an integer between 0 and 2147483647"),
+        )
+    })?;
+    Ok(asked.min(most))
 }
 
 /// There are no versions; `null` is the one that S3 calls an object without.

@@ -2,11 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::object::{from_json, to_json};
+use super::object::{from_json, read_tags, tags_json, to_json};
 use super::{Batch, Headers, Millis, NewObject, bucket, list, object};
 use crate::blob::{BlobId, Sealed};
-use crate::checksum::Checksum;
+use crate::checksum::{Checksum, PartsChecksum};
 use crate::error::StoreError;
+use crate::tags::Tags;
 
 /// S3's smallest part, except for the last: 5 MiB.
 const MIN_PART: u64 = 5 * 1024 * 1024;
@@ -20,8 +21,8 @@ pub(crate) struct NewUpload {
     pub(crate) key: String,
     pub(crate) now: Millis,
     pub(crate) headers: Headers,
-    /// The checksum algorithm of its parts, as S3 names it.
-    pub(crate) algorithm: Option<String>,
+    pub(crate) tags: Tags,
+    pub(crate) checksum: Option<PartsChecksum>,
 }
 
 /// An upload under way.
@@ -29,7 +30,17 @@ pub(crate) struct NewUpload {
 pub(crate) struct UploadRow {
     pub(crate) created: Millis,
     pub(crate) headers: Headers,
-    pub(crate) algorithm: Option<String>,
+    pub(crate) tags: Tags,
+    pub(crate) checksum: Option<PartsChecksum>,
+}
+
+/// An upload in a listing.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedUpload {
+    pub(crate) key: String,
+    pub(crate) id: String,
+    pub(crate) created: Millis,
+    pub(crate) checksum: Option<PartsChecksum>,
 }
 
 /// A part that arrived.
@@ -59,7 +70,8 @@ pub(crate) fn create(batch: &Batch<'_>, new: &NewUpload) -> Result<(), StoreErro
     batch
         .connection()
         .prepare_cached(
-            "INSERT INTO upload (id, bucket, key, created_ms, headers, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO upload (id, bucket, key, created_ms, headers, checksum, tags)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             new.id,
@@ -67,7 +79,8 @@ pub(crate) fn create(batch: &Batch<'_>, new: &NewUpload) -> Result<(), StoreErro
             new.key.as_bytes(),
             new.now,
             to_json(&new.headers)?,
-            new.algorithm
+            new.checksum.map(PartsChecksum::to_text),
+            tags_json(&new.tags)?,
         ])?;
     Ok(())
 }
@@ -82,10 +95,15 @@ pub(crate) fn get(
     bucket::require(connection, bucket)?;
     connection
         .prepare_cached(
-            "SELECT headers, checksum, created_ms FROM upload WHERE id = ?1 AND bucket = ?2 AND key = ?3",
+            "SELECT headers, checksum, created_ms, tags FROM upload WHERE id = ?1 AND bucket = ?2 AND key = ?3",
         )?
         .query_row(params![id, bucket, key.as_bytes()], |row| {
-            Ok(UploadRow { headers: from_json(row, 0)?, algorithm: row.get(1)?, created: row.get(2)? })
+            Ok(UploadRow {
+                headers: from_json(row, 0)?,
+                checksum: row.get::<_, Option<String>>(1)?.as_deref().and_then(PartsChecksum::from_text),
+                created: row.get(2)?,
+                tags: read_tags(row, 3)?,
+            })
         })
         .optional()?
         .ok_or(StoreError::NoSuchUpload)
@@ -234,17 +252,17 @@ fn forget(batch: &Batch<'_>, id: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// At most `limit` ids and times of uploads under `prefix` after that key and id, in the order of keys.
+/// At most `limit` uploads under `prefix` after that key and id, in the order of keys.
 pub(crate) fn uploads(
     connection: &Connection,
     bucket: &str,
     prefix: &str,
     after: (&str, &str),
     limit: usize,
-) -> Result<Vec<(String, String, Millis)>, StoreError> {
+) -> Result<Vec<ListedUpload>, StoreError> {
     bucket::require(connection, bucket)?;
     let mut statement = connection.prepare_cached(
-        "SELECT key, id, created_ms FROM upload
+        "SELECT key, id, created_ms, checksum FROM upload
          WHERE bucket = ?1 AND substr(key, 1, ?2) = ?3 AND (key, id) > (?4, ?5) ORDER BY key, id LIMIT ?6",
     )?;
     let (after_key, after_id) = after;
@@ -258,7 +276,12 @@ pub(crate) fn uploads(
     ])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push((list::text(row.get(0)?)?, row.get(1)?, row.get(2)?));
+        found.push(ListedUpload {
+            key: list::text(row.get(0)?)?,
+            id: row.get(1)?,
+            created: row.get(2)?,
+            checksum: row.get::<_, Option<String>>(3)?.as_deref().and_then(PartsChecksum::from_text),
+        });
     }
     Ok(found)
 }

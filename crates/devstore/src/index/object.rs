@@ -6,9 +6,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Batch, Millis, bucket};
-use crate::blob::{BlobId, Sealed};
+use crate::blob::{BlobId, Sealed, Unplaced};
 use crate::checksum::Checksum;
 use crate::error::StoreError;
+use crate::tags::Tags;
 
 /// The headers that an object keeps and answers with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,7 @@ pub(crate) struct ObjectRow {
     pub(crate) modified: Millis,
     pub(crate) headers: Headers,
     pub(crate) checksum: Option<Checksum>,
+    pub(crate) tags: Tags,
     blob: Option<BlobId>,
 }
 
@@ -66,12 +68,13 @@ pub(crate) struct NewObject {
     pub(crate) etag: String,
     pub(crate) now: Millis,
     pub(crate) headers: Headers,
+    pub(crate) tags: Tags,
     pub(crate) checksum: Option<Checksum>,
     pub(crate) precondition: Precondition,
 }
 
 impl ObjectRow {
-    const COLUMNS: &'static str = "id, size, etag, modified_ms, blob, headers, checksum";
+    const COLUMNS: &'static str = "id, size, etag, modified_ms, blob, headers, checksum, tags";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -82,8 +85,20 @@ impl ObjectRow {
             blob: row.get::<_, Option<[u8; 16]>>(4)?.map(BlobId::from_bytes),
             headers: from_json(row, 5)?,
             checksum: row.get::<_, Option<String>>(6)?.map(|_| from_json(row, 6)).transpose()?,
+            tags: read_tags(row, 7)?,
         })
     }
+}
+
+/// The tags of a row that has some, or none.
+pub(super) fn read_tags(row: &Row<'_>, column: usize) -> rusqlite::Result<Tags> {
+    let said = row.get::<_, Option<String>>(column)?;
+    Ok(said.map(|_| from_json(row, column)).transpose()?.unwrap_or_default())
+}
+
+/// What [`read_tags`] reads.
+pub(super) fn tags_json(tags: &Tags) -> Result<Option<String>, StoreError> {
+    (!tags.is_empty()).then(|| to_json(tags)).transpose()
 }
 
 /// Reads a JSON column that this store wrote.
@@ -136,6 +151,36 @@ pub(crate) fn put(batch: &mut Batch<'_>, new: &NewObject, body: Sealed) -> Resul
     Ok(())
 }
 
+/// Writes an object whose bytes are several bodies in order, in the place of an older one.
+pub(crate) fn put_pieces(
+    batch: &mut Batch<'_>,
+    new: &NewObject,
+    bodies: Vec<(Unplaced, u64)>,
+) -> Result<(), StoreError> {
+    replace(batch, new)?;
+    let size = bodies.iter().map(|(_, size)| size).sum();
+    let object = insert(batch, new, size, None)?;
+    for (number, (body, size)) in bodies.into_iter().enumerate() {
+        if let Some(blob) = batch.place(body)? {
+            batch
+                .connection()
+                .prepare_cached("INSERT INTO piece (object, number, blob, size) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![object, number, blob.as_bytes(), size])?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the object of that key other tags.
+pub(crate) fn set_tags(batch: &Batch<'_>, bucket: &str, key: &str, tags: &Tags) -> Result<(), StoreError> {
+    let row = get(batch.connection(), bucket, key)?;
+    batch
+        .connection()
+        .prepare_cached("UPDATE object SET tags = ?2 WHERE id = ?1")?
+        .execute(params![row.id, tags_json(tags)?])?;
+    Ok(())
+}
+
 /// Checks the precondition and forgets the older object.
 pub(super) fn replace(batch: &mut Batch<'_>, new: &NewObject) -> Result<(), StoreError> {
     bucket::require(batch.connection(), &new.bucket)?;
@@ -167,8 +212,8 @@ pub(super) fn insert(
     let connection = batch.connection();
     connection
         .prepare_cached(
-            "INSERT INTO object (bucket, key, size, etag, modified_ms, blob, headers, checksum)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO object (bucket, key, size, etag, modified_ms, blob, headers, checksum, tags)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             new.bucket,
@@ -179,6 +224,7 @@ pub(super) fn insert(
             blob.as_ref().map(BlobId::as_bytes),
             to_json(&new.headers)?,
             new.checksum.as_ref().map(to_json).transpose()?,
+            tags_json(&new.tags)?,
         ])?;
     Ok(connection.last_insert_rowid())
 }

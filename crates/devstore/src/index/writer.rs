@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::blob::{BlobId, Blobs, Sealed};
+use crate::blob::{BlobId, Blobs, Unplaced};
 use crate::error::StoreError;
 
 /// Changes in one transaction at most: keeps the first of a crowd from waiting for the last.
@@ -131,8 +131,8 @@ impl Batch<'_> {
     }
 
     /// Moves a body to its place. It is removed again if the change or the commit fails.
-    pub(crate) fn place(&mut self, sealed: Sealed) -> Result<Option<BlobId>, StoreError> {
-        let id = sealed.place()?;
+    pub(crate) fn place(&mut self, body: impl Into<Unplaced>) -> Result<Option<BlobId>, StoreError> {
+        let id = body.into().place()?;
         self.placed.extend(id);
         Ok(id)
     }

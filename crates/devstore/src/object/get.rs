@@ -22,11 +22,11 @@ const READ_BUFFER: usize = 256 * 1024;
 const ATTEMPTS: usize = 8;
 
 /// The conditions of a read.
-struct Conditions {
-    if_match: Option<ETagCondition>,
-    if_none_match: Option<ETagCondition>,
-    if_modified_since: Option<Timestamp>,
-    if_unmodified_since: Option<Timestamp>,
+pub(super) struct Conditions {
+    pub(super) if_match: Option<ETagCondition>,
+    pub(super) if_none_match: Option<ETagCondition>,
+    pub(super) if_modified_since: Option<Timestamp>,
+    pub(super) if_unmodified_since: Option<Timestamp>,
 }
 
 impl Objects {
@@ -71,6 +71,7 @@ impl Objects {
             content_language: row.headers.content_language,
             cache_control: row.headers.cache_control,
             metadata: Some(row.headers.metadata.into_iter().collect()),
+            tag_count: i32::try_from(row.tags.len()).ok().filter(|count| *count > 0),
             checksum_crc32: fields.checksum_crc32,
             checksum_crc32c: fields.checksum_crc32c,
             checksum_crc64nvme: fields.checksum_crc64nvme,
@@ -125,7 +126,11 @@ impl Objects {
         Ok(response)
     }
 
-    async fn find(&self, bucket: String, key: String) -> Result<(ObjectRow, Vec<Piece>), StoreError> {
+    pub(super) async fn find(
+        &self,
+        bucket: String,
+        key: String,
+    ) -> Result<(ObjectRow, Vec<Piece>), StoreError> {
         self.index
             .read(move |connection| {
                 let row = index::object::get(connection, &bucket, &key)?;
@@ -138,7 +143,7 @@ impl Objects {
 
 impl Conditions {
     /// In the order of RFC 9110, section 13.2.2.
-    fn check(&self, row: &ObjectRow) -> S3Result<()> {
+    pub(super) fn check(&self, row: &ObjectRow) -> S3Result<()> {
         let etag = ETag::Strong(row.etag.clone());
         // HTTP dates have whole seconds.
         let modified = row.modified.div_euclid(1_000) * 1_000;
@@ -157,7 +162,15 @@ impl Conditions {
             (None, Some(since)) => timestamp(modified) > *since,
             (None, None) => true,
         };
-        if changed { Ok(()) } else { Err(S3Error::new(S3ErrorCode::NotModified)) }
+        if changed {
+            return Ok(());
+        }
+        let mut error = S3Error::new(S3ErrorCode::NotModified);
+        // Whoever asked may go on with what it has, so it is told which that is.
+        if let Ok(etag) = etag.to_http_header() {
+            error.set_headers(HeaderMap::from_iter([(http::header::ETAG, etag)]));
+        }
+        Err(error)
     }
 }
 

@@ -5,30 +5,51 @@ use s3s::{S3ErrorCode, S3Result};
 
 use super::refuse;
 use crate::index::Headers;
+use crate::tags::Tags;
 
 /// S3's limit on all user metadata of an object, names and values, in bytes.
 const MAX_METADATA: usize = 2_048;
 
 /// Headers that change what S3 does with an object, and that this store cannot do.
-const UNSUPPORTED: [&str; 9] = [
+const UNSUPPORTED: [&str; 7] = [
     "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-customer-algorithm",
-    "x-amz-tagging",
     "x-amz-object-lock-mode",
     "x-amz-object-lock-legal-hold",
     "x-amz-object-lock-retain-until-date",
     "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes",
-    "x-amz-copy-source",
 ];
 const STORAGE_CLASS: &str = "x-amz-storage-class";
 const ACL: &str = "x-amz-acl";
+const COPY_SOURCE: &str = "x-amz-copy-source";
+const TAGGING: &str = "x-amz-tagging";
 
 /// Reads the headers of a PutObject or CreateMultipartUpload.
 ///
 /// # Errors
 /// For what the store cannot do: it refuses rather than pretends.
 pub(super) fn read(headers: &HeaderMap, metadata: Option<s3s::dto::Metadata>) -> S3Result<Headers> {
+    if headers.contains_key(COPY_SOURCE) {
+        return Err(refuse(S3ErrorCode::NotImplemented, format!("{COPY_SOURCE} is for a CopyObject.")));
+    }
+    kept(headers, metadata)
+}
+
+/// Reads the tags that an object comes with.
+///
+/// # Errors
+/// Those of [`Tags::from_header`].
+pub(super) fn tags(headers: &HeaderMap) -> S3Result<Tags> {
+    let Some(value) = headers.get(TAGGING) else { return Ok(Tags::default()) };
+    Tags::from_header(value.to_str().unwrap_or("%"))
+}
+
+/// Reads what an object keeps, whatever operation makes it.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn kept(headers: &HeaderMap, metadata: Option<s3s::dto::Metadata>) -> S3Result<Headers> {
     if let Some(name) = UNSUPPORTED.iter().find(|name| headers.contains_key(**name)) {
         return Err(refuse(S3ErrorCode::NotImplemented, format!("This store does not know {name}.")));
     }

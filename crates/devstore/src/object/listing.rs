@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
-use super::{Objects, refuse, timestamp};
+use super::{Objects, page, refuse, timestamp};
 use crate::index::{self, ListFrom, ListQuery};
 
 /// Entries on a page at most, and when the client does not say.
@@ -13,12 +13,7 @@ const PAGE: usize = 1_000;
 
 impl Objects {
     pub(super) async fn list_v2(&self, input: ListObjectsV2Input) -> S3Result<ListObjectsV2Output> {
-        let limit = match input.max_keys {
-            None => PAGE,
-            Some(asked) => usize::try_from(asked)
-                .map_err(|_| refuse(S3ErrorCode::InvalidArgument, "max-keys must not be negative"))?
-                .min(PAGE),
-        };
+        let limit = page(input.max_keys, PAGE, "max-keys")?;
         let encoding = Encoding::read(input.encoding_type.as_ref())?;
         let from = match (&input.continuation_token, &input.start_after) {
             (Some(token), _) => read_token(token)?,

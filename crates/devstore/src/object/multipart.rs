@@ -1,7 +1,5 @@
 //! Uploads in parts.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result};
@@ -9,8 +7,8 @@ use uuid::Uuid;
 
 use super::put::precondition;
 use super::receive::{Body, Length};
-use super::{Objects, check_key, headers, hex, now, refuse, timestamp};
-use crate::checksum::{Algorithm, Checksum, Promise, Scope};
+use super::{Objects, check_key, headers, hex, now, page, refuse, timestamp};
+use crate::checksum::{Algorithm, Checksum, PartsChecksum, Promise, Scope};
 use crate::error::StoreError;
 use crate::index::{self, CompletePart, NewObject, NewUpload, PartRow};
 
@@ -26,25 +24,18 @@ impl Objects {
     ) -> S3Result<CreateMultipartUploadOutput> {
         let S3Request { input, headers, .. } = request;
         check_key(&input.key)?;
-        let algorithm = match &input.checksum_algorithm {
-            None => None,
-            Some(name) => Some(Algorithm::named(name.as_str()).ok_or_else(|| {
-                refuse(S3ErrorCode::InvalidRequest, "Checksum algorithm provided is unsupported.")
-            })?),
-        };
-        if input.checksum_type.as_ref().is_some_and(|kind| kind.as_str() == ChecksumType::FULL_OBJECT) {
-            return Err(refuse(
-                S3ErrorCode::NotImplemented,
-                "This store makes composite checksums of parts.",
-            ));
-        }
+        let checksum = PartsChecksum::read(
+            input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str),
+            input.checksum_type.as_ref().map(ChecksumType::as_str),
+        )?;
         let new = NewUpload {
             id: Uuid::new_v4().simple().to_string(),
             bucket: input.bucket.clone(),
             key: input.key.clone(),
             now: now(),
             headers: headers::read(&headers, input.metadata)?,
-            algorithm: algorithm.map(|algorithm| algorithm.name().to_owned()),
+            tags: headers::tags(&headers)?,
+            checksum,
         };
         let id = new.id.clone();
         let (abort_date, abort_rule_id) = self.abort_date(&new.bucket, &new.key, new.now).unzip();
@@ -56,7 +47,7 @@ impl Objects {
             abort_date,
             abort_rule_id,
             checksum_algorithm: input.checksum_algorithm,
-            checksum_type: algorithm.map(|_| ChecksumType::from_static(ChecksumType::COMPOSITE)),
+            checksum_type: checksum.map(|checksum| checksum.scope.into()),
             ..CreateMultipartUploadOutput::default()
         })
     }
@@ -68,13 +59,18 @@ impl Objects {
         let (bucket, key, id) = (input.bucket, input.key, input.upload_id);
         // Before the body: an upload that is gone should not cost the client a transfer.
         let named = (bucket.clone(), key.clone(), id.clone());
-        self.index
+        let upload = self
+            .index
             .read(move |connection| index::multipart::get(connection, &named.0, &named.1, &named.2))
             .await?;
+        if let Some(checksum) = upload.checksum {
+            checksum.check_part(promise.checksum.as_ref().map(|promised| promised.algorithm))?;
+        }
         let body = Body {
             stream: input.body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty())),
             length: Length::Said(input.content_length),
             promise,
+            algorithm: upload.checksum.map(|checksum| checksum.algorithm),
             trailers: trailing_headers,
         };
         let sealed = self.receive(body).await?;
@@ -103,7 +99,17 @@ impl Objects {
     ) -> S3Result<CompleteMultipartUploadOutput> {
         let precondition = precondition(input.if_none_match, input.if_match)?;
         let named = named_parts(input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default())?;
-        let expected_size = input.mpu_object_size;
+        let promise = CompletePromise {
+            scope: input.checksum_type,
+            size: input.mpu_object_size,
+            checksum: Checksum::one_of(&[
+                (Algorithm::Crc32, input.checksum_crc32),
+                (Algorithm::Crc32c, input.checksum_crc32c),
+                (Algorithm::Crc64Nvme, input.checksum_crc64nvme),
+                (Algorithm::Sha1, input.checksum_sha1),
+                (Algorithm::Sha256, input.checksum_sha256),
+            ]),
+        };
         let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
         let new = self
             .index
@@ -114,21 +120,16 @@ impl Objects {
                     &id,
                     &named,
                     |parts, upload| {
-                        let size: u64 = parts.iter().map(|part| part.size).sum();
-                        if expected_size.is_some_and(|expected| expected.cast_unsigned() != size) {
-                            return Err(StoreError::InvalidPart);
-                        }
+                        let checksum =
+                            promise.check(upload.checksum, &named, parts).map_err(StoreError::Refused)?;
                         Ok(NewObject {
                             bucket,
                             key,
                             etag: composite_etag(parts),
                             now: to,
                             headers: upload.headers.clone(),
-                            checksum: upload
-                                .algorithm
-                                .as_deref()
-                                .and_then(Algorithm::named)
-                                .and_then(|algorithm| composite_checksum(algorithm, parts)),
+                            tags: upload.tags.clone(),
+                            checksum,
                             precondition,
                         })
                     },
@@ -163,7 +164,7 @@ impl Objects {
     }
 
     pub(super) async fn list_upload_parts(&self, input: ListPartsInput) -> S3Result<ListPartsOutput> {
-        let limit = input.max_parts.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(PAGE).min(PAGE);
+        let limit = page(input.max_parts, PAGE, "max-parts")?;
         let after = u16::try_from(input.part_number_marker.unwrap_or_default()).map_err(|_| {
             refuse(S3ErrorCode::InvalidArgument, "part-number-marker must be between 0 and 65535")
         })?;
@@ -190,7 +191,8 @@ impl Objects {
             is_truncated: Some(truncated),
             next_part_number_marker: next,
             parts: Some(rows.into_iter().map(listed_part).collect()),
-            checksum_algorithm: upload.algorithm.map(ChecksumAlgorithm::from),
+            checksum_algorithm: upload.checksum.map(|checksum| checksum.algorithm.into()),
+            checksum_type: upload.checksum.map(|checksum| checksum.scope.into()),
             ..ListPartsOutput::default()
         })
     }
@@ -266,15 +268,65 @@ fn composite_etag(parts: &[PartRow]) -> String {
     format!("{}-{}", hex(&md5.finalize()), parts.len())
 }
 
-/// The checksum of the parts' checksums; `None` unless every part has one.
-fn composite_checksum(algorithm: Algorithm, parts: &[PartRow]) -> Option<Checksum> {
-    let mut hasher = algorithm.hasher();
-    for part in parts {
-        let checksum = part.checksum.as_ref().filter(|checksum| checksum.algorithm == algorithm)?;
-        hasher.update(&STANDARD.decode(&checksum.base64).ok()?);
+/// What a CompleteMultipartUpload says about the object that it makes.
+struct CompletePromise {
+    scope: Option<ChecksumType>,
+    /// Bytes.
+    size: Option<i64>,
+    checksum: Option<(Algorithm, String)>,
+}
+
+impl CompletePromise {
+    /// The object's checksum, if what was said of it holds.
+    fn check(
+        &self,
+        kind: Option<PartsChecksum>,
+        named: &[CompletePart],
+        parts: &[PartRow],
+    ) -> S3Result<Option<Checksum>> {
+        let size: u64 = parts.iter().map(|part| part.size).sum();
+        if self.size.is_some_and(|said| u64::try_from(said) != Ok(size)) {
+            return Err(refuse(
+                S3ErrorCode::InvalidRequest,
+                format!(
+                    "The provided 'x-amz-mp-object-size' header does not match what was computed: {size}"
+                ),
+            ));
+        }
+        if let (Some(said), Some(kind)) = (&self.scope, kind)
+            && said.as_str() != kind.scope.name()
+        {
+            return Err(refuse(
+                S3ErrorCode::InvalidRequest,
+                format!(
+                    "The upload was created using the {} checksum mode. \
+                     The complete request must use the same checksum mode.",
+                    kind.scope.name()
+                ),
+            ));
+        }
+        let bare = named.iter().find(|part| part.checksum.is_none());
+        if let (Some(PartsChecksum { algorithm, scope: Scope::Composite }), Some(part)) = (kind, bare) {
+            return Err(refuse(
+                S3ErrorCode::InvalidRequest,
+                format!(
+                    "The upload was created using a {} checksum. The complete request must include the checksum \
+                     for each part. It was missing for part {} in the request.",
+                    algorithm.name().to_lowercase(),
+                    part.number
+                ),
+            ));
+        }
+        let made =
+            kind.and_then(|kind| kind.of(parts.iter().map(|part| (part.checksum.as_ref(), part.size))));
+        if let Some((algorithm, said)) = &self.checksum
+            && !made.as_ref().is_some_and(|made| made.algorithm == *algorithm && made.says(said))
+        {
+            return Err(refuse(
+                S3ErrorCode::BadDigest,
+                format!("The {} you specified did not match the calculated checksum.", algorithm.name()),
+            ));
+        }
+        Ok(made)
     }
-    let mut checksum = algorithm.finish(hasher)?;
-    checksum.base64 = format!("{}-{}", checksum.base64, parts.len());
-    checksum.scope = Scope::Composite;
-    Some(checksum)
 }

@@ -69,8 +69,10 @@ impl Objects {
     {
         check_key(&put.key)?;
         let headers = headers::read(&put.headers, put.metadata)?;
+        let tags = headers::tags(&put.headers)?;
         let promise = Promise::from_headers(&put.headers)?;
-        let body = Body { stream: put.stream, length: put.length, promise, trailers: put.trailers };
+        let body =
+            Body { stream: put.stream, length: put.length, promise, algorithm: None, trailers: put.trailers };
         let sealed = self.receive(body).await?;
         let new = NewObject {
             bucket: put.bucket,
@@ -78,6 +80,7 @@ impl Objects {
             etag: hex(&sealed.md5),
             now: now(),
             headers,
+            tags,
             checksum: sealed.checksum.clone(),
             precondition: put.precondition,
         };

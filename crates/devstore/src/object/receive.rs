@@ -10,7 +10,7 @@ use s3s::{S3Error, S3ErrorCode, S3Result, TrailingHeaders};
 
 use super::{Objects, refuse};
 use crate::blob::{Incoming, Sealed};
-use crate::checksum::Promise;
+use crate::checksum::{Algorithm, Promise};
 use crate::error::StoreError;
 
 /// The most that a PUT or a part may hold: 5 GiB, as S3 has it.
@@ -25,6 +25,8 @@ pub(crate) struct Body<S> {
     pub(crate) stream: S,
     pub(crate) length: Length,
     pub(crate) promise: Promise,
+    /// Made even if the client did not promise one.
+    pub(crate) algorithm: Option<Algorithm>,
     pub(crate) trailers: Option<TrailingHeaders>,
 }
 
@@ -73,8 +75,8 @@ impl Objects {
         E: Display,
     {
         let (min, max) = body.length.range()?;
-        let algorithm = body.promise.checksum.as_ref().map(|promised| promised.algorithm);
-        let mut incoming = self.blobs.begin(algorithm);
+        let promised = body.promise.checksum.as_ref().map(|promised| promised.algorithm);
+        let mut incoming = self.blobs.begin(promised.or(body.algorithm));
         let (mut waiting, mut gathered, mut received) = (Vec::new(), 0, 0);
         while let Some(chunk) = tokio::time::timeout(IDLE, body.stream.next()).await.map_err(|_| silent())? {
             let chunk = chunk.map_err(|error| body_error(&error.to_string()))?;

@@ -3,7 +3,7 @@
 use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Result};
 
-use super::{Objects, refuse, timestamp};
+use super::{Objects, page, refuse, timestamp};
 use crate::index;
 
 /// Uploads on a page at most, and when the client does not say.
@@ -17,7 +17,7 @@ impl Objects {
         if input.delimiter.as_ref().is_some_and(|delimiter| !delimiter.is_empty()) {
             return Err(refuse(S3ErrorCode::NotImplemented, "This store lists uploads without a delimiter."));
         }
-        let limit = input.max_uploads.and_then(|asked| usize::try_from(asked).ok()).unwrap_or(PAGE).min(PAGE);
+        let limit = page(input.max_uploads, PAGE, "max-uploads")?;
         let (bucket, prefix) = (input.bucket.clone(), input.prefix.clone().unwrap_or_default());
         let key = input.key_marker.clone().unwrap_or_default();
         // S3 looks at the id only beside a key. Without one, every upload of that key is behind it.
@@ -35,11 +35,13 @@ impl Objects {
         let truncated = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| truncated).cloned();
-        let (next_key, next_id) = next.map(|(key, id, _)| (key, id)).unzip();
-        let uploads = rows.into_iter().map(|(key, id, created)| MultipartUpload {
-            key: Some(key),
-            upload_id: Some(id),
-            initiated: Some(timestamp(created)),
+        let (next_key, next_id) = next.map(|row| (row.key, row.id)).unzip();
+        let uploads = rows.into_iter().map(|row| MultipartUpload {
+            key: Some(row.key),
+            upload_id: Some(row.id),
+            initiated: Some(timestamp(row.created)),
+            checksum_algorithm: row.checksum.map(|checksum| checksum.algorithm.into()),
+            checksum_type: row.checksum.map(|checksum| checksum.scope.into()),
             ..MultipartUpload::default()
         });
         Ok(ListMultipartUploadsOutput {

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failure here is the test's")]
 
 mod buckets;
+mod copies;
 mod cors;
 mod crashes;
 mod durability;
