@@ -1,6 +1,7 @@
 //! What stands in front of `s3s`: CORS, who is calling, and bodies that nobody read.
 
 mod credential;
+pub(crate) mod document;
 mod tap;
 
 use std::sync::Arc;
@@ -89,11 +90,14 @@ impl Gate {
         }
         let is_sts = self.hosts.asks_sts(&parts);
         let response = match self.caller(&parts) {
-            Ok(caller) => {
-                if let Some(caller) = caller {
-                    parts.extensions.insert(caller);
+            // Of what nobody signed, the body does not matter.
+            Ok(None) => self.pass(Request::from_parts(parts, Body::http_body(body))).await,
+            Ok(Some(caller)) => {
+                parts.extensions.insert(caller);
+                match document::checked(&parts, body).await {
+                    Ok(body) => self.pass(Request::from_parts(parts, body)).await,
+                    Err(error) => render(error),
                 }
-                self.pass(Request::from_parts(parts, Body::http_body(body))).await
             }
             Err(error) => render(error),
         };

@@ -20,6 +20,7 @@ use crate::cors::Cors;
 use crate::error::StoreError;
 use crate::fault::{ClockLimits, Faults};
 use crate::gate::Gate;
+use crate::gate::document::MAX_DOCUMENT;
 use crate::hosts::Hosts;
 use crate::identity::{self, StoreIdentity};
 use crate::index::{self, Index};
@@ -28,9 +29,6 @@ use crate::policy::{Policy, PolicyError};
 use crate::server::{self, Front};
 use crate::session::Sessions;
 use crate::sts::Sts;
-
-/// The longest XML body: a Complete of 10,000 parts with checksums has about 2 MB.
-const MAX_XML: usize = 4 * 1024 * 1024;
 
 /// How often uploads are looked at; their rules count days.
 const SWEEP: Duration = Duration::from_secs(3_600);
@@ -203,7 +201,7 @@ fn open_blocking(config: StoreConfig) -> Result<(Gate, Option<Faults>, File, Obj
 /// What `s3s` may hold in memory. It never sees a form ([`crate::form`]), so its limits on those are tight.
 fn limits() -> S3Config {
     let mut limits = S3Config::default();
-    limits.xml_max_body_size = MAX_XML;
+    limits.xml_max_body_size = MAX_DOCUMENT;
     limits.post_object_max_file_size = 0;
     limits.form_max_fields_size = 0;
     limits

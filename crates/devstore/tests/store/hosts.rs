@@ -1,6 +1,9 @@
 //! One store under several names.
 
 use aws_credential_types::Credentials;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
 use sigv4::{BaseUrl, Expires, Method, Payload, PostPolicy, Presign, Request, Timestamp};
 use tokio::net::TcpListener;
 
@@ -33,10 +36,13 @@ async fn send(
     more: (&[(&str, &str)], &[u8]),
 ) -> Answer {
     let (query, body) = more;
-    let request = Request { method, base, key, query, headers: &[], payload: Payload::of(body) };
+    // Without it S3 takes no list of what to delete.
+    let md5 = STANDARD.encode(Md5::digest(body));
+    let own = [("content-md5", md5.as_str())];
+    let request = Request { method, base, key, query, headers: &own, payload: Payload::of(body) };
     let signed = raw::signer(credentials).sign_request(&request, raw::now());
-    let headers: Vec<(&str, &str)> =
-        signed.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let added = signed.headers.iter().map(|(name, value)| (*name, value.as_str()));
+    let headers: Vec<(&str, &str)> = own.into_iter().chain(added).collect();
     raw::send_to(store.addr, base.host(), method.as_str(), path(&signed.url), &headers, body).await
 }
 
