@@ -52,8 +52,9 @@ where
     let bucket = bucket(&gate.hosts.target(&parts.headers, &parts.uri))?;
     let mut form = FormBody::new(body, &boundary(parts)?);
     let mut fields = Fields::default();
-    while let Some(name) = form.next_part().await? {
-        if name == "file" {
+    while let Some(part) = form.next_part().await? {
+        if part.field == "file" {
+            fields.expand(part.file.as_deref());
             let now = OffsetDateTime::now_utc();
             let signed = signature::read(&fields, &gate.identity.region, now)?;
             let caller = gate.recognise(signed.access_key_id, fields.get("x-amz-security-token"))?;
@@ -62,7 +63,7 @@ where
             let policy = FormPolicy::parse(&signed.policy)?;
             policy.check(&fields, &bucket, now)?;
             let key = fields.key()?.to_owned();
-            let headers = fields.headers();
+            let headers = fields.headers()?;
             access::require(&caller, &access::to_write(&bucket, &key, &headers)?)?;
             let (min, max) = policy.length.unwrap_or((0, MAX_FILE));
             let put = Put {
@@ -75,12 +76,12 @@ where
                 length: Length::Within(min, max),
                 trailers: None,
             };
-            let success = answer::Success::read(&fields)?;
+            let success = answer::Success::read(&fields);
             let kept = gate.objects.keep(put).await?;
             return Ok(success.render(&bucket, &key, &kept));
         }
         let value = form.text(MAX_FIELDS.saturating_sub(fields.size())).await?;
-        fields.insert(name, value)?;
+        fields.insert(part.field, value)?;
     }
     Err(S3Error::with_message(
         S3ErrorCode::InvalidArgument,

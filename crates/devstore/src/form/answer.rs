@@ -1,46 +1,52 @@
 //! What a form's sender is told.
 
 use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
-use http::{Response, StatusCode};
-use s3s::{Body, S3Error, S3ErrorCode, S3Result};
+use http::{Response, StatusCode, Uri};
+use s3s::Body;
 
 use super::fields::Fields;
 use crate::object::Kept;
 
 /// How a kept file is answered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Success {
     /// 200 or 204, without a body.
     Bare(StatusCode),
     /// 201 with a document.
     Document,
+    /// 303 to a page of the sender's choice, which is told bucket, key and ETag in its query.
+    Redirect(String),
 }
 
 impl Success {
-    /// Reads `success_action_status`; 204 for everything that S3 does not know.
-    ///
-    /// # Errors
-    /// For a redirect, which this store does not send.
-    pub(super) fn read(fields: &Fields) -> S3Result<Self> {
-        if fields.get("success_action_redirect").or_else(|| fields.get("redirect")).is_some() {
-            return Err(S3Error::with_message(
-                S3ErrorCode::NotImplemented,
-                "This store does not redirect after a POST. Use success_action_status.",
-            ));
+    /// Reads `success_action_redirect`, or else `success_action_status`. What S3 cannot make sense of
+    /// it takes for absent, and without either it answers 204.
+    pub(super) fn read(fields: &Fields) -> Self {
+        let page = fields.get("success_action_redirect").or_else(|| fields.get("redirect"));
+        if let Some(page) = page.filter(|page| is_page(page)) {
+            return Self::Redirect(page.to_owned());
         }
-        Ok(match fields.get("success_action_status") {
+        match fields.get("success_action_status") {
             Some("200") => Self::Bare(StatusCode::OK),
             Some("201") => Self::Document,
             _ => Self::Bare(StatusCode::NO_CONTENT),
-        })
+        }
     }
 
     pub(super) fn render(self, bucket: &str, key: &str, kept: &Kept) -> Response<Body> {
-        let location = format!("/{bucket}/{}", encode(key));
+        let location = match &self {
+            Self::Redirect(page) => with_query(page, bucket, key, &kept.etag),
+            Self::Bare(_) | Self::Document => format!("/{bucket}/{}", encode(key)),
+        };
         let mut response = match self {
             Self::Bare(status) => {
                 let mut response = Response::new(Body::empty());
                 *response.status_mut() = status;
+                response
+            }
+            Self::Redirect(_) => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::SEE_OTHER;
                 response
             }
             Self::Document => {
@@ -69,6 +75,20 @@ impl Success {
         }
         response
     }
+}
+
+/// Whether a browser could be sent there.
+fn is_page(text: &str) -> bool {
+    let uri = text.parse::<Uri>().ok();
+    uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some())
+}
+
+/// The page's address with what was kept in its query, as S3 adds it.
+fn with_query(page: &str, bucket: &str, key: &str, etag: &str) -> String {
+    let quoted = format!("\"{etag}\"");
+    let told = serde_urlencoded::to_string([("bucket", bucket), ("key", key), ("etag", &quoted)]);
+    let sign = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{sign}{}", told.unwrap_or_default())
 }
 
 /// A key in the path of a URL.

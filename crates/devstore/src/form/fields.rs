@@ -6,9 +6,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::dto::Metadata;
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
+use crate::tags::Tags;
+
 /// User metadata begins so.
 const META: &str = "x-amz-meta-";
-/// Replaced by the file's name on S3; here it would be taken for a name, so it is refused.
+/// Stands for the file's name in the key.
 const FILENAME: &str = "${filename}";
 /// Fields that stand for a header of a PUT.
 const HEADERS: [&str; 6] = [
@@ -62,28 +64,39 @@ impl Fields {
     pub(super) fn key(&self) -> S3Result<&str> {
         match self.get("key") {
             None => Err(invalid("Bucket POST must contain a field named 'key'.")),
-            Some(key) if key.contains(FILENAME) => Err(S3Error::with_message(
-                S3ErrorCode::NotImplemented,
-                "This store does not put the file's name into the key.",
-            )),
             Some(key) => Ok(key),
         }
     }
 
+    /// Puts the file's name into the key where it is asked for. S3 does so before it looks at the policy.
+    pub(super) fn expand(&mut self, file: Option<&str>) {
+        if let Some(key) = self.values.get_mut("key") {
+            *key = key.replace(FILENAME, file.unwrap_or_default());
+        }
+    }
+
     /// What a PUT would have sent as headers.
-    pub(super) fn headers(&self) -> HeaderMap {
-        let named = self.values.iter().filter_map(|(name, value)| match name.as_str() {
-            "acl" => Some(("x-amz-acl", value)),
-            "tagging" => Some(("x-amz-tagging", value)),
-            "expires" => Some(("expires", value)),
-            name if name.starts_with("x-amz-") || HEADERS.contains(&name) => Some((name, value)),
-            _ => None,
-        });
-        named
-            .filter_map(|(name, value)| {
-                Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value.as_str()).ok()?))
-            })
-            .collect()
+    ///
+    /// # Errors
+    /// For tags that are none, and for a value that no header can have: it would be lost.
+    pub(super) fn headers(&self) -> S3Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.values {
+            let (name, value) = match name.as_str() {
+                "acl" => ("x-amz-acl", value.clone()),
+                "tagging" => ("x-amz-tagging", Tags::from_xml(value)?.to_header()),
+                "expires" => ("expires", value.clone()),
+                // It goes into the metadata as it is.
+                name if name.starts_with(META) => continue,
+                name if name.starts_with("x-amz-") || HEADERS.contains(&name) => (name, value.clone()),
+                _ => continue,
+            };
+            let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
+                return Err(invalid("A field is no header."));
+            };
+            headers.insert(name, value);
+        }
+        Ok(headers)
     }
 
     pub(super) fn metadata(&self) -> Metadata {

@@ -17,6 +17,7 @@ use super::fields::Fields;
 use super::parts::FormBody;
 use super::policy::FormPolicy;
 use super::{MAX_FIELDS, boundary, signature};
+use crate::object::Kept;
 
 /// `content type \0 body`.
 pub(crate) fn compare(data: &[u8]) {
@@ -42,7 +43,13 @@ pub(crate) fn compare(data: &[u8]) {
     if let Some(policy) = policy.and_then(|policy| FormPolicy::parse(&policy).ok()) {
         let _ = policy.check(&fields, "photos", now);
     }
-    let _ = (fields.key(), fields.headers(), fields.metadata(), Success::read(&fields).is_ok());
+    let kept = Kept { etag: "e".to_owned(), checksum: None };
+    let _ = (
+        fields.key(),
+        fields.headers(),
+        fields.metadata(),
+        Success::read(&fields).render("photos", "a", &kept),
+    );
 }
 
 type Form = (Fields, Vec<u8>);
@@ -78,15 +85,16 @@ async fn form(
 ) -> S3Result<Form> {
     let mut form = FormBody::new(source, boundary);
     let mut fields = Fields::default();
-    while let Some(name) = form.next_part().await? {
-        if name == "file" {
+    while let Some(part) = form.next_part().await? {
+        if part.field == "file" {
+            fields.expand(part.file.as_deref());
             let cut = |text| S3Error::with_message(S3ErrorCode::IncompleteBody, text);
             let file = Box::pin(form.into_file().map_err(cut));
             let file: Vec<Bytes> = file.try_collect().await?;
             return Ok((fields, file.concat()));
         }
         let value = form.text(MAX_FIELDS.saturating_sub(fields.size())).await?;
-        fields.insert(name, value)?;
+        fields.insert(part.field, value)?;
     }
     Ok((fields, Vec::new()))
 }

@@ -32,8 +32,8 @@ where
         Self { source, buffer: BytesMut::from(&b"\r\n"[..]), delimiter }
     }
 
-    /// The name of the next part, whose content comes next; `None` at the end of the form.
-    pub(super) async fn next_part(&mut self) -> S3Result<Option<String>> {
+    /// The next part, whose content comes next; `None` at the end of the form.
+    pub(super) async fn next_part(&mut self) -> S3Result<Option<PartName>> {
         while self.buffer.len() < self.delimiter.len() + 2 {
             self.fill().await?;
         }
@@ -56,7 +56,7 @@ where
         };
         let head = self.buffer.split_to(end + 4);
         let head = std::str::from_utf8(&head).map_err(|_| malformed())?;
-        head.lines().find_map(field_name).map(Some).ok_or_else(malformed)
+        head.lines().find_map(PartName::read).map(Some).ok_or_else(malformed)
     }
 
     /// The content of a part that is a field, of at most `limit` bytes.
@@ -108,14 +108,42 @@ where
     }
 }
 
-/// The name in a `Content-Disposition` line.
-fn field_name(line: &str) -> Option<String> {
-    let (header, value) = line.split_once(':')?;
-    if !header.trim().eq_ignore_ascii_case("content-disposition") {
-        return None;
+/// What a part's `Content-Disposition` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PartName {
+    /// In lower case.
+    pub(super) field: String,
+    /// Of a file; the last part of its path only.
+    pub(super) file: Option<String>,
+}
+
+impl PartName {
+    /// Reads that line; `None` for any other, and for one without a name.
+    fn read(line: &str) -> Option<Self> {
+        let (header, value) = line.split_once(':')?;
+        if !header.trim().eq_ignore_ascii_case("content-disposition") {
+            return None;
+        }
+        let (mut field, mut file) = (None, None);
+        let (_, mut rest) = value.split_once(';')?;
+        while let Some((name, after)) = rest.split_once('=') {
+            let (text, next) = match after.trim_start().strip_prefix('"') {
+                Some(quoted) => {
+                    let (text, next) = quoted.split_once('"')?;
+                    (text, next.split_once(';').map_or("", |(_, next)| next))
+                }
+                None => after.split_once(';').unwrap_or((after, "")),
+            };
+            match name.trim().to_ascii_lowercase().as_str() {
+                "name" if field.is_none() => field = Some(text.trim().to_ascii_lowercase()),
+                // Some send the whole path.
+                "filename" if file.is_none() => file = text.rsplit(['/', '\\']).next().map(str::to_owned),
+                _ => {}
+            }
+            rest = next;
+        }
+        Some(Self { field: field?, file })
     }
-    let name = value.split(';').find_map(|parameter| parameter.trim().strip_prefix("name="))?;
-    Some(name.trim_matches('"').to_ascii_lowercase())
 }
 
 fn malformed() -> S3Error {
@@ -130,4 +158,31 @@ fn too_long() -> S3Error {
         S3ErrorCode::MaxPostPreDataLengthExceededError,
         "Your POST request fields preceding the upload file were too large.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PartName;
+
+    fn read(line: &str) -> Option<(String, Option<String>)> {
+        PartName::read(line).map(|part| (part.field, part.file))
+    }
+
+    #[test]
+    fn a_part_has_a_name_and_perhaps_a_file() {
+        let some = |field: &str, file: Option<&str>| Some((field.to_owned(), file.map(str::to_owned)));
+        assert_eq!(read("Content-Disposition: form-data; name=\"Key\""), some("key", None));
+        assert_eq!(read("content-disposition: form-data;name=key"), some("key", None));
+        assert_eq!(
+            read("Content-Disposition: form-data; name=\"file\"; filename=\"a;name=b.jpg\""),
+            some("file", Some("a;name=b.jpg"))
+        );
+        assert_eq!(
+            read("Content-Disposition: form-data; filename=\"C:\\x\\y.jpg\"; name=\"file\""),
+            some("file", Some("y.jpg"))
+        );
+        assert_eq!(read("Content-Disposition: form-data"), None);
+        assert_eq!(read("Content-Disposition: form-data; name=\"open"), None);
+        assert_eq!(read("Content-Type: text/plain; name=\"a\""), None);
+    }
 }

@@ -109,6 +109,10 @@ impl FormPolicy {
             // Even `starts-with ""` wants the field to be there.
             let holds = value.is_some_and(|value| match &condition.test {
                 Test::Equals(expected) => value == expected,
+                // Of types S3 takes a list, every one of which must pass.
+                Test::StartsWith(start) if condition.field == "content-type" => {
+                    value.split(',').all(|item| item.trim_start().starts_with(start.as_str()))
+                }
                 Test::StartsWith(start) => value.starts_with(start.as_str()),
             });
             if !holds {
