@@ -20,6 +20,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::harness::{BUCKET, client, code, put, status};
 
@@ -260,6 +261,7 @@ async fn what_was_acknowledged_outlives_a_kill_at_any_moment() {
         // After some changes, however slow the machine is, and then at any moment of the next ones.
         let enough = random.random_range(1..40);
         while acknowledged.load(Ordering::Relaxed) < enough {
+            assert!(!running.iter().any(JoinHandle::is_finished), "a writer lost the store before its end");
             tokio::time::sleep(Duration::from_micros(200)).await;
         }
         tokio::time::sleep(Duration::from_micros(random.random_range(0..8_000))).await;
