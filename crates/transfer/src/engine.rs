@@ -5,7 +5,11 @@
 //! the network come from outside, so whole batches run in a simulator in milliseconds.
 //!
 //! - An event costs O(1) whatever the number of files (O(log n) for a retry or a change in the list of troubles);
-//!   only the commands that name all files (`Add`, `CancelAll`, `RetryFailed`) cost as much as they touch.
+//!   only the commands that name all files (`Add`, `First`, `Bring`, `CancelAll`, `RetryFailed`) cost as much as they
+//!   touch, and writing the log anew, which comes once in some lines for each file.
+//! - The grant, the store and the size choose how a file travels: as a form, by one PUT, in parts. The store's host
+//!   names share the requests, and how many run at once follows what gets through.
+//! - What another life must know goes out as [`Persist`]; [`Engine::restore`] goes on from it.
 //! - Announcing, sending and reporting overlap: sending starts with the first page that is answered.
 //! - An expiry, a throttling or an outage is nobody's fault and uses up no file's retries.
 //! - A batch in which files failed is not closed by itself: closing gives the failed up for good, and the person may
@@ -19,10 +23,15 @@ mod advance;
 mod air;
 mod answers;
 mod calls;
+mod checksum;
 mod commands;
 mod event;
 mod gate;
+mod hosts;
 mod items;
+mod journal;
+mod lanes;
+mod laps;
 mod moment;
 mod outbox;
 mod outcomes;
@@ -30,26 +39,33 @@ mod pace;
 mod permit;
 mod queue;
 mod random;
+mod resume;
 mod settings;
+mod traits;
 mod trouble;
+mod uploads;
 mod view;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
-pub use action::{Action, AttemptId, Call, CallId, Lane, Send};
-pub use event::{Answer, CallFailure, Event, SendFailure};
+pub use action::{Action, AttemptId, Call, CallId, Lane, Send, Step};
+pub use checksum::Checksum;
+pub use event::{Answer, CallFailure, Event, SendFailure, StoredPart};
+pub use journal::Persist;
 pub use moment::Moment;
 pub use settings::Settings;
+pub use traits::{StoreTraits, Support};
 
-use air::Air;
+use air::{Air, Work};
 use calls::Calls;
 use gate::Gate;
-use items::Items;
+use items::{Items, State};
 use outbox::Outbox;
 use pace::Pace;
 use permit::Permit;
 use queue::Queue;
 use random::Random;
+use uploads::Uploads;
 
 use crate::port::Filter;
 use crate::wire::{BatchId, CloseAnswer, CloseRequest, Grant, OpenedBatch, StoreAddress, UnixMillis};
@@ -70,6 +86,8 @@ pub struct Engine {
     queue: Queue,
     calls: Calls,
     outbox: Outbox,
+    uploads: Uploads,
+    traits: StoreTraits,
     air: Air,
     gate: Gate,
     pace: Pace,
@@ -81,6 +99,8 @@ pub struct Engine {
     /// Whether the short first page is still to be announced.
     fresh: bool,
     close_rounds: u8,
+    /// Files of an earlier life that are not at hand, by path.
+    absent: HashMap<Box<str>, u32>,
 }
 
 /// What is known of the batch.
@@ -123,9 +143,11 @@ impl Engine {
             stage: Stage::Idle,
             batch: None,
             items: Items::default(),
-            queue: Queue::default(),
+            queue: Queue::new(settings.multipart_from),
             calls: Calls::default(),
             outbox: Outbox::default(),
+            uploads: Uploads::default(),
+            traits: StoreTraits::default(),
             air: Air::new(0),
             gate: Gate::new(settings.in_flight),
             pace: Pace::default(),
@@ -135,6 +157,7 @@ impl Engine {
             accepted: false,
             fresh: true,
             close_rounds: 0,
+            absent: HashMap::new(),
             settings,
         }
     }
@@ -148,6 +171,11 @@ impl Engine {
             Event::Answered { id, answer } => self.answered(id, answer, now),
             Event::Progress { attempt, sent } => self.progressed(attempt, sent, now),
             Event::Sent { attempt, etag } => self.sent(attempt, etag, now),
+            Event::Created { attempt, upload } => self.created(attempt, &upload, now),
+            Event::Listed { attempt, parts, more } => self.listed(attempt, parts, more, now),
+            Event::Hashed { attempt, checksum } => self.hashed(attempt, checksum),
+            Event::Unsupported { attempt } => self.unsupported(attempt, now),
+            Event::UploadGone { attempt } => self.upload_gone(attempt, now),
             Event::Failed { attempt, failure } => self.failed(attempt, failure, now),
             Event::Online => {
                 self.gate.open();
@@ -156,6 +184,7 @@ impl Engine {
             Event::Tick => {}
         }
         self.advance(now);
+        self.persist();
     }
 
     /// The next thing to do, until there is none.
@@ -187,34 +216,55 @@ impl Engine {
         self.batch.as_ref().map(|batch| batch.permit.server_time(now))
     }
 
+    /// What the store has shown that it can do.
+    #[must_use]
+    pub fn traits(&self) -> StoreTraits {
+        self.traits
+    }
+
+    /// What the store of the batch that is open showed earlier; the engine asks to keep it by
+    /// [`Action::Remember`].
+    pub fn recall(&mut self, traits: StoreTraits) {
+        self.traits = traits;
+    }
+
     /// Begins a batch: nothing of the one before stays, but the names of calls and attempts go on.
     fn begin(&mut self, opened: OpenedBatch, now: Moment) {
         self.cut_all();
         self.leave();
-        self.items = Items::default();
-        self.queue = Queue::default();
+        self.start_over(opened.prefix, opened.store.bases.len());
+        self.stage = if opened.store.bases.is_empty() {
+            Stage::Broken(
+                "The server named no address of the store. Please tell the people who run it.".to_owned(),
+            )
+        } else {
+            Stage::Open
+        };
+        if self.store() != Some(&opened.store) {
+            self.traits = StoreTraits::default();
+        }
+        let permit = Permit::new(opened.grant, opened.server_time, now);
+        self.batch = Some(Batch { id: opened.batch, store: opened.store, permit });
+        self.log_batch();
+    }
+
+    /// Forgets all but the names of calls and attempts.
+    fn start_over(&mut self, prefix: String, hosts: usize) {
+        self.items = Items::new(prefix);
+        self.queue = Queue::new(self.settings.multipart_from);
         self.calls = Calls::default();
         self.outbox = Outbox::default();
-        self.air = Air::new(opened.store.bases.len());
+        self.uploads = Uploads::default();
+        self.air = Air::new(hosts);
         self.gate = Gate::new(self.settings.in_flight);
         self.pace = Pace::default();
+        self.absent = HashMap::new();
         self.paused = false;
         self.signed_out = false;
         self.finished = false;
         self.accepted = false;
         self.fresh = true;
         self.close_rounds = 0;
-        self.stage = if opened.store.bases.is_empty() {
-            Stage::Broken(
-                "The server named no address of the store. Please tell the people who run it.".to_owned(),
-            )
-        } else if matches!(opened.grant, Grant::PostPolicy(_)) {
-            Stage::Broken("The server chose a way of sending that this page does not know yet.".to_owned())
-        } else {
-            Stage::Open
-        };
-        let permit = Permit::new(opened.grant, opened.server_time, now);
-        self.batch = Some(Batch { id: opened.batch, store: opened.store, permit });
     }
 
     /// Closes a batch that only waited for its failed items to be tried again: they are given up now. Nobody waits
@@ -240,7 +290,18 @@ impl Engine {
     fn cut_all(&mut self) {
         while let Some(flight) = self.air.land_any() {
             self.actions.push_back(Action::Abort { attempt: flight.attempt });
-            self.queue.put_first(flight.item, &mut self.items);
+            match flight.work {
+                Work::Part(number) if !flight.spare => {
+                    self.uploads.part_back(flight.item, number, Moment(0));
+                }
+                work if !work.is_multipart() && self.items.state(flight.item) == State::Sending => {
+                    self.queue.put_first(flight.item, &mut self.items);
+                }
+                _ => {}
+            }
+        }
+        for item in self.uploads.park_all() {
+            self.queue.put_first(item, &mut self.items);
         }
         self.pace.reset();
     }

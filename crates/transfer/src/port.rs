@@ -35,6 +35,27 @@ pub enum Command {
     },
     /// Takes out everything that is not stored yet.
     CancelAll,
+    /// Holds one item back; what is in flight of it is cut.
+    Hold {
+        /// The item.
+        item: ItemIndex,
+    },
+    /// Lets an item go on that was held back.
+    Release {
+        /// The item.
+        item: ItemIndex,
+    },
+    /// Sends what is below this folder before all else.
+    First {
+        /// The folder's path, without a slash at the end.
+        folder: String,
+    },
+    /// The files of an earlier visit are there again: those that are still as they were go on. The message carries a
+    /// `File` for each, and any others are left.
+    Bring {
+        /// What is known of each file.
+        files: Vec<FileFacts>,
+    },
     /// Tries a failed item again.
     Retry {
         /// The item.
@@ -135,6 +156,9 @@ pub struct Totals {
     pub sent_bytes: u64,
     /// Tries after the first, over all files.
     pub retries: u32,
+    /// Of those waiting: files of an earlier visit that the person has to pick or allow again.
+    #[serde(default)]
+    pub absent: u32,
 }
 
 /// One row of the list.
@@ -211,6 +235,23 @@ pub enum FailureClass {
 }
 
 impl FailureClass {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Network,
+        Self::Throttled,
+        Self::Store,
+        Self::Expired,
+        Self::Skewed,
+        Self::Denied,
+        Self::Conflict,
+        Self::Corrupted,
+        Self::TooLarge,
+        Self::FileChanged,
+        Self::FileGone,
+        Self::Stalled,
+        Self::Rejected,
+    ];
+
     /// The serde name.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -27,4 +27,5 @@ pub use item::{
 };
 pub use media::media_type_of;
 pub use problem::{Problem, ProblemCode};
+pub(crate) use rules::is_junk;
 pub use rules::{MAX_KEY_BYTES, Refusal, Rules};

@@ -9,7 +9,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
-use transfer::engine::{Action, AttemptId, CallId, Engine, Event, Moment, Send, SendFailure, Settings};
+use transfer::engine::{
+    Action, AttemptId, CallId, Engine, Event, Lane, Moment, Send, SendFailure, Settings, Step,
+};
 use transfer::port::{Command, FailureClass};
 use transfer::wire::ItemIndex;
 use wasm_bindgen::JsCast;
@@ -18,10 +20,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Performance};
 
 use crate::clock::Clock;
-use crate::line::Line;
+use crate::form::Forms;
+use crate::line::{Errand, Line};
 use crate::outcome::{Answer, Outcome};
-use crate::put::Puts;
-use crate::{call, page};
+use crate::post::Posts;
+use crate::request::Requests;
+use crate::{call, multipart, page, post};
 
 use files::Files;
 use pace::Pace;
@@ -34,7 +38,9 @@ pub struct Driver {
     clock: Cell<Clock>,
     engine: RefCell<Engine>,
     files: RefCell<Files>,
-    puts: RefCell<Puts>,
+    requests: RefCell<Requests>,
+    forms: RefCell<Forms>,
+    posts: RefCell<Posts>,
     lines: RefCell<Vec<Rc<Line>>>,
     pace: RefCell<Pace>,
     /// The timer's handle, and what it is set to.
@@ -59,7 +65,9 @@ impl Driver {
             clock: Cell::new(clock),
             engine: RefCell::new(Engine::new(seed, Settings::default())),
             files: RefCell::default(),
-            puts: RefCell::default(),
+            requests: RefCell::default(),
+            forms: RefCell::default(),
+            posts: RefCell::default(),
             lines: RefCell::default(),
             pace: RefCell::default(),
             timer: Cell::new(None),
@@ -116,7 +124,19 @@ impl Driver {
             outcome if !load.is_whole(&outcome) => {
                 self.handle(Event::Failed { attempt, failure: failed(FailureClass::FileChanged) });
             }
-            Outcome::Stored { etag } => self.handle(Event::Sent { attempt, etag }),
+            Outcome::Stored { etag } => self.handle(match load.errand {
+                Errand::Send => Event::Sent { attempt, etag },
+                Errand::Complete => Event::Sent { attempt, etag: multipart::etag(&body) },
+                Errand::Create => {
+                    Event::Created { attempt, upload: multipart::upload(&body).unwrap_or_default() }
+                }
+                Errand::List => {
+                    let (parts, more) = multipart::parts(&body);
+                    Event::Listed { attempt, parts, more }
+                }
+            }),
+            Outcome::Unsupported => self.handle(Event::Unsupported { attempt }),
+            Outcome::UploadGone => self.handle(Event::UploadGone { attempt }),
             // A file that cannot be read looks like a broken connection.
             Outcome::Failed(SendFailure { class: FailureClass::Network, .. }) => {
                 self.explain(attempt, load.item, FailureClass::Network);
@@ -130,7 +150,8 @@ impl Driver {
         let adding = match &command {
             Command::Open { .. } => {
                 self.files.borrow_mut().clear();
-                self.puts.borrow_mut().forget();
+                self.requests.borrow_mut().forget();
+                self.forms.borrow_mut().forget();
                 false
             }
             Command::Add { .. } => true,
@@ -148,17 +169,8 @@ impl Driver {
     }
 
     fn tick(self: &Rc<Self>) {
-        let now = self.now();
-        let lines = self.lines.borrow().clone();
-        for line in lines.iter().filter(|line| line.stalls_at().is_some_and(|at| at <= now)) {
-            if let Some(load) = line.take() {
-                line.cut();
-                self.tell(
-                    Event::Failed { attempt: load.attempt, failure: failed(FailureClass::Stalled) },
-                    now,
-                );
-            }
-        }
+        // Before the engine looks for what has stalled.
+        self.tell_progress(self.now());
         self.handle(Event::Tick);
     }
 
@@ -179,6 +191,9 @@ impl Driver {
                     }
                 }
                 Action::Abort { attempt } => self.abort(attempt),
+                Action::Discard { key, upload, .. } => self.discard(&key, upload, now),
+                // The log is not kept yet, so nothing of an earlier life comes back either.
+                Action::Persist(_) | Action::Attach { .. } | Action::Remember(_) => {}
             }
         }
         self.pace.borrow_mut().change();
@@ -214,18 +229,81 @@ impl Driver {
     fn send(self: &Rc<Self>, send: Send, now: Moment) -> Result<(), FailureClass> {
         let file = self.files.borrow().get(send.item).ok_or(FailureClass::FileGone)?;
         files::check_unchanged(&file, send.size, send.modified)?;
-        let put = {
+        let (attempt, item) = (send.attempt, send.item);
+        if let Lane::Form { base, key } = &send.lane {
+            let form = {
+                let engine = self.engine.borrow();
+                let (Some(grant), Some(store), Some(date)) =
+                    (engine.grant(), engine.store(), engine.server_time(now))
+                else {
+                    return Err(FailureClass::Rejected);
+                };
+                let store = (store, *base);
+                let mut requests = self.requests.borrow_mut();
+                self.forms.borrow_mut().make(key, &send.media_type, grant, store, date, &mut requests)
+            };
+            let form = form.ok_or(FailureClass::Rejected)?;
+            let abort = self.posts.borrow_mut().begin(attempt);
+            let driver = Rc::clone(self);
+            spawn_local(async move {
+                let outcome = post::send(&form, &file, send.size, abort.as_ref()).await;
+                driver.posted(attempt, item, outcome);
+            });
+            return Ok(());
+        }
+        let errand = match &send.lane {
+            Lane::Multipart { step: Step::Create, .. } => Errand::Create,
+            Lane::Multipart { step: Step::List { .. }, .. } => Errand::List,
+            Lane::Multipart { step: Step::Complete { .. }, .. } => Errand::Complete,
+            _ => Errand::Send,
+        };
+        let request = {
             let engine = self.engine.borrow();
             let (Some(grant), Some(store), Some(date)) =
                 (engine.grant(), engine.store(), engine.server_time(now))
             else {
                 return Err(FailureClass::Rejected);
             };
-            self.puts.borrow_mut().make(send.lane, &send.media_type, grant, store, date)
+            self.requests.borrow_mut().make(send.lane, &send.media_type, grant, store, date)
         };
-        let put = put.ok_or(FailureClass::Rejected)?;
+        let request = request.ok_or(FailureClass::Rejected)?;
         let line = self.free_line().ok_or(FailureClass::Rejected)?;
-        line.send(send.attempt, send.item, send.size, &put, &file, now).map_err(|_| FailureClass::Rejected)
+        line.send(attempt, item, errand, &request, &file).map_err(|_| FailureClass::Rejected)
+    }
+
+    /// A form has come to an end.
+    fn posted(self: &Rc<Self>, attempt: AttemptId, item: ItemIndex, outcome: Result<Outcome, FailureClass>) {
+        if !self.posts.borrow_mut().end(attempt) {
+            return;
+        }
+        match outcome {
+            Ok(Outcome::Stored { etag }) => self.handle(Event::Sent { attempt, etag }),
+            Ok(Outcome::Unsupported) => self.handle(Event::Unsupported { attempt }),
+            Ok(Outcome::Failed(failure)) => self.handle(Event::Failed { attempt, failure }),
+            Ok(Outcome::UploadGone) => {
+                self.handle(Event::Failed { attempt, failure: failed(FailureClass::Rejected) });
+            }
+            Err(class @ FailureClass::Network) => {
+                self.handle(Event::Failed { attempt, failure: failed(class) });
+            }
+            Err(class) => self.explain(attempt, item, class),
+        }
+    }
+
+    /// Throws an unfinished upload away; nobody waits for it.
+    fn discard(self: &Rc<Self>, key: &str, upload: String, now: Moment) {
+        let request = {
+            let engine = self.engine.borrow();
+            let (Some(grant), Some(store), Some(date)) =
+                (engine.grant(), engine.store(), engine.server_time(now))
+            else {
+                return;
+            };
+            self.requests.borrow_mut().discard(key, upload, grant, store, date)
+        };
+        if let Some(request) = request {
+            spawn_local(async move { post::forget(&request).await });
+        }
     }
 
     /// A line that carries nothing; made if there is none.
@@ -240,6 +318,7 @@ impl Driver {
     }
 
     fn abort(&self, attempt: AttemptId) {
+        self.posts.borrow_mut().cut(attempt);
         let line = self.lines.borrow().iter().find(|line| line.carries(attempt)).cloned();
         if let Some(line) = line {
             line.cut();
@@ -250,10 +329,7 @@ impl Driver {
     fn settle(self: &Rc<Self>) {
         let now = self.now();
         if self.pace.borrow().is_due(&self.engine.borrow().phase(), now) {
-            let news: Vec<_> = self.lines.borrow().iter().filter_map(|line| line.news()).collect();
-            for (attempt, sent) in news {
-                self.tell(Event::Progress { attempt, sent }, now);
-            }
+            self.tell_progress(now);
             let snapshot = self.engine.borrow_mut().snapshot(now);
             if let Some(snapshot) = self.pace.borrow_mut().fresh(snapshot, now) {
                 page::post(snapshot);
@@ -262,12 +338,19 @@ impl Driver {
         self.set_timer(now);
     }
 
+    fn tell_progress(&self, now: Moment) {
+        let news: Vec<_> = self.lines.borrow().iter().filter_map(|line| line.news()).collect();
+        for (attempt, sent) in news {
+            self.tell(Event::Progress { attempt, sent }, now);
+        }
+    }
+
     /// Sets the timer to whatever comes first, unless it already goes off by then.
     fn set_timer(&self, now: Moment) {
         let engine = self.engine.borrow().next_wake();
-        let stall = self.lines.borrow().iter().filter_map(|line| line.stalls_at()).min();
-        let page = self.pace.borrow().next(now, stall.is_some());
-        let Some(wake) = [engine, stall, page].into_iter().flatten().min() else { return };
+        let busy = self.engine.borrow().totals().sending > 0;
+        let page = self.pace.borrow().next(now, busy);
+        let Some(wake) = [engine, page].into_iter().flatten().min() else { return };
         if let Some((handle, at)) = self.timer.get() {
             if at <= wake {
                 return;

@@ -2,10 +2,11 @@
 //!
 //! - [`driver`]: the engine, what it asks for, its timer, and the snapshots that go to the page.
 //! - [`call`]: calls to the server's functions.
-//! - [`line`]: one `XMLHttpRequest` that sends one file after the other.
+//! - [`line`]: one `XMLHttpRequest` that sends one file, or part of one, after the other.
+//! - [`post`]: a form, sent by `fetch` and without a preflight.
 //! - [`json`]: what goes in and out, as text.
-//! - [`put`], [`outcome`], [`clock`]: what is pure, and tested natively: the signed request, the class of an answer,
-//!   time that only goes forwards.
+//! - [`request`], [`form`], [`multipart`], [`outcome`], [`clock`]: what is pure, and tested natively: the signed
+//!   request, the form, the texts of an upload in parts, the class of an answer, time that only goes forwards.
 //!
 //! The page posts `{ json: string, files?: File[] }`, where `json` is a [`Command`](transfer::port::Command); the
 //! worker posts strings, each the JSON of a [`Snapshot`](transfer::port::Snapshot).
@@ -13,11 +14,14 @@
 pub mod call;
 pub mod clock;
 pub mod driver;
+pub mod form;
 pub mod json;
 pub mod line;
+pub mod multipart;
 pub mod outcome;
 pub mod page;
-pub mod put;
+pub mod post;
+pub mod request;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,4 +1,4 @@
-//! A line to the store: one `XMLHttpRequest` that sends one file after the other.
+//! A line to the store: one `XMLHttpRequest` that sends one file, or part of one, after the other.
 //!
 //! `XMLHttpRequest` rather than `fetch`, because it alone tells how much has left; and each is used again and again,
 //! so that a file costs neither a new object nor new callbacks.
@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
-use transfer::engine::{AttemptId, Moment};
+use transfer::engine::AttemptId;
 use transfer::wire::ItemIndex;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,13 +14,20 @@ use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
 use crate::driver::Driver;
 use crate::outcome::Outcome;
-use crate::put::Put;
+use crate::request::{Body, Request};
 
-/// Without progress for this long, an attempt counts as stalled, in milliseconds.
-const STALL: u64 = 30_000;
-
-/// Once all has left, the store may take longer to answer: it has to put the file away.
-const STALL_AT_END: u64 = 120_000;
+/// What a line was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// To send a file or a part.
+    Send,
+    /// To begin an upload in parts.
+    Create,
+    /// To list the parts of one.
+    List,
+    /// To complete one.
+    Complete,
+}
 
 /// What a line is sending.
 #[derive(Debug, Clone, Copy)]
@@ -29,18 +36,16 @@ pub struct Load {
     pub attempt: AttemptId,
     /// The item.
     pub item: ItemIndex,
-    /// Bytes that it must have.
+    /// What for.
+    pub errand: Errand,
+    /// Bytes of the file that it must have.
     size: u64,
     /// Bytes that the browser says it sends.
     total: Option<u64>,
-    /// When something last moved.
-    moved: Moment,
     /// Bytes that have left.
     sent: u64,
     /// What of it the engine knows.
     told: u64,
-    /// Whether all has left.
-    gone: bool,
 }
 
 /// A line.
@@ -66,7 +71,7 @@ impl Line {
                 let (line, driver) = (Weak::clone(line), Rc::downgrade(driver));
                 move |event: ProgressEvent| {
                     if let (Some(line), Some(driver)) = (line.upgrade(), driver.upgrade()) {
-                        line.note(&event, driver.now());
+                        line.note(&event);
                         driver.moved();
                     }
                 }
@@ -106,26 +111,30 @@ impl Line {
         &self,
         attempt: AttemptId,
         item: ItemIndex,
-        size: u64,
-        put: &Put,
+        errand: Errand,
+        request: &Request,
         file: &File,
-        now: Moment,
     ) -> Result<(), JsValue> {
-        self.request.open("PUT", &put.url)?;
-        for (name, value) in &put.headers {
+        self.request.open(request.method, &request.url)?;
+        for (name, value) in &request.headers {
             self.request.set_request_header(name, value)?;
         }
-        self.load.set(Some(Load {
-            attempt,
-            item,
-            size,
-            total: None,
-            moved: now,
-            sent: 0,
-            told: 0,
-            gone: false,
-        }));
-        self.request.send_with_opt_blob(Some(file)).inspect_err(|_| self.load.set(None))
+        let size = match request.body {
+            Body::File => file.size() as u64,
+            Body::Slice(from, to) => to - from,
+            Body::Empty | Body::Text(_) => 0,
+        };
+        self.load.set(Some(Load { attempt, item, errand, size, total: None, sent: 0, told: 0 }));
+        let sent = match &request.body {
+            Body::Empty => self.request.send(),
+            Body::File => self.request.send_with_opt_blob(Some(file)),
+            // Whole numbers far below 2^53.
+            Body::Slice(from, to) => file
+                .slice_with_f64_and_f64(*from as f64, *to as f64)
+                .and_then(|slice| self.request.send_with_opt_blob(Some(&slice))),
+            Body::Text(text) => self.request.send_with_opt_str(Some(text)),
+        };
+        sent.inspect_err(|_| self.load.set(None))
     }
 
     /// Cuts what is being sent; the engine wants to hear no more of it.
@@ -150,12 +159,6 @@ impl Line {
         Some((load.attempt, load.sent))
     }
 
-    /// When what it sends counts as stalled, if nothing moves until then.
-    #[must_use]
-    pub fn stalls_at(&self) -> Option<Moment> {
-        self.load.get().map(|load| load.moved.after(if load.gone { STALL_AT_END } else { STALL }))
-    }
-
     /// Status, headers and body of the answer; a status of 0 if there was none.
     #[must_use]
     pub fn answer(&self) -> (u16, String, String) {
@@ -164,18 +167,15 @@ impl Line {
             return (0, String::new(), String::new());
         }
         let headers = self.request.get_all_response_headers().unwrap_or_default();
-        let body =
-            if (200..300).contains(&status) { None } else { self.request.response_text().ok().flatten() };
+        let body = self.request.response_text().ok().flatten();
         (status, headers, body.unwrap_or_default())
     }
 
-    fn note(&self, event: &ProgressEvent, now: Moment) {
+    fn note(&self, event: &ProgressEvent) {
         if let Some(mut load) = self.load.get() {
             // Bytes, far below 2^53.
             load.sent = load.sent.max(event.loaded() as u64);
             load.total = Some(event.total() as u64);
-            load.moved = now;
-            load.gone = event.type_() == "load";
             self.load.set(Some(load));
         }
     }
@@ -187,10 +187,11 @@ impl Load {
     #[must_use]
     pub fn is_whole(&self, outcome: &Outcome) -> bool {
         match (self.total, outcome) {
+            _ if self.errand != Errand::Send => true,
             (Some(total), _) => total == self.size,
             // An empty body has no progress.
             (None, Outcome::Stored { .. }) => self.size == 0,
-            (None, Outcome::Failed(_)) => true,
+            (None, _) => true,
         }
     }
 }

@@ -3,7 +3,7 @@
 use transfer::engine::SendFailure;
 use transfer::port::FailureClass;
 
-/// The store's answer to a PUT, as far as a browser lets it be seen.
+/// The store's answer, as far as a browser lets it be seen.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     /// The HTTP status; 0 if there was no answer that the browser would show.
@@ -14,7 +14,7 @@ pub struct Answer<'a> {
     pub body: &'a str,
 }
 
-/// What became of a PUT.
+/// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The store has it.
@@ -22,6 +22,10 @@ pub enum Outcome {
         /// The ETag, if it is exposed.
         etag: Option<String>,
     },
+    /// It does not know this way of sending.
+    Unsupported,
+    /// It does not know the upload in parts any more.
+    UploadGone,
     /// It has not.
     Failed(SendFailure),
 }
@@ -30,8 +34,11 @@ impl Answer<'_> {
     /// What it means.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        match self.status {
-            200..=299 => Outcome::Stored { etag: self.header("etag").map(str::to_owned) },
+        match (self.status, self.code()) {
+            (_, Some("NoSuchUpload")) => Outcome::UploadGone,
+            (405 | 501, _) | (_, Some("NotImplemented" | "MethodNotAllowed")) => Outcome::Unsupported,
+            // Completing an upload may fail after the status has left.
+            (200..=299, None) => Outcome::Stored { etag: self.header("etag").map(str::to_owned) },
             _ => Outcome::Failed(SendFailure { class: self.class(), retry_after: self.retry_after() }),
         }
     }
@@ -112,7 +119,7 @@ mod tests {
         let body = format!("<?xml version=\"1.0\"?>\n<Error><Code>{code}</Code><Message>m</Message></Error>");
         match (Answer { status, headers: "", body: &body }).outcome() {
             Outcome::Failed(failure) => failure.class,
-            Outcome::Stored { .. } => panic!("{status} {code} is no success"),
+            other => panic!("{status} {code} is no {other:?}"),
         }
     }
 
@@ -150,6 +157,19 @@ mod tests {
         let answer = Answer { status: 403, headers: "", body };
         let failure = SendFailure { class: FailureClass::Expired, retry_after: None };
         assert_eq!(answer.outcome(), Outcome::Failed(failure));
+    }
+
+    #[test]
+    fn tells_what_the_store_cannot_do_from_what_it_refuses() {
+        let outcome = |status, code: &str| {
+            let body = format!("<Error><Code>{code}</Code></Error>");
+            Answer { status, headers: "", body: &body }.outcome()
+        };
+        assert_eq!(outcome(501, "NotImplemented"), Outcome::Unsupported);
+        assert_eq!(outcome(405, "MethodNotAllowed"), Outcome::Unsupported);
+        assert_eq!(outcome(404, "NoSuchUpload"), Outcome::UploadGone);
+        let failure = SendFailure { class: FailureClass::Store, retry_after: None };
+        assert_eq!(outcome(200, "InternalError"), Outcome::Failed(failure));
     }
 
     #[test]

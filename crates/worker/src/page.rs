@@ -1,6 +1,6 @@
 //! The page: what it posts, and what is posted to it.
 
-use js_sys::{Array, Reflect};
+use js_sys::{Array, JsString, Reflect};
 use transfer::port::{Command, Phase, Snapshot};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
@@ -20,7 +20,10 @@ pub struct Message {
 #[must_use]
 pub fn read(event: &MessageEvent) -> Option<Message> {
     let data = event.data();
-    let json = Reflect::get(&data, &JsValue::from_str("json")).ok()?.as_string()?;
+    let json: JsString = Reflect::get(&data, &JsValue::from_str("json")).ok()?.dyn_into().ok()?;
+    // macOS hands out names in parts (NFD), others whole (NFC): the same name must make the same key. JSON's own
+    // characters compose with nothing.
+    let json = json.normalize("NFC").as_string()?;
     let Some(command) = json::read(&json, json::command) else {
         complain("the page sent a command that cannot be read");
         return None;

@@ -32,8 +32,9 @@ pub async fn report(
 /// Takes out what cannot be compared with the store's word: Ceph answers an empty ETag for multipart uploads.
 fn tidied(report: ItemReport) -> ItemReport {
     let outcome = match report.outcome {
-        ItemOutcome::Stored { etag } => ItemOutcome::Stored {
+        ItemOutcome::Stored { etag, checksum } => ItemOutcome::Stored {
             etag: etag.as_deref().and_then(bare_etag).filter(|etag| etag.len() <= MAX_ETAG),
+            checksum: checksum.filter(|checksum| checksum.len() <= MAX_ETAG),
         },
         ItemOutcome::Failed { class } => {
             ItemOutcome::Failed { class: class.chars().take(MAX_CLASS).collect() }

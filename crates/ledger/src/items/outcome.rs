@@ -122,7 +122,7 @@ impl Items<'_> {
 
 fn apply(row: &mut item::Model, outcome: &ItemOutcome) {
     let (state, failure, etag) = match outcome {
-        ItemOutcome::Stored { etag } => (ItemState::Stored, None, etag.clone()),
+        ItemOutcome::Stored { etag, .. } => (ItemState::Stored, None, etag.clone()),
         ItemOutcome::Failed { class } => (ItemState::Failed, Some(class.clone()), None),
         ItemOutcome::Cancelled => (ItemState::Cancelled, None, None),
     };

@@ -4,6 +4,8 @@ use crate::wire::{
     AnnounceRequest, CloseRequest, ItemIndex, RenewGrantRequest, ReportRequest, SignUrlsRequest, UnixMillis,
 };
 
+use super::{Persist, StoreTraits};
+
 /// Names one call to the server. Never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CallId(pub(super) u32);
@@ -12,7 +14,7 @@ pub struct CallId(pub(super) u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AttemptId(pub(super) u32);
 
-/// Something to be done outside. `Persist` will join these with the log.
+/// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Call the server; ends with `Answered`.
@@ -22,12 +24,31 @@ pub enum Action {
         /// What to ask.
         call: Call,
     },
-    /// Send an item; ends with `Sent` or `Failed`, unless it is aborted.
+    /// Send an item or a part of it; ends with one event that names the attempt, unless it is aborted.
     Send(Box<Send>),
     /// Cut an attempt. Nothing is expected of it any more.
     Abort {
         /// The attempt.
         attempt: AttemptId,
+    },
+    /// Keep or change the log of the batch, for [`Engine::restore`](super::Engine::restore).
+    Persist(Persist),
+    /// These files of a `Bring` are those of these items: the place in the command, and the item.
+    Attach {
+        /// All pairs.
+        pairs: Vec<(u32, ItemIndex)>,
+    },
+    /// Keep what the store can do, for [`Engine::recall`](super::Engine::recall).
+    Remember(StoreTraits),
+    /// Throw away what the store holds of an unfinished upload (`AbortMultipartUpload`). Nothing is expected of it:
+    /// what it misses, the bucket's lifecycle rule takes.
+    Discard {
+        /// Which of the store's bases.
+        base: usize,
+        /// The whole key, not encoded.
+        key: String,
+        /// The upload.
+        upload: String,
     },
 }
 
@@ -63,13 +84,20 @@ pub struct Send {
     pub modified: UnixMillis,
 }
 
-/// How an item travels. `Form` and `Multipart` will join these.
+/// How an item travels. What is not signed yet, the driver signs with [`Engine::grant`](super::Engine::grant) as of
+/// [`Engine::server_time`](super::Engine::server_time).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lane {
-    /// One PUT, signed by the driver with [`Engine::grant`](super::Engine::grant) as of
-    /// [`Engine::server_time`](super::Engine::server_time).
-    Put {
+    /// One POST form, sent without a preflight: under the grant's policy, or one signed with its credentials.
+    Form {
         /// Which of the store's [`bases`](crate::wire::StoreAddress::bases).
+        base: usize,
+        /// The whole key, not encoded.
+        key: String,
+    },
+    /// One PUT.
+    Put {
+        /// Which of the store's bases.
         base: usize,
         /// The whole key, not encoded.
         key: String,
@@ -80,5 +108,46 @@ pub enum Lane {
         url: String,
         /// Headers that must be sent as they are.
         headers: Vec<(String, String)>,
+    },
+    /// One request of an upload in parts.
+    Multipart {
+        /// Which of the store's bases.
+        base: usize,
+        /// The whole key, not encoded.
+        key: String,
+        /// Which request.
+        step: Step,
+    },
+}
+
+/// One request of an upload in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// `CreateMultipartUpload`; ends with `Created`.
+    Create,
+    /// `ListParts`: what the store holds already; ends with `Listed`.
+    List {
+        /// The upload.
+        upload: String,
+        /// Parts up to this number are known.
+        after: u32,
+    },
+    /// `UploadPart`; ends with `Sent`.
+    Part {
+        /// The upload.
+        upload: String,
+        /// From 1.
+        number: u32,
+        /// First byte of the file.
+        from: u64,
+        /// The byte behind the last.
+        to: u64,
+    },
+    /// `CompleteMultipartUpload`; ends with `Sent`.
+    Complete {
+        /// The upload.
+        upload: String,
+        /// All parts in order: number and ETag.
+        parts: Vec<(u32, String)>,
     },
 }

@@ -5,10 +5,9 @@ use crate::wire::{
     ReportRequest, SIGN_PAGE, SignUrlsRequest,
 };
 
-use super::air::Flight;
 use super::calls::{Job, Pending, Status};
-use super::items::{Mark, State};
-use super::{Action, AttemptId, Call, Engine, Lane, Moment, Send, Stage};
+use super::items::State;
+use super::{Action, Call, Engine, Moment, Stage, Support};
 
 /// Announcements under way at once: the short first page and the one behind it.
 const ANNOUNCING: usize = 2;
@@ -22,7 +21,9 @@ impl Engine {
         self.queue.wake(now, &mut self.items);
         self.call_again(now);
         self.renew(now);
+        self.cut_stalled(now);
         self.start_attempts(now);
+        self.hedge(now);
         self.announce();
         self.sign();
         self.report(now);
@@ -41,7 +42,8 @@ impl Engine {
         let report = self.outbox.due(&self.settings).filter(|_| online && !self.is_reporting());
         let sending = !self.paused && self.queue.has_ready();
         let gate = self.gate.closed_until(self.now).filter(|_| sending);
-        [calls, renewal, report, gate, self.queue.next_delayed()]
+        let stall = self.air.next_stall(&self.settings);
+        [calls, renewal, report, gate, self.queue.next_delayed(), stall, self.next_start()]
             .into_iter()
             .flatten()
             .min()
@@ -80,6 +82,7 @@ impl Engine {
             let page = if self.fresh { self.settings.first_page.min(ANNOUNCE_PAGE) } else { ANNOUNCE_PAGE };
             let full = self.queue.added_len() >= page;
             let ahead = self.queue.ready_len() >= self.settings.ready_ahead;
+            let ahead = ahead && !self.queue.is_hurried();
             if ahead || under_way >= ANNOUNCING || (under_way > 0 && !full) {
                 return;
             }
@@ -117,65 +120,6 @@ impl Engine {
         }
         if !items.is_empty() {
             self.make(Job::Sign(items), 0);
-        }
-    }
-
-    fn start_attempts(&mut self, now: Moment) {
-        while !self.paused
-            && self.gate.closed_until(now).is_none()
-            && self.air.len() < self.gate.allowed()
-            && let Some((item, host, lane)) = self.next_to_send(now)
-        {
-            let attempt = AttemptId(self.next_attempt);
-            self.next_attempt = self.next_attempt.wrapping_add(1);
-            let grant = self.batch.as_ref().map_or(0, |batch| batch.permit.serial());
-            if self.items.has(item, Mark::Tried) {
-                self.items.count_retry();
-            }
-            self.items.mark(item, Mark::Tried);
-            self.items.set(item, State::Sending);
-            self.air.start(Flight { attempt, item, host, sent: 0, grant });
-            self.actions.push_back(Action::Send(Box::new(Send {
-                attempt,
-                item: ItemIndex(item),
-                lane,
-                media_type: self.items.media_type(item).to_owned(),
-                size: self.items.size(item),
-                modified: self.items.modified(item),
-            })));
-        }
-    }
-
-    /// The next item, which host it goes to and how it travels; none if the grant or the hosts allow no more.
-    fn next_to_send(&mut self, now: Moment) -> Option<(u32, usize, Lane)> {
-        let batch = self.batch.as_ref()?;
-        let most = self.settings.per_host;
-        if batch.permit.kind() != GrantKind::SignedUrls {
-            if !batch.permit.is_usable(now) {
-                return None;
-            }
-            let base = self.air.free_host(most)?;
-            let item = self.queue.pop_ready(&self.items)?;
-            return Some((item, base, Lane::Put { base, key: self.items.key(item).to_owned() }));
-        }
-        loop {
-            let item = self.queue.pop_signed(&self.items)?;
-            match self.queue.url(item) {
-                Some(url) if batch.permit.is_ahead(url.ends, now) => {
-                    let to = batch.store.bases.iter().position(|base| url.url.starts_with(base.as_str()));
-                    let host = to.unwrap_or(0);
-                    if !self.air.has_room(host, most) {
-                        self.queue.put_first(item, &mut self.items);
-                        return None;
-                    }
-                    let lane = Lane::SignedPut { url: url.url.clone(), headers: url.headers.clone() };
-                    return Some((item, host, lane));
-                }
-                _ => {
-                    self.queue.drop_url(item);
-                    self.queue.put_first(item, &mut self.items);
-                }
-            }
         }
     }
 
@@ -224,7 +168,14 @@ impl Engine {
             Job::Report(page) => {
                 Call::Report(ReportRequest { batch: id, items: page.iter().map(ItemReport::clone).collect() })
             }
-            Job::Renew => Call::RenewGrant(RenewGrantRequest { batch: id, kind: Some(batch.permit.kind()) }),
+            Job::Renew => {
+                let kind = match batch.permit.kind() {
+                    // The store has no forms, so a policy is of no use.
+                    GrantKind::PostPolicy if self.traits.forms == Support::No => GrantKind::SignedUrls,
+                    kind => kind,
+                };
+                Call::RenewGrant(RenewGrantRequest { batch: id, kind: Some(kind) })
+            }
             Job::Sign(page) => {
                 let items = page.iter().map(|&item| ItemIndex(item)).collect();
                 Call::SignUrls(SignUrlsRequest { batch: id, items })

@@ -4,8 +4,8 @@ use crate::port::FailureClass;
 use crate::wire::{AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, SignedUrls};
 
 use super::calls::{Job, Pending, Status};
-use super::items::State;
-use super::{Answer, CallFailure, CallId, Engine, Moment, Stage};
+use super::items::{Mark, State};
+use super::{Action, Answer, CallFailure, CallId, Engine, Moment, Persist, Stage};
 
 /// The longest wait between two tries of a call.
 const CALL_CAP: u64 = 30_000;
@@ -18,7 +18,13 @@ impl Engine {
         let Some(pending) = self.calls.take(id) else { return };
         match (pending.job, answer) {
             (Job::Announce(page), Ok(Answer::Announce(answer))) => self.announced(&page, answer, now),
-            (Job::Report(_), Ok(Answer::Report(_))) => {}
+            (Job::Report(page), Ok(Answer::Report(_))) => {
+                self.items.journal.line('R');
+                for report in page {
+                    self.items.journal.number(u64::from(report.index.0));
+                }
+                self.items.journal.end();
+            }
             (Job::Renew, Ok(Answer::RenewGrant(renewed))) => {
                 if let Some(batch) = &mut self.batch {
                     batch.permit.replace(renewed.grant, renewed.server_time, now);
@@ -49,23 +55,31 @@ impl Engine {
     }
 
     fn announced(&mut self, page: &[u32], answer: AnnounceAnswer, now: Moment) {
+        let mut first = Vec::new();
         for accepted in answer.accepted {
             let Some(item) = self.items.known(accepted.index).filter(|_| !accepted.key.is_empty()) else {
                 continue;
             };
             match self.items.state(item) {
                 State::Announcing => {
-                    self.items.accept(item, accepted.key);
-                    self.items.set(item, State::Ready);
-                    self.queue.push_ready(item);
+                    self.items.accept(item, Some(accepted.key));
+                    if self.queue.goes_first(item, &self.items) {
+                        first.push(item);
+                    } else {
+                        self.rest(item);
+                    }
                 }
                 // Taken out meanwhile: now the server has to know.
                 State::Cancelled => {
-                    self.items.accept(item, accepted.key);
+                    self.items.accept(item, Some(accepted.key));
                     self.outbox.push(item, None, &mut self.items, now);
                 }
                 _ => {}
             }
+        }
+        for item in first.into_iter().rev() {
+            self.rest(item);
+            self.queue.bring_forward(item, &self.items);
         }
         for refused in answer.refused {
             match self.items.known(refused.index) {
@@ -92,6 +106,11 @@ impl Engine {
         }
         for url in answer.urls {
             match self.items.known(url.index) {
+                Some(item)
+                    if self.items.state(item) == State::Signing && self.items.has(item, Mark::Held) =>
+                {
+                    self.items.set(item, State::Held);
+                }
                 Some(item) if self.items.state(item) == State::Signing => {
                     self.items.set(item, State::Signed);
                     self.queue.push_signed(item, url, answer.expires_at);
@@ -115,6 +134,9 @@ impl Engine {
                 self.stage = Stage::Open;
                 return;
             }
+        }
+        if answer.state != BatchState::Open {
+            self.actions.push_back(Action::Persist(Persist::Forget));
         }
         while let Some(item) = self.queue.pop_added(&self.items) {
             // Added while the batch was being closed.

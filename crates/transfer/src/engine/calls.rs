@@ -1,5 +1,7 @@
 //! Calls to the server that are not answered yet: a handful at most.
 
+use std::collections::HashSet;
+
 use crate::wire::ItemReport;
 
 use super::{CallId, Moment};
@@ -42,6 +44,15 @@ impl Calls {
 
     pub(super) fn count(&self, of: impl Fn(&Job) -> bool) -> usize {
         self.0.iter().filter(|pending| of(&pending.job)).count()
+    }
+
+    /// The items whose outcomes are being reported.
+    pub(super) fn reporting(&self) -> HashSet<u32> {
+        let pages = self.0.iter().filter_map(|pending| match &pending.job {
+            Job::Report(page) => Some(page),
+            _ => None,
+        });
+        pages.flatten().map(|report| report.index.0).collect()
     }
 
     pub(super) fn push(&mut self, pending: Pending) {

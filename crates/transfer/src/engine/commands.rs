@@ -1,10 +1,10 @@
 //! What the person wants.
 
 use crate::port::{Command, FileFacts};
-use crate::wire::{BatchState, ItemIndex};
+use crate::wire::{BatchState, ItemIndex, Refusal, is_junk};
 
-use super::items::State;
-use super::{Action, Engine, Moment, Stage, Watch};
+use super::items::{Mark, State};
+use super::{Engine, Moment, Stage, Watch};
 
 /// Most rows in one snapshot: more than any screen shows.
 const MOST_ROWS: u32 = 500;
@@ -14,7 +14,15 @@ impl Engine {
         match command {
             Command::Open { batch } => self.begin(*batch, now),
             Command::Add { files } => self.add(files),
-            Command::Finish => self.finished = true,
+            Command::Finish => {
+                if !std::mem::replace(&mut self.finished, true) {
+                    self.items.journal.line('E').end();
+                }
+            }
+            Command::Hold { item } => self.hold(item),
+            Command::Release { item } => self.release(item),
+            Command::First { folder } => self.put_first(&folder),
+            Command::Bring { files } => self.bring(&files, now),
             Command::Pause => {
                 if self.is_going() {
                     self.paused = true;
@@ -67,9 +75,59 @@ impl Engine {
         }
         for file in files {
             if let Some(item) = self.items.add(file) {
-                self.queue.push_added(item);
+                self.admit(item);
             }
         }
+    }
+
+    /// Queues an item that was just added, unless nobody would want it.
+    pub(super) fn admit(&mut self, item: u32) {
+        if is_junk(self.items.path(item)) {
+            self.items.refuse(item, Refusal::Junk);
+        } else {
+            self.queue.push_added(item);
+        }
+    }
+
+    /// Puts an item that is not settled where it waits.
+    pub(super) fn rest(&mut self, item: u32) {
+        if self.items.has(item, Mark::Held) {
+            self.items.set(item, State::Held);
+        } else if !self.items.has(item, Mark::Announced) {
+            self.items.set(item, State::Added);
+            self.queue.push_added(item);
+        } else if self.items.has(item, Mark::Absent) {
+            self.items.set(item, State::Absent);
+        } else {
+            self.queue.put_last(item, &mut self.items);
+        }
+    }
+
+    fn hold(&mut self, item: ItemIndex) {
+        let Some(item) = self.items.known(item).filter(|_| self.is_going()) else { return };
+        match self.items.state(item) {
+            State::Stored | State::Failed(_) | State::Refused | State::Cancelled => return,
+            // Held when the answer comes.
+            State::Announcing | State::Signing => {}
+            _ => {
+                self.cut(item);
+                self.uploads.park(item);
+                self.items.set(item, State::Held);
+            }
+        }
+        self.items.mark(item, Mark::Held);
+    }
+
+    fn release(&mut self, item: ItemIndex) {
+        let Some(item) = self.items.known(item) else { return };
+        self.items.unmark(item, Mark::Held);
+        if self.items.state(item) == State::Held {
+            self.rest(item);
+        }
+    }
+
+    fn put_first(&mut self, folder: &str) {
+        self.queue.put_folder_first(folder, &self.items);
     }
 
     /// Takes an item out, unless it is settled otherwise.
@@ -77,13 +135,9 @@ impl Engine {
         match self.items.state(item) {
             State::Stored | State::Refused | State::Cancelled => return,
             State::Failed(_) if self.is_verified() => return,
-            State::Sending => {
-                if let Some(flight) = self.air.land_item(item) {
-                    self.actions.push_back(Action::Abort { attempt: flight.attempt });
-                }
-            }
-            _ => {}
+            _ => self.cut(item),
         }
+        self.discard(item);
         self.items.set(item, State::Cancelled);
         self.queue.drop_url(item);
         self.outbox.push(item, None, &mut self.items, now);
@@ -117,12 +171,7 @@ impl Engine {
     fn try_anew(&mut self, item: u32) {
         self.items.forgive(item);
         self.queue.drop_url(item);
-        if self.items.key(item).is_empty() {
-            self.items.set(item, State::Added);
-            self.queue.push_added(item);
-        } else {
-            self.queue.put_last(item, &mut self.items);
-        }
+        self.rest(item);
     }
 
     /// Goes on after the end, if the server still takes something; answers whether.

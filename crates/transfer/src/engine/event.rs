@@ -3,7 +3,7 @@
 use crate::port::{Command, FailureClass};
 use crate::wire::{AnnounceAnswer, CloseAnswer, RenewedGrant, ReportAnswer, SignedUrls};
 
-use super::{AttemptId, CallId};
+use super::{AttemptId, CallId, Checksum};
 
 /// Something that happened outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,40 @@ pub enum Event {
         /// All of them so far.
         sent: u64,
     },
-    /// The store said that it has the item.
+    /// The store began an upload in parts.
+    Created {
+        /// The attempt.
+        attempt: AttemptId,
+        /// What the store calls the upload.
+        upload: String,
+    },
+    /// The store told which parts it holds.
+    Listed {
+        /// The attempt.
+        attempt: AttemptId,
+        /// The parts of this page, in the order of their numbers.
+        parts: Vec<StoredPart>,
+        /// Whether there are more behind these.
+        more: bool,
+    },
+    /// The file's bytes were read and hashed on the way.
+    Hashed {
+        /// The attempt.
+        attempt: AttemptId,
+        /// The checksum.
+        checksum: Checksum,
+    },
+    /// The store does not know this way of sending (405, 501, `NotImplemented`).
+    Unsupported {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// The store does not know the upload any more (`NoSuchUpload`).
+    UploadGone {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// The store said that it has the item, or the part.
     Sent {
         /// The attempt.
         attempt: AttemptId,
@@ -43,6 +76,17 @@ pub enum Event {
     Online,
     /// Time has passed, see [`next_wake`](super::Engine::next_wake).
     Tick,
+}
+
+/// A part that the store holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPart {
+    /// From 1.
+    pub number: u32,
+    /// Bytes.
+    pub size: u64,
+    /// The ETag, as the store wrote it.
+    pub etag: String,
 }
 
 /// How an attempt came to nothing.

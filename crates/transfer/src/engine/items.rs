@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::port::{FailureClass, FileFacts, RowState, Totals};
 use crate::wire::{ItemIndex, ItemOutcome, NewItem, Refusal, UnixMillis};
 
+use super::journal::Journal;
 use super::trouble::Trouble;
 
 /// Where an item stands. Each state from `Added` to `Delayed` has its own queue; an item is in the queue of its
@@ -23,6 +24,10 @@ pub(super) enum State {
     Signed,
     /// Waits for its next try.
     Delayed,
+    /// Of an earlier life of the engine: its file is not at hand yet.
+    Absent,
+    /// The person holds it back.
+    Held,
     /// Being sent.
     Sending,
     /// In the store.
@@ -49,6 +54,12 @@ pub(super) enum Mark {
     Conflicted = 8,
     /// Its outcome is to be reported.
     Reporting = 16,
+    /// A form of it failed while nobody knows whether the store takes forms.
+    Formless = 32,
+    /// Its file is not at hand.
+    Absent = 64,
+    /// The person holds it back.
+    Held = 128,
 }
 
 /// The items.
@@ -57,9 +68,8 @@ pub(super) struct Items {
     state: Vec<State>,
     size: Vec<u64>,
     modified: Vec<UnixMillis>,
-    /// Empty once the item is accepted: nobody asks for it any more.
     path: Vec<Box<str>>,
-    /// Empty until the item is accepted.
+    /// Empty while it is what the prefix and the path make.
     key: Vec<Box<str>>,
     media: Vec<u32>,
     marks: Vec<u8>,
@@ -73,9 +83,23 @@ pub(super) struct Items {
     totals: Totals,
     announced: u32,
     failed_bytes: u64,
+    prefix: String,
+    pub(super) journal: Journal,
+    /// How often an item was looked at: what an event costs is counted, not timed.
+    #[cfg(test)]
+    pub(super) touches: std::cell::Cell<u64>,
 }
 
 impl Items {
+    /// No items, of a batch whose keys begin like this.
+    pub(super) fn new(prefix: String) -> Self {
+        Self { prefix, ..Self::default() }
+    }
+
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     pub(super) fn len(&self) -> u32 {
         self.totals.files
     }
@@ -104,6 +128,9 @@ impl Items {
         self.free_tries.push(0);
         self.last_failure.push(None);
         self.trouble.grow();
+        let mut journal = std::mem::take(&mut self.journal);
+        self.write_added(index, &mut journal);
+        self.journal = journal;
         self.totals.waiting += 1;
         self.totals.bytes = self.totals.bytes.saturating_add(file.size);
         Some(index)
@@ -115,6 +142,8 @@ impl Items {
     }
 
     pub(super) fn state(&self, item: u32) -> State {
+        #[cfg(test)]
+        self.touches.set(self.touches.get() + 1);
         self.state[item as usize]
     }
 
@@ -126,8 +155,14 @@ impl Items {
         self.modified[item as usize]
     }
 
-    pub(super) fn key(&self, item: u32) -> &str {
-        &self.key[item as usize]
+    pub(super) fn path(&self, item: u32) -> &str {
+        &self.path[item as usize]
+    }
+
+    /// The key; only accepted items have one.
+    pub(super) fn key(&self, item: u32) -> String {
+        let key = &self.key[item as usize];
+        if key.is_empty() { format!("{}{}", self.prefix, self.path(item)) } else { key.to_string() }
     }
 
     pub(super) fn media_type(&self, item: u32) -> &str {
@@ -145,14 +180,21 @@ impl Items {
         }
     }
 
-    /// The server accepted it. The state is the caller's to change.
-    pub(super) fn accept(&mut self, item: u32, key: String) {
+    /// The server accepted it, under a key of its own or the one that prefix and path make. The state is the caller's
+    /// to change.
+    pub(super) fn accept(&mut self, item: u32, key: Option<String>) {
         if !self.has(item, Mark::Announced) {
             self.mark(item, Mark::Announced);
             self.announced += 1;
         }
-        self.key[item as usize] = key.into_boxed_str();
-        self.path[item as usize] = Box::default();
+        let path = &self.path[item as usize];
+        let own = key.filter(|key| key.strip_prefix(&self.prefix) != Some(path));
+        self.journal.item('K', item);
+        if let Some(key) = &own {
+            self.journal.field(key);
+        }
+        self.journal.end();
+        self.key[item as usize] = own.unwrap_or_default().into_boxed_str();
     }
 
     /// The server refused it.
@@ -208,7 +250,12 @@ impl Items {
     pub(super) fn set(&mut self, item: u32, state: State) {
         let old = std::mem::replace(&mut self.state[item as usize], state);
         let size = self.size(item);
+        self.log_change(item, old, state);
         match old {
+            State::Absent => {
+                self.totals.absent -= 1;
+                self.totals.waiting -= 1;
+            }
             State::Sending => self.totals.sending -= 1,
             State::Stored => {
                 self.totals.stored -= 1;
@@ -231,6 +278,10 @@ impl Items {
             _ => self.totals.waiting -= 1,
         }
         match state {
+            State::Absent => {
+                self.totals.absent += 1;
+                self.totals.waiting += 1;
+            }
             State::Sending => self.totals.sending += 1,
             State::Stored => {
                 self.totals.stored += 1;
@@ -254,13 +305,52 @@ impl Items {
         }
     }
 
+    /// Notes what another life must know. That it is stored is noted with its ETag, by the caller.
+    fn log_change(&mut self, item: u32, old: State, new: State) {
+        let was_settled = matches!(old, State::Stored | State::Failed(_) | State::Cancelled);
+        match new {
+            State::Failed(class) => self.journal.item('F', item).field(class.name()).end(),
+            State::Cancelled => self.journal.item('C', item).end(),
+            State::Stored | State::Refused => {}
+            _ if was_settled => self.journal.item('W', item).end(),
+            _ => {}
+        }
+    }
+
+    /// The item as it was added.
+    pub(super) fn write_added(&self, item: u32, log: &mut Journal) {
+        log.line('A').number(self.size(item)).number(self.modified(item).0);
+        log.field(self.media_type(item)).field(self.path(item)).end();
+    }
+
+    /// Where the item stands, unless it is stored.
+    pub(super) fn write_state(&self, item: u32, log: &mut Journal) {
+        if self.has(item, Mark::Announced) {
+            log.item('K', item);
+            if !self.key[item as usize].is_empty() {
+                log.field(&self.key[item as usize]);
+            }
+            log.end();
+        }
+        match self.state(item) {
+            State::Failed(class) => log.item('F', item).field(class.name()).end(),
+            State::Cancelled => log.item('C', item).end(),
+            _ => {}
+        }
+    }
+
     /// What became of the item, if that is settled and the server knows the item.
-    pub(super) fn outcome(&self, item: u32, etag: Option<String>) -> Option<ItemOutcome> {
+    pub(super) fn outcome(
+        &self,
+        item: u32,
+        etag: Option<String>,
+        checksum: Option<String>,
+    ) -> Option<ItemOutcome> {
         if !self.has(item, Mark::Announced) {
             return None;
         }
         match self.state(item) {
-            State::Stored => Some(ItemOutcome::Stored { etag }),
+            State::Stored => Some(ItemOutcome::Stored { etag, checksum }),
             State::Failed(class) => Some(ItemOutcome::Failed { class: class.name().to_owned() }),
             State::Cancelled => Some(ItemOutcome::Cancelled),
             _ => None,

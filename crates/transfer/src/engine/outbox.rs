@@ -5,13 +5,14 @@ use std::collections::{HashMap, VecDeque};
 use crate::wire::{ItemIndex, ItemReport, REPORT_PAGE};
 
 use super::items::{Items, Mark};
-use super::{Moment, Settings};
+use super::{Checksum, Moment, Settings};
 
 /// Outcomes to be reported, each item once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outbox {
     items: VecDeque<u32>,
     etags: HashMap<u32, String>,
+    checksums: HashMap<u32, Checksum>,
     since: Option<Moment>,
     /// How long the oldest may wait; 0 until the first report.
     age: u64,
@@ -36,6 +37,19 @@ impl Outbox {
         self.since.get_or_insert(now);
     }
 
+    /// The item's bytes were hashed.
+    pub(super) fn note_checksum(&mut self, item: u32, checksum: Checksum) {
+        self.checksums.insert(item, checksum);
+    }
+
+    pub(super) fn etag(&self, item: u32) -> Option<&str> {
+        self.etags.get(&item).map(String::as_str)
+    }
+
+    pub(super) fn checksum(&self, item: u32) -> Option<&Checksum> {
+        self.checksums.get(&item)
+    }
+
     /// When the oldest has waited long enough; none if nothing waits.
     pub(super) fn due(&self, settings: &Settings) -> Option<Moment> {
         self.since.map(|since| since.after(self.age.max(settings.report_age)))
@@ -57,7 +71,8 @@ impl Outbox {
         {
             items.unmark(item, Mark::Reporting);
             let etag = self.etags.remove(&item);
-            if let Some(outcome) = items.outcome(item, etag) {
+            let checksum = self.checksums.remove(&item).map(|checksum| checksum.to_string());
+            if let Some(outcome) = items.outcome(item, etag, checksum) {
                 page.push(ItemReport { index: ItemIndex(item), outcome });
             }
         }

@@ -3,20 +3,23 @@
 use crate::port::FailureClass;
 use crate::wire::GrantKind;
 
-use super::air::Flight;
+use super::air::{Flight, Work};
 use super::gate::Blame;
 use super::items::{Mark, State};
-use super::{AttemptId, Engine, Moment, SendFailure};
+use super::{Action, AttemptId, Checksum, Engine, Moment, SendFailure, StoreTraits, StoredPart, Support};
 
 /// The ETag of no bytes: browsers are known to send an empty body for a file that they cannot read any more.
 const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 
-/// How a failed item goes on.
+/// How what failed goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     /// Again, and it counts.
     Count,
     /// Again, and it does not count.
     Free,
+    /// Like `Free`, but at once and to another host.
+    Elsewhere,
     /// Like `Free`, but behind all others: the gate makes the wait, and the next look is another item's turn.
     Last,
     /// It counts as stored.
@@ -27,8 +30,7 @@ enum Next {
 
 impl Engine {
     pub(super) fn progressed(&mut self, attempt: AttemptId, sent: u64, now: Moment) {
-        let items = &self.items;
-        if let Some(new) = self.air.progress(attempt, sent, |item| items.size(item)) {
+        if let Some(new) = self.air.progress(attempt, sent, now) {
             self.pace.note(new, now);
         }
     }
@@ -37,23 +39,111 @@ impl Engine {
         let Some(flight) = self.air.land(attempt) else { return };
         let item = flight.item;
         let etag = etag.map(|etag| etag.trim_matches('"').to_owned()).filter(|etag| !etag.is_empty());
-        if etag.as_deref() == Some(MD5_OF_NOTHING) && self.items.size(item) > 0 {
-            let failure = SendFailure { class: FailureClass::Corrupted, retry_after: None };
-            self.landed_badly(&flight, failure, now);
+        let empty = etag.as_deref() == Some(MD5_OF_NOTHING) && flight.size > 0;
+        if empty || flight.work == Work::Step {
+            let class = if empty { FailureClass::Corrupted } else { FailureClass::Rejected };
+            self.landed_badly(&flight, SendFailure { class, retry_after: None }, now);
             return;
         }
-        self.pace.note(self.items.size(item) - flight.sent, now);
-        self.gate.success();
-        if let Some(batch) = &mut self.batch {
-            batch.permit.success();
+        self.landed_well(&flight, now);
+        match flight.work {
+            Work::Part(number) => return self.uploads.part_done(item, number, etag),
+            Work::Form => self.learn(StoreTraits { forms: Support::Yes, ..self.traits }),
+            // The same file that a form could not bring: then forms are not the way.
+            Work::Put if self.items.has(item, Mark::Formless) && self.traits.forms == Support::Unknown => {
+                self.learn(StoreTraits { forms: Support::No, ..self.traits });
+            }
+            Work::Put | Work::Step | Work::Complete => {}
         }
         self.note_stored(item, etag, now);
+    }
+
+    pub(super) fn created(&mut self, attempt: AttemptId, upload: &str, now: Moment) {
+        let Some(flight) = self.air.land(attempt) else { return };
+        if upload.is_empty() || flight.work != Work::Step {
+            let failure = SendFailure { class: FailureClass::Rejected, retry_after: None };
+            return self.landed_badly(&flight, failure, now);
+        }
+        self.landed_well(&flight, now);
+        self.learn(StoreTraits { multipart: Support::Yes, ..self.traits });
+        self.items.journal.item('U', flight.item);
+        let part_size = self.uploads.created(flight.item, upload).unwrap_or_default();
+        self.items.journal.number(part_size).field(upload).end();
+    }
+
+    pub(super) fn listed(&mut self, attempt: AttemptId, parts: Vec<StoredPart>, more: bool, now: Moment) {
+        let Some(flight) = self.air.land(attempt) else { return };
+        if flight.work != Work::Step {
+            let failure = SendFailure { class: FailureClass::Rejected, retry_after: None };
+            return self.landed_badly(&flight, failure, now);
+        }
+        self.landed_well(&flight, now);
+        self.uploads.listed(flight.item, parts, more);
+    }
+
+    pub(super) fn hashed(&mut self, attempt: AttemptId, checksum: Checksum) {
+        if let Some(flight) = self.air.get(attempt) {
+            self.outbox.note_checksum(flight.item, checksum);
+        }
+    }
+
+    /// The store does not know this way of sending: the file goes another way, and so do all that follow.
+    pub(super) fn unsupported(&mut self, attempt: AttemptId, now: Moment) {
+        let Some(flight) = self.air.land(attempt) else { return };
+        let item = flight.item;
+        match flight.work {
+            Work::Put => {
+                let failure = SendFailure { class: FailureClass::Rejected, retry_after: None };
+                return self.landed_badly(&flight, failure, now);
+            }
+            Work::Form => {
+                self.learn(StoreTraits { forms: Support::No, ..self.traits });
+                if let Some(batch) = &mut self.batch
+                    && batch.permit.kind() == GrantKind::PostPolicy
+                {
+                    batch.permit.doubt(flight.grant);
+                }
+            }
+            Work::Part(_) | Work::Step | Work::Complete => {
+                self.learn(StoreTraits { multipart: Support::No, ..self.traits });
+            }
+        }
+        self.cut(item);
+        self.discard(item);
+        if self.items.count_free_try(item) > self.settings.free_retries {
+            self.give_up(item, FailureClass::Rejected, now);
+        } else {
+            self.queue.put_first(item, &mut self.items);
+        }
+    }
+
+    /// The store does not know the upload any more: it was completed by a try whose answer was lost, or thrown away.
+    pub(super) fn upload_gone(&mut self, attempt: AttemptId, now: Moment) {
+        let Some(flight) = self.air.land(attempt) else { return };
+        let item = flight.item;
+        let completed = flight.work == Work::Complete && self.uploads.note_completing(item);
+        self.cut(item);
+        self.items.journal.item('D', item).end();
+        self.uploads.forget(item);
+        if completed {
+            // Like a second conflict: the comparison at the end finds it if not.
+            self.note_stored(item, None, now);
+        } else if self.items.count_try(item) > self.settings.retries {
+            self.give_up(item, FailureClass::Store, now);
+        } else {
+            self.queue.put_last(item, &mut self.items);
+        }
     }
 
     pub(super) fn failed(&mut self, attempt: AttemptId, failure: SendFailure, now: Moment) {
         if let Some(flight) = self.air.land(attempt) {
             self.landed_badly(&flight, failure, now);
         }
+    }
+
+    pub(super) fn stalled(&mut self, flight: &Flight, now: Moment) {
+        let failure = SendFailure { class: FailureClass::Stalled, retry_after: None };
+        self.landed_badly(flight, failure, now);
     }
 
     /// Gives an item up for now: only the person can try it again.
@@ -63,45 +153,145 @@ impl Engine {
         self.outbox.push(item, None, &mut self.items, now);
     }
 
+    /// Cuts all attempts of one item. Its state is the caller's to change.
+    pub(super) fn cut(&mut self, item: u32) {
+        while let Some(flight) = self.air.land_item(item) {
+            self.actions.push_back(Action::Abort { attempt: flight.attempt });
+            if let Work::Part(number) = flight.work
+                && !flight.spare
+            {
+                self.uploads.part_back(item, number, Moment(0));
+            }
+        }
+    }
+
+    /// Throws away what the store holds of an item's upload.
+    pub(super) fn discard(&mut self, item: u32) {
+        if let Some(upload) = self.uploads.forget(item) {
+            let key = self.items.key(item);
+            self.items.journal.item('D', item).end();
+            self.actions.push_back(Action::Discard { base: 0, key, upload });
+        }
+    }
+
+    fn learn(&mut self, traits: StoreTraits) {
+        if self.traits != traits {
+            self.traits = traits;
+            self.actions.push_back(Action::Remember(traits));
+        }
+    }
+
     fn note_stored(&mut self, item: u32, etag: Option<String>, now: Moment) {
+        self.uploads.forget(item);
         self.items.set(item, State::Stored);
+        self.items.journal.stored(item, etag.as_deref(), self.outbox.checksum(item));
         self.queue.drop_url(item);
         self.outbox.push(item, etag, &mut self.items, now);
     }
 
+    /// What a success says of the host, the line and the grant.
+    fn landed_well(&mut self, flight: &Flight, now: Moment) {
+        let counted = if flight.spare { 0 } else { flight.sent };
+        self.pace.note(flight.size - counted, now);
+        if let Some(twin) = self.air.land_twin(flight) {
+            self.actions.push_back(Action::Abort { attempt: twin.attempt });
+        }
+        self.air.note_lap(flight, now);
+        self.air.hosts.success(flight.host, now);
+        self.gate.success(flight.size, now);
+        if let Some(batch) = &mut self.batch {
+            batch.permit.success();
+        }
+    }
+
     fn landed_badly(&mut self, flight: &Flight, failure: SendFailure, now: Moment) {
         let item = flight.item;
+        if self.air.has_twin(flight) {
+            if matches!(failure.class, FailureClass::Network | FailureClass::Stalled) {
+                self.air.hosts.broke(flight.host, now);
+            }
+            return;
+        }
         let class = match &self.batch {
             Some(batch) => batch.permit.judge(failure.class, now),
             None => failure.class,
         };
         self.items.note_failure(item, class);
         let next = self.verdict(flight, class, failure.retry_after, now);
+        match flight.work {
+            Work::Part(number) => self.part_failed((item, number), class, next, failure.retry_after, now),
+            Work::Step | Work::Complete => {
+                if flight.work == Work::Complete {
+                    self.uploads.note_completing(item);
+                }
+                let relist = matches!(class, FailureClass::Rejected | FailureClass::Corrupted);
+                self.uploads.step_back(item, relist && flight.work == Work::Complete);
+                self.uploads.park(item);
+                self.whole_failed(item, class, next, failure.retry_after, now);
+            }
+            Work::Form | Work::Put => self.whole_failed(item, class, next, failure.retry_after, now),
+        }
+    }
+
+    fn whole_failed(&mut self, item: u32, class: FailureClass, next: Next, after: Option<u64>, now: Moment) {
         let (tries, allowed) = match next {
             Next::Stored => return self.note_stored(item, None, now),
             Next::GiveUp => return self.give_up(item, class, now),
             Next::Count => (self.items.count_try(item), self.settings.retries),
-            Next::Free | Next::Last => (self.items.count_free_try(item), self.settings.free_retries),
+            Next::Free | Next::Elsewhere | Next::Last => {
+                (self.items.count_free_try(item), self.settings.free_retries)
+            }
         };
         if tries > allowed {
             return self.give_up(item, class, now);
         }
-        if matches!(next, Next::Last) {
+        if next == Next::Last {
             self.queue.put_last(item, &mut self.items);
             return;
         }
-        if tries == 1 && matches!(class, FailureClass::Expired | FailureClass::Skewed) {
+        let first = tries == 1 && matches!(class, FailureClass::Expired | FailureClass::Skewed);
+        if first || next == Next::Elsewhere {
             self.queue.put_first(item, &mut self.items);
             return;
         }
-        let set = &self.settings;
-        let wait = self.random.backoff(set.backoff_base, tries - 1, set.backoff_cap);
-        let wait = wait.max(failure.retry_after.unwrap_or(0).min(set.report_max_age));
+        let wait = self.wait(tries, after);
         self.items.set(item, State::Delayed);
         self.queue.push_delayed(item, now.after(wait));
     }
 
-    /// What a failure means for the item, the gate and the grant.
+    fn part_failed(
+        &mut self,
+        (item, number): (u32, u32),
+        class: FailureClass,
+        next: Next,
+        after: Option<u64>,
+        now: Moment,
+    ) {
+        let counts = matches!(next, Next::Count | Next::Stored);
+        let tries = self.uploads.count_try(item, number, counts);
+        let allowed = if counts { self.settings.retries } else { self.settings.free_retries };
+        let at = match next {
+            Next::Elsewhere | Next::Last => now,
+            _ => now.after(self.wait(tries, after)),
+        };
+        self.uploads.part_back(item, number, at);
+        if next == Next::GiveUp || tries > allowed {
+            self.cut(item);
+            // What is done of it stays, for the person who tries it again.
+            self.uploads.park(item);
+            self.give_up(item, class, now);
+        } else {
+            self.items.count_retry();
+        }
+    }
+
+    fn wait(&mut self, tries: u8, after: Option<u64>) -> u64 {
+        let set = &self.settings;
+        let wait = self.random.backoff(set.backoff_base, tries.saturating_sub(1), set.backoff_cap);
+        wait.max(after.unwrap_or(0).min(set.report_max_age))
+    }
+
+    /// What a failure means for the item, the host, the gate and the grant.
     fn verdict(
         &mut self,
         flight: &Flight,
@@ -110,15 +300,30 @@ impl Engine {
         now: Moment,
     ) -> Next {
         let item = flight.item;
+        if self.is_about_forms(flight, class) {
+            self.items.mark(item, Mark::Formless);
+            if class != FailureClass::Network {
+                return Next::Elsewhere;
+            }
+        }
         match class {
             FailureClass::Network | FailureClass::Stalled => {
-                match self.gate.broke(item, now, &mut self.random, &self.settings) {
+                let next = AttemptId(self.next_attempt);
+                if class == FailureClass::Stalled {
+                    self.gate.stalled(flight.attempt, next);
+                }
+                if self.air.hosts.broke(flight.host, now) {
+                    return Next::Elsewhere;
+                }
+                let part = if let Work::Part(number) = flight.work { number } else { 0 };
+                match self.gate.broke((item, part), now, &mut self.random, &self.settings) {
                     Blame::File => Next::Count,
                     Blame::Outage => Next::Last,
                 }
             }
             FailureClass::Throttled => {
-                self.gate.throttled(retry_after, now, &mut self.random, &self.settings);
+                let attempts = (flight.attempt, AttemptId(self.next_attempt));
+                self.gate.throttled(attempts, retry_after, now, &mut self.random, &self.settings);
                 Next::Free
             }
             FailureClass::Expired | FailureClass::Skewed => {
@@ -138,11 +343,16 @@ impl Engine {
                 }
                 Next::Free
             }
+            // Another part of the same file was under way with the grant that is in doubt.
+            FailureClass::Denied if self.is_outdated(flight) => Next::Free,
+            FailureClass::Conflict if flight.work.is_multipart() => Next::Count,
             FailureClass::Conflict if self.items.has(item, Mark::Conflicted) => Next::Stored,
             FailureClass::Conflict => {
                 self.items.mark(item, Mark::Conflicted);
                 Next::Count
             }
+            // The list of parts tells what was wrong with it.
+            FailureClass::Rejected if flight.work == Work::Complete => Next::Count,
             FailureClass::Store | FailureClass::Corrupted => Next::Count,
             FailureClass::Denied
             | FailureClass::TooLarge
@@ -150,5 +360,21 @@ impl Engine {
             | FailureClass::FileGone
             | FailureClass::Rejected => Next::GiveUp,
         }
+    }
+
+    /// Whether a failure may be the form's fault and not the file's: the store has taken none yet, and refuses in a way
+    /// that says nothing, or that a browser cannot read.
+    fn is_about_forms(&self, flight: &Flight, class: FailureClass) -> bool {
+        let other_way =
+            self.batch.as_ref().is_some_and(|batch| batch.permit.kind() == GrantKind::Credentials);
+        flight.work == Work::Form
+            && other_way
+            && self.traits.forms == Support::Unknown
+            && matches!(class, FailureClass::Network | FailureClass::Denied | FailureClass::Rejected)
+    }
+
+    fn is_outdated(&self, flight: &Flight) -> bool {
+        let doubted = self.batch.as_ref().is_some_and(|batch| batch.permit.is_past(flight.grant));
+        flight.work.is_multipart() && doubted
     }
 }

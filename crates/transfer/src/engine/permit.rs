@@ -1,7 +1,7 @@
 //! The grant in use, and when to renew it, counted on the server's clock.
 
 use crate::port::FailureClass;
-use crate::wire::{Grant, GrantKind, UnixMillis};
+use crate::wire::{CredentialsGrant, Grant, GrantKind, PostPolicyGrant, SignedUrlsGrant, UnixMillis};
 
 use super::Moment;
 
@@ -42,6 +42,25 @@ impl Permit {
             fruitless: 0,
             denied_at: None,
         }
+    }
+
+    /// No grant yet: one of that kind is to be got.
+    pub(super) fn ended(kind: GrantKind, now: Moment) -> Self {
+        let (issued_at, expires_at) = (UnixMillis(0), UnixMillis(0));
+        let grant = match kind {
+            GrantKind::Credentials => Grant::Credentials(CredentialsGrant {
+                access_key_id: String::new(),
+                secret_access_key: String::new(),
+                session_token: String::new(),
+                issued_at,
+                expires_at,
+            }),
+            GrantKind::PostPolicy => {
+                Grant::PostPolicy(PostPolicyGrant { fields: Vec::new(), issued_at, expires_at })
+            }
+            GrantKind::SignedUrls => Grant::SignedUrls(SignedUrlsGrant { issued_at, expires_at }),
+        };
+        Self { doubted: true, ..Self::new(grant, UnixMillis(0), now) }
     }
 
     pub(super) fn grant(&self) -> &Grant {
@@ -114,6 +133,11 @@ impl Permit {
         if serial == self.serial {
             self.doubted = true;
         }
+    }
+
+    /// Whether the grant with that serial is not, or no longer, believed in.
+    pub(super) fn is_past(&self, serial: u32) -> bool {
+        serial != self.serial || self.doubted
     }
 
     /// The store denied an attempt with the grant with that serial: renews it, if that was not done lately.

@@ -28,6 +28,23 @@ pub struct Settings {
     pub report_max_age: u64,
     /// How often what the store misses at the end is sent again.
     pub close_rounds: u8,
+    /// Largest file that goes as a POST form, in bytes, if the grant leaves another way.
+    pub form_max: u64,
+    /// Most bytes that files sent as forms hold in memory together. One file alone may be larger.
+    pub held_bytes: u64,
+    /// Smallest file that goes in parts, in bytes.
+    pub multipart_from: u64,
+    /// Bytes of a part. At least 5 MiB (S3 user guide, "Multipart upload limits"), and more where a file would
+    /// otherwise have more parts than a store takes.
+    pub part_size: u64,
+    /// Files that are sent in parts at the same time.
+    pub uploads: usize,
+    /// An attempt without progress for this long is cut and made again ...
+    pub stall: u64,
+    /// ... but once all has left, the store may take this long to put it away and answer.
+    pub stall_at_end: u64,
+    /// Bytes a second below which a form, whose progress cannot be seen, counts as stalled.
+    pub slowest: u64,
 }
 
 impl Default for Settings {
@@ -45,6 +62,14 @@ impl Default for Settings {
             report_age: 5_000,
             report_max_age: 300_000,
             close_rounds: 3,
+            form_max: 8 << 20,
+            held_bytes: 64 << 20,
+            multipart_from: 32 << 20,
+            part_size: 16 << 20,
+            uploads: 4,
+            stall: 30_000,
+            stall_at_end: 120_000,
+            slowest: 16_000,
         }
     }
 }

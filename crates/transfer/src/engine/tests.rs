@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
 
 mod chaos;
+mod commands;
+mod cost;
 mod desk;
+mod resume;
 
 use desk::Desk;
 
@@ -205,7 +208,7 @@ fn outcomes_go_in_pages_and_what_is_tried_again_is_left_out() {
     desk.pass(5_100);
     let reported = desk.reported();
     assert_eq!(reported.len(), 1);
-    assert!(matches!(&reported[0].outcome, ItemOutcome::Stored { etag: Some(etag) } if etag == "e1"));
+    assert!(matches!(&reported[0].outcome, ItemOutcome::Stored { etag: Some(etag), .. } if etag == "e1"));
 }
 
 #[test]

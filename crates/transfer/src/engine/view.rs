@@ -29,7 +29,7 @@ impl Engine {
     #[must_use]
     pub fn totals(&self) -> Totals {
         let stored = self.items.totals();
-        Totals { sent_bytes: stored.sent_bytes.saturating_add(self.air.sent()), ..stored }
+        Totals { sent_bytes: stored.sent_bytes + self.air.sent() + self.uploads.bytes(), ..stored }
     }
 
     /// Where the batch stands.
@@ -59,6 +59,9 @@ impl Engine {
             Filter::All => at,
             Filter::Trouble => self.items.trouble().nth(at)?,
         };
-        Some(Row { item: ItemIndex(item), state: self.items.row(item, |item| self.air.sent_of(item)) })
+        Some(Row {
+            item: ItemIndex(item),
+            state: self.items.row(item, |item| self.air.sent_of(item) + self.uploads.bytes_of(item)),
+        })
     }
 }

@@ -78,6 +78,9 @@ pub enum ItemOutcome {
         /// The ETag that the store answered, if the page could read it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         etag: Option<String>,
+        /// The checksum of the bytes that were sent, such as `crc64nvme:<base64>`, if they were hashed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        checksum: Option<String>,
     },
     /// Given up after the retries.
     Failed {

@@ -117,7 +117,7 @@ impl Rules {
 }
 
 /// Files that operating systems and cameras leave in folders.
-fn is_junk(path: &str) -> bool {
+pub(crate) fn is_junk(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.starts_with("._")
         || path.split('/').any(|part| part == "__MACOSX")

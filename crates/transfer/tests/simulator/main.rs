@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds nothing to unwrap has failed")]
 
 mod chance;
+mod crashes;
+mod lanes;
 mod model;
 mod run;
+mod seeds;
 
 use transfer::port::{Command, FailureClass, Phase};
 use transfer::wire::{BatchState, GrantKind, ItemIndex, ItemOutcome};

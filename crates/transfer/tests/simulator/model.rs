@@ -1,8 +1,8 @@
 //! The modelled world: a server with a ledger, a store, and the line to them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use transfer::engine::{Answer, Call, CallFailure};
+use transfer::engine::{Answer, Call, CallFailure, Lane, Step, StoredPart};
 use transfer::port::FailureClass;
 use transfer::wire::*;
 
@@ -35,6 +35,12 @@ pub(crate) struct Faults {
     /// The server did what was asked, but the answer is lost.
     pub(crate) call_lost: u64,
     pub(crate) opaque_expiry: bool,
+    /// Nothing more is heard of it.
+    pub(crate) hang: u64,
+    /// The ETag cannot be read.
+    pub(crate) blind: u64,
+    /// The store forgets an upload in parts.
+    pub(crate) forgotten: u64,
 }
 
 impl Faults {
@@ -49,6 +55,9 @@ impl Faults {
             call_error: 150,
             call_lost: 100,
             opaque_expiry: true,
+            hang: 10,
+            blind: 100,
+            forgotten: 5,
         }
     }
 }
@@ -58,6 +67,16 @@ impl Faults {
 pub(crate) struct World {
     pub(crate) kind: GrantKind,
     pub(crate) size: u64,
+    /// Each so many-th file is larger: 0 for none.
+    pub(crate) large_each: u32,
+    pub(crate) large_size: u64,
+    /// Whether the store takes POST forms; if not, whether a browser can read what it says to one.
+    pub(crate) forms: Forms,
+    pub(crate) multipart: bool,
+    /// The store looks at the permission as a request ends, which is harder than what stores do.
+    pub(crate) strict: bool,
+    /// Host names that lead nowhere.
+    pub(crate) bad_hosts: Vec<usize>,
     /// Round trip in milliseconds.
     pub(crate) latency: u64,
     pub(crate) bytes_per_second: u64,
@@ -84,6 +103,12 @@ impl Default for World {
         Self {
             kind: GrantKind::Credentials,
             size: 100_000,
+            large_each: 0,
+            large_size: 0,
+            forms: Forms::Taken,
+            multipart: true,
+            strict: true,
+            bad_hosts: Vec::new(),
             latency: 50,
             bytes_per_second: 20_000_000,
             grant_life: 60 * MINUTE,
@@ -100,12 +125,38 @@ impl Default for World {
     }
 }
 
-/// What a PUT comes to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Put {
-    Stored,
+/// What the store does with POST forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forms {
+    Taken,
+    Refused,
+    /// Refused without the headers that would let a browser read it.
+    Opaque,
+}
+
+/// What a request to the store comes to.
+#[derive(Debug, Clone)]
+pub(crate) enum Reply {
+    Stored(Option<String>),
+    Created(String),
+    Listed(Vec<StoredPart>, bool),
+    Unsupported,
+    Gone,
+    Silence,
     Failed(FailureClass, Option<u64>),
 }
+
+/// When and with what a request was signed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signed {
+    pub(crate) began: u64,
+    pub(crate) at: u64,
+    pub(crate) issued: u64,
+    pub(crate) ends: u64,
+}
+
+/// Parts in one page of a list of them.
+const LIST_PAGE: usize = 3;
 
 /// The server and the store.
 #[derive(Debug)]
@@ -113,6 +164,12 @@ pub(crate) struct Model {
     pub(crate) world: World,
     pub(crate) ledger: HashMap<u32, (NewItem, Option<ItemOutcome>)>,
     pub(crate) objects: HashMap<String, u64>,
+    /// Uploads in parts: each part's size and ETag.
+    pub(crate) uploads: HashMap<String, BTreeMap<u32, (u64, String)>>,
+    uploads_begun: u32,
+    /// Bytes of all parts that came.
+    pub(crate) part_bytes: u64,
+    kind: GrantKind,
     pub(crate) signed_out: bool,
     pub(crate) verified: bool,
     pub(crate) renewals: u32,
@@ -126,9 +183,13 @@ fn within(window: Option<(u64, u64)>, now: u64) -> bool {
 impl Model {
     pub(crate) fn new(world: World) -> Self {
         Self {
+            kind: world.kind,
             world,
             ledger: HashMap::new(),
             objects: HashMap::new(),
+            uploads: HashMap::new(),
+            uploads_begun: 0,
+            part_bytes: 0,
             signed_out: false,
             verified: false,
             renewals: 0,
@@ -146,7 +207,11 @@ impl Model {
 
     pub(crate) fn grant(&self, now: u64) -> Grant {
         let (issued_at, expires_at) = (Self::clock(now), Self::clock(now + self.world.grant_life));
-        match self.world.kind {
+        match self.kind {
+            GrantKind::PostPolicy => {
+                let fields = vec![("policy".to_owned(), format!("{now}"))];
+                Grant::PostPolicy(PostPolicyGrant { fields, issued_at, expires_at })
+            }
             GrantKind::SignedUrls => Grant::SignedUrls(SignedUrlsGrant { issued_at, expires_at }),
             _ => Grant::Credentials(CredentialsGrant {
                 access_key_id: "AK".to_owned(),
@@ -158,48 +223,133 @@ impl Model {
         }
     }
 
-    /// What the store says to a PUT that arrives now: signed at `signed`, with a permission from `issued` to `ends`.
-    pub(crate) fn put(
+    pub(crate) fn size(&self, item: u32) -> u64 {
+        let large = self.world.large_each > 0 && item.is_multiple_of(self.world.large_each);
+        if large { self.world.large_size } else { self.world.size }
+    }
+
+    /// What the store says to a request that arrives now.
+    pub(crate) fn ask(
         &mut self,
-        item: u32,
+        (item, host): (u32, usize),
+        lane: &Lane,
         now: u64,
-        issued: u64,
-        ends: u64,
-        signed: u64,
+        signed: Signed,
         chance: &mut Chance,
-    ) -> Put {
+    ) -> Reply {
         let faults = self.world.faults;
-        if within(self.world.outage, now) {
-            return Put::Failed(FailureClass::Network, None);
+        if within(self.world.outage, now) || self.world.bad_hosts.contains(&host) {
+            return Reply::Failed(FailureClass::Network, None);
         }
-        let revoked = self.world.revoke_at.is_some_and(|at| now >= at && issued < at);
-        if now >= ends || revoked {
+        match self.world.forms {
+            Forms::Refused if matches!(lane, Lane::Form { .. }) => return Reply::Unsupported,
+            Forms::Opaque if matches!(lane, Lane::Form { .. }) => {
+                return Reply::Failed(FailureClass::Network, None);
+            }
+            _ => {}
+        }
+        if !self.world.multipart && matches!(lane, Lane::Multipart { .. }) {
+            return Reply::Unsupported;
+        }
+        let revoked = self.world.revoke_at.is_some_and(|at| now >= at && signed.issued < at);
+        if now >= signed.ends || revoked {
             // A browser that cannot read the answer sees a broken connection; only a grant known to be over tells.
-            let opaque = faults.opaque_expiry && now >= ends;
+            let opaque = faults.opaque_expiry && now >= signed.ends;
             let class = if opaque { FailureClass::Network } else { FailureClass::Expired };
-            return Put::Failed(class, None);
+            return Reply::Failed(class, None);
         }
-        if signed.abs_diff(EPOCH + now) > TOLERANCE {
-            return Put::Failed(FailureClass::Skewed, None);
+        let looked_at = if self.world.strict { now } else { signed.began };
+        if signed.at.abs_diff(EPOCH + looked_at) > TOLERANCE {
+            return Reply::Failed(FailureClass::Skewed, None);
         }
         if let Some((_, class)) = self.world.cursed.iter().find(|(cursed, _)| *cursed == item) {
-            return Put::Failed(*class, None);
+            return Reply::Failed(*class, None);
         }
         if chance.hits(faults.busy) {
-            return Put::Failed(FailureClass::Throttled, chance.hits(200).then_some(2_000));
+            return Reply::Failed(FailureClass::Throttled, chance.hits(200).then_some(2_000));
         }
         if chance.hits(faults.server_error) {
-            return Put::Failed(FailureClass::Store, None);
+            return Reply::Failed(FailureClass::Store, None);
+        }
+        if chance.hits(faults.hang) {
+            return Reply::Silence;
         }
         if chance.hits(faults.cut) {
-            return Put::Failed(FailureClass::Network, None);
+            return Reply::Failed(FailureClass::Network, None);
         }
-        if chance.hits(faults.lying) {
-            return Put::Stored;
+        let reply = self.take(item, lane, chance);
+        if chance.hits(faults.lost) { Reply::Failed(FailureClass::Network, None) } else { reply }
+    }
+
+    /// What the store does with a request that it takes.
+    fn take(&mut self, item: u32, lane: &Lane, chance: &mut Chance) -> Reply {
+        let faults = self.world.faults;
+        let Lane::Multipart { key, step, .. } = lane else {
+            if chance.hits(faults.lying) {
+                return Reply::Stored(None);
+            }
+            let short = u64::from(chance.hits(faults.short));
+            self.objects.insert(Self::key(item), self.size(item).saturating_sub(short));
+            return Reply::Stored(Some("\"0cc175b9c0f1b6a831c399e269772661\"".to_owned()));
+        };
+        assert_eq!(*key, Self::key(item));
+        if let Step::List { upload, .. } | Step::Part { upload, .. } | Step::Complete { upload, .. } = step {
+            if chance.hits(faults.forgotten) {
+                self.uploads.remove(upload);
+            }
+            if !self.uploads.contains_key(upload) {
+                return Reply::Gone;
+            }
         }
-        let short = u64::from(chance.hits(faults.short));
-        self.objects.insert(Self::key(item), self.world.size.saturating_sub(short));
-        if chance.hits(faults.lost) { Put::Failed(FailureClass::Network, None) } else { Put::Stored }
+        match step {
+            Step::Create => {
+                let id = format!("u{}", self.uploads_begun);
+                self.uploads_begun += 1;
+                self.uploads.insert(id.clone(), BTreeMap::new());
+                Reply::Created(id)
+            }
+            Step::List { upload, after } => {
+                let behind = self.uploads[upload].range(after + 1..);
+                let mut parts: Vec<_> = behind
+                    .map(|(number, (size, etag))| StoredPart {
+                        number: *number,
+                        size: *size,
+                        etag: etag.clone(),
+                    })
+                    .take(LIST_PAGE + 1)
+                    .collect();
+                let more = parts.len() > LIST_PAGE;
+                parts.truncate(LIST_PAGE);
+                Reply::Listed(parts, more)
+            }
+            Step::Part { upload, number, from, to } => {
+                assert!(from < to && *to <= self.size(item), "a part is a part of the file");
+                let etag = format!("{upload}-{number}-{}", chance.below(1_000));
+                self.part_bytes += to - from;
+                self.uploads.get_mut(upload).unwrap().insert(*number, (to - from, etag.clone()));
+                Reply::Stored((!chance.hits(faults.blind)).then_some(etag))
+            }
+            Step::Complete { upload, parts } => {
+                let held = &self.uploads[upload];
+                let same = parts.len() == held.len()
+                    && parts
+                        .iter()
+                        .zip(held)
+                        .all(|((number, etag), (held, (_, known)))| number == held && etag == known);
+                if !same {
+                    return Reply::Failed(FailureClass::Rejected, None);
+                }
+                let size = held.values().map(|(size, _)| size).sum();
+                self.uploads.remove(upload);
+                self.objects.insert(Self::key(item), size);
+                Reply::Stored(None)
+            }
+        }
+    }
+
+    /// The browser throws an upload away.
+    pub(crate) fn discard(&mut self, upload: &str) {
+        self.uploads.remove(upload);
     }
 
     /// What the server answers to a call.
@@ -221,8 +371,9 @@ impl Model {
         let answer = match call {
             Call::Announce(request) => Answer::Announce(self.announce(request)),
             Call::Report(request) => Answer::Report(self.report(request)),
-            Call::RenewGrant(_) => {
+            Call::RenewGrant(request) => {
                 self.renewals += 1;
+                self.kind = request.kind.unwrap_or(self.kind);
                 let (grant, server_time) = (self.grant(now), Self::clock(now));
                 Answer::RenewGrant(Box::new(RenewedGrant { grant, server_time }))
             }
@@ -273,7 +424,7 @@ impl Model {
 
     /// When a permission that was issued then ends.
     pub(crate) fn ends(&self, issued: u64) -> u64 {
-        issued + if self.world.kind == GrantKind::SignedUrls { URL_LIFE } else { self.world.grant_life }
+        issued + if self.kind == GrantKind::SignedUrls { URL_LIFE } else { self.world.grant_life }
     }
 
     fn close(&mut self) -> CloseAnswer {

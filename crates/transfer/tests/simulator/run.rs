@@ -3,14 +3,16 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
-use transfer::engine::{Action, AttemptId, Engine, Event, Lane, Moment, Send, SendFailure, Settings};
+use transfer::engine::{
+    Action, AttemptId, Engine, Event, Lane, Moment, Persist, Send, SendFailure, Settings, Step,
+};
 use transfer::port::{Command, FileFacts, Phase, Totals};
 use transfer::wire::{
     BatchState, Grant, ItemIndex, ItemOutcome, OpenedBatch, Rules, StoreAddress, UnixMillis,
 };
 
 use super::chance::Chance;
-use super::model::{MINUTE, Model, Put, World};
+use super::model::{MINUTE, Model, Reply, Signed, World};
 
 /// Host names of the modelled store.
 const HOSTS: usize = 4;
@@ -31,7 +33,15 @@ pub(crate) struct Outcome {
     /// Calls to the server.
     pub(crate) requests: u32,
     pub(crate) renewals: u32,
+    /// Attempts to send a file or a part of one.
     pub(crate) puts: u32,
+    /// The same by lane.
+    pub(crate) lanes: BTreeMap<&'static str, u32>,
+    /// Bytes that were sent, and how many of them were in the air at a crash.
+    pub(crate) sent_bytes: u64,
+    pub(crate) in_flight: u64,
+    /// How many of them were second tries while the first still ran.
+    pub(crate) spares: u32,
     pub(crate) announced: usize,
     pub(crate) most_puts_of_one: u32,
     pub(crate) wrong: Vec<String>,
@@ -45,6 +55,13 @@ impl Outcome {
 
     pub(crate) fn saw(&self, phase: &Phase) -> bool {
         self.phases.contains(phase)
+    }
+
+    /// Every file is in the store exactly as it was sent, or the person was told why not.
+    pub(crate) fn check_honest(&self) {
+        assert!(matches!(self.phase, Phase::Done { answer: Some(_) }), "ends: {self:?}");
+        assert!(self.wrong.is_empty(), "the ledger and the store agree with the engine: {self:?}");
+        assert_eq!(self.totals.stored + self.totals.failed, self.totals.files, "{self:?}");
     }
 
     /// What must hold after every run.
@@ -70,7 +87,17 @@ pub(crate) struct Run {
     due: HashMap<u64, Happening>,
     sequence: u64,
     line_free: u64,
-    flying: BTreeMap<AttemptId, (u32, usize)>,
+    /// The item, the host and what it sends of each attempt that runs.
+    flying: BTreeMap<AttemptId, (u32, usize, String)>,
+    /// Attempts that sent what another was sending at the same time.
+    spares: u32,
+    /// What the engine asked to keep.
+    log: String,
+    crashes: u32,
+    /// Bytes that were in the air at the crashes.
+    in_flight: u64,
+    sent_bytes: u64,
+    lanes: BTreeMap<&'static str, u32>,
     puts: HashMap<u32, u32>,
     requests: u32,
     files: u32,
@@ -82,14 +109,20 @@ pub(crate) struct Run {
 enum Happening {
     Event(Event),
     Arrives(Box<Arrival>),
-    Asked(transfer::engine::CallId, Box<transfer::engine::Call>),
+    /// Asked in that life of the tab.
+    Asked(u32, transfer::engine::CallId, Box<transfer::engine::Call>),
     SignsIn,
 }
 
 #[derive(Debug)]
 struct Arrival {
+    /// In which life of the tab it was sent.
+    life: u32,
     attempt: AttemptId,
     item: u32,
+    host: usize,
+    lane: Lane,
+    began: u64,
     issued: u64,
     signed: u64,
 }
@@ -97,7 +130,6 @@ struct Arrival {
 impl Run {
     pub(crate) fn new(seed: u64, files: u32, world: World) -> Self {
         let start = world.stale_open;
-        let size = world.size;
         let mut run = Self {
             seed,
             engine: Engine::new(seed, Settings::default()),
@@ -109,6 +141,12 @@ impl Run {
             sequence: 0,
             line_free: 0,
             flying: BTreeMap::new(),
+            spares: 0,
+            log: String::new(),
+            crashes: 0,
+            in_flight: 0,
+            sent_bytes: 0,
+            lanes: BTreeMap::new(),
             puts: HashMap::new(),
             requests: 0,
             files,
@@ -127,15 +165,20 @@ impl Run {
             server_time: Model::clock(0),
         };
         run.command(Command::Open { batch: Box::new(opened) });
-        let facts = (0..files).map(|item| FileFacts {
+        let facts = run.facts();
+        run.command(Command::Add { files: facts });
+        run.command(Command::Finish);
+        run
+    }
+
+    fn facts(&self) -> Vec<FileFacts> {
+        let facts = (0..self.files).map(|item| FileFacts {
             path: format!("{item}.jpg"),
-            size,
+            size: self.model.size(item),
             modified: UnixMillis(7),
             media_type: "image/jpeg".to_owned(),
         });
-        run.command(Command::Add { files: facts.collect() });
-        run.command(Command::Finish);
-        run
+        facts.collect()
     }
 
     pub(crate) fn command(&mut self, command: Command) {
@@ -156,14 +199,59 @@ impl Run {
         self.now = self.now.max(time);
     }
 
+    /// Lets so many things happen, or all there are.
+    pub(crate) fn steps(&mut self, count: u64) {
+        for _ in 0..count {
+            if self.is_over() || !self.step(u64::MAX) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.engine.phase(), Phase::Done { .. } | Phase::Broken { .. })
+    }
+
     pub(crate) fn finish(&mut self) -> Outcome {
-        while !matches!(self.engine.phase(), Phase::Done { .. } | Phase::Broken { .. }) {
+        while !self.is_over() {
             let most = 7 * 24 * 60 * MINUTE;
             if !self.step(most) {
                 panic!("nothing happens any more: {:?}", self.outcome());
             }
         }
         self.outcome()
+    }
+
+    /// The tab is killed, perhaps while the last line of the log was written, and opened again; the person picks the
+    /// same folder. What was on its way to the store may still arrive, but nobody hears of it.
+    pub(crate) fn crash(&mut self, changed: &[u32]) {
+        self.crashes += 1;
+        for (item, _, what) in self.flying.values() {
+            let size = self.model.size(*item);
+            self.in_flight += if what.starts_with("part") { size.min(16 << 20) } else { size };
+        }
+        let lost: Vec<_> = self.queue.drain().collect();
+        for Reverse((time, key)) in lost {
+            if matches!(self.due.get(&key), Some(Happening::Arrives(_) | Happening::Asked(..))) {
+                self.queue.push(Reverse((time, key)));
+            } else {
+                self.due.remove(&key);
+            }
+        }
+        self.flying.clear();
+        self.signing_in = false;
+        let torn = self.chance.below(40) as usize;
+        let log = format!("{}{}", self.log, &"S\t0\tabcdefghijklmnopqrstuvwxyz0123456789"[..torn.min(38)]);
+        let now = self.local();
+        let Some(engine) = Engine::restore(self.seed + 1, Settings::default(), &log, now) else {
+            panic!("the log of an open batch can be read: seed {}", self.seed)
+        };
+        self.engine = engine;
+        let mut facts = self.facts();
+        for &item in changed {
+            facts[item as usize].modified = UnixMillis(8);
+        }
+        self.command(Command::Bring { files: facts });
     }
 
     /// Lets the next thing happen, if it does until then.
@@ -191,14 +279,16 @@ impl Run {
         match self.due.remove(&key) {
             Some(Happening::Event(event)) => self.event(event),
             Some(Happening::Arrives(arrival)) => self.arrives(&arrival),
-            Some(Happening::Asked(id, call)) => {
+            Some(Happening::Asked(life, id, call)) => {
                 let answer = self.model.call(*call, self.now, &mut self.chance);
                 if self.model.signed_out && !self.signing_in {
                     self.signing_in = true;
                     self.later(SIGN_IN, Happening::SignsIn);
                 }
                 let half = self.model.world.latency / 2;
-                self.later(half, Happening::Event(Event::Answered { id, answer }));
+                if life == self.crashes {
+                    self.later(half, Happening::Event(Event::Answered { id, answer }));
+                }
             }
             Some(Happening::SignsIn) => {
                 self.signing_in = false;
@@ -211,7 +301,12 @@ impl Run {
     }
 
     fn event(&mut self, event: Event) {
-        if let Event::Sent { attempt, .. } | Event::Failed { attempt, .. } = &event
+        if let Event::Sent { attempt, .. }
+        | Event::Failed { attempt, .. }
+        | Event::Created { attempt, .. }
+        | Event::Listed { attempt, .. }
+        | Event::Unsupported { attempt }
+        | Event::UploadGone { attempt } = &event
             && self.flying.remove(attempt).is_none()
         {
             return;
@@ -223,12 +318,22 @@ impl Run {
                 Action::Call { id, call } => {
                     self.requests += 1;
                     let half = self.model.world.latency / 2;
-                    self.later(half, Happening::Asked(id, Box::new(call)));
+                    self.later(half, Happening::Asked(self.crashes, id, Box::new(call)));
                 }
                 Action::Send(send) => self.send(&send),
                 Action::Abort { attempt } => {
                     assert!(self.flying.remove(&attempt).is_some(), "only what flies is cut");
                 }
+                Action::Remember(_) => {}
+                Action::Persist(Persist::Append(lines)) => self.log.push_str(&lines),
+                Action::Persist(Persist::Replace(lines)) => self.log = lines,
+                Action::Persist(Persist::Forget) => self.log.clear(),
+                Action::Attach { pairs } => {
+                    for (at, item) in pairs {
+                        assert_eq!(at, item.0, "each file is its own item's");
+                    }
+                }
+                Action::Discard { upload, .. } => self.model.discard(&upload),
             }
         }
         self.look();
@@ -236,50 +341,91 @@ impl Run {
 
     fn send(&mut self, send: &Send) {
         let item = send.item.0;
-        *self.puts.entry(item).or_default() += 1;
-        let (host, issued) = match &send.lane {
-            Lane::Put { base, key } => {
-                assert_eq!(*key, Model::key(item));
-                let Some(Grant::Credentials(grant)) = self.engine.grant() else { panic!("no credentials") };
-                (*base, grant.session_token.parse().unwrap())
-            }
+        let (host, what, bytes) = match &send.lane {
+            Lane::Form { base, .. } => (*base, "form".to_owned(), send.size),
+            Lane::Put { base, .. } => (*base, "put".to_owned(), send.size),
             Lane::SignedPut { url, .. } => {
-                let (host, issued) = url.split_once(".test/").unwrap();
-                (host.trim_start_matches("https://s").parse().unwrap(), issued.parse().unwrap())
+                let (host, _) = url.split_once(".test/").unwrap();
+                (host.trim_start_matches("https://s").parse().unwrap(), "put".to_owned(), send.size)
             }
+            Lane::Multipart { base, step: Step::Part { number, from, to, .. }, .. } => {
+                (*base, format!("part {number}"), to - from)
+            }
+            Lane::Multipart { base, .. } => (*base, "step".to_owned(), 0),
         };
-        self.flying.insert(send.attempt, (item, host));
-        let on_host = self.flying.values().filter(|(_, at)| *at == host).count();
+        let issued = match (&send.lane, self.engine.grant()) {
+            (Lane::SignedPut { url, .. }, _) => url.split_once(".test/").unwrap().1.parse().unwrap(),
+            (_, Some(Grant::Credentials(grant))) => grant.session_token.parse().unwrap(),
+            (_, Some(Grant::PostPolicy(grant))) => grant.fields[0].1.parse().unwrap(),
+            _ => panic!("a lane that the grant does not allow: {:?}", send.lane),
+        };
+        if let Lane::Form { key, .. } | Lane::Put { key, .. } | Lane::Multipart { key, .. } = &send.lane {
+            assert_eq!(*key, Model::key(item));
+        }
+        self.sent_bytes += bytes;
+        if bytes > 0 {
+            *self.puts.entry(item).or_default() += 1;
+            let lane = ["form", "put", "part"].into_iter().find(|lane| what.starts_with(lane));
+            *self.lanes.entry(lane.unwrap_or_default()).or_default() += 1;
+        }
+        let to = (item, host, what);
+        self.spares += u32::from(self.flying.values().any(|other| (other.0, &other.2) == (item, &to.2)));
+        self.flying.insert(send.attempt, to);
+        let on_host = self.flying.values().filter(|(_, at, _)| *at == host).count();
         assert!(on_host <= 6 && self.flying.len() <= 24, "in flight: seed {}", self.seed);
         let signed = self.engine.server_time(self.local()).unwrap().0;
         let world = &self.model.world;
-        let transfer = send.size * 1_000 / world.bytes_per_second;
+        let transfer = bytes * 1_000 / world.bytes_per_second;
         let begin = self.line_free.max(self.now);
         self.line_free = begin + transfer;
         let arrives = self.line_free + world.latency / 2 - self.now;
         let attempt = send.attempt;
-        self.later(arrives / 2, Happening::Event(Event::Progress { attempt, sent: send.size / 2 }));
-        self.later(arrives, Happening::Arrives(Box::new(Arrival { attempt, item, issued, signed })));
+        if !matches!(send.lane, Lane::Form { .. }) {
+            // The line serves one after the other; a driver would see all of them creep forward.
+            for quarter in 1..=4 {
+                let sent = bytes * quarter / 5;
+                self.later(arrives * quarter / 5, Happening::Event(Event::Progress { attempt, sent }));
+            }
+        }
+        let began = self.now;
+        let arrival = Arrival {
+            began,
+            life: self.crashes,
+            attempt,
+            item,
+            host,
+            lane: send.lane.clone(),
+            issued,
+            signed,
+        };
+        self.later(arrives, Happening::Arrives(Box::new(arrival)));
     }
 
     fn arrives(&mut self, arrival: &Arrival) {
-        let (attempt, ends) = (arrival.attempt, self.model.ends(arrival.issued));
-        if !self.flying.contains_key(&attempt) {
+        let attempt = arrival.attempt;
+        let heard = arrival.life == self.crashes;
+        if heard && !self.flying.contains_key(&attempt) {
             return;
         }
-        // The store looks at the permission as the request begins; here that is when it ends, which is harder.
-        let put =
-            self.model.put(arrival.item, self.now, arrival.issued, ends, arrival.signed, &mut self.chance);
-        let event = match put {
-            Put::Stored => {
-                Event::Sent { attempt, etag: Some("\"0cc175b9c0f1b6a831c399e269772661\"".to_owned()) }
-            }
-            Put::Failed(class, retry_after) => {
+        let began = self.now - arrival.began;
+        let ends = self.model.ends(arrival.issued) + if self.model.world.strict { 0 } else { began };
+        let signed = Signed { began: arrival.began, at: arrival.signed, issued: arrival.issued, ends };
+        let to = (arrival.item, arrival.host);
+        let event = match self.model.ask(to, &arrival.lane, self.now, signed, &mut self.chance) {
+            Reply::Stored(etag) => Event::Sent { attempt, etag },
+            Reply::Created(upload) => Event::Created { attempt, upload },
+            Reply::Listed(parts, more) => Event::Listed { attempt, parts, more },
+            Reply::Unsupported => Event::Unsupported { attempt },
+            Reply::Gone => Event::UploadGone { attempt },
+            Reply::Silence => return,
+            Reply::Failed(class, retry_after) => {
                 Event::Failed { attempt, failure: SendFailure { class, retry_after } }
             }
         };
         let half = self.model.world.latency / 2;
-        self.later(half, Happening::Event(event));
+        if heard {
+            self.later(half, Happening::Event(event));
+        }
     }
 
     fn later(&mut self, millis: u64, happening: Happening) {
@@ -306,7 +452,10 @@ impl Run {
             + totals.refused
             + totals.cancelled;
         assert_eq!(sum, totals.files, "seed {}", self.seed);
-        assert_eq!(totals.sending as usize, self.flying.len(), "seed {}", self.seed);
+        if self.model.world.large_each == 0 {
+            let flying = self.flying.len() as u32;
+            assert!(totals.sending <= flying && flying <= totals.sending + 4, "seed {}", self.seed);
+        }
         assert!(totals.sent_bytes <= totals.bytes, "seed {}: {totals:?}", self.seed);
         let phase = self.engine.phase();
         if self.phases.last() != Some(&phase) && !self.phases.contains(&phase) {
@@ -343,6 +492,10 @@ impl Run {
             requests: self.requests,
             renewals: self.model.renewals,
             puts: self.puts.values().sum(),
+            spares: self.spares,
+            sent_bytes: self.sent_bytes,
+            in_flight: self.in_flight,
+            lanes: self.lanes.clone(),
             announced: self.model.ledger.len(),
             most_puts_of_one: self.puts.values().copied().max().unwrap_or(0),
             wrong,

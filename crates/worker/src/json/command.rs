@@ -10,12 +10,13 @@ use super::grant::{batch_id, grant, millis, store, strings};
 pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
     let what = reader.tag("do")?;
     let (mut batch, mut files, mut item, mut filter) = (None, None, None, None);
-    let (mut first, mut count) = (None, None);
+    let (mut first, mut count, mut folder) = (None, None, None);
     reader.object(&mut |key, reader| {
         match key {
             "batch" => batch = Some(opened_batch(reader)?),
             "files" => files = Some(facts(reader)?),
             "item" => item = Some(ItemIndex(reader.small()?)),
+            "folder" => folder = Some(reader.string()?),
             "filter" => {
                 filter = Some(match reader.string()?.as_str() {
                     "all" => Filter::All,
@@ -37,6 +38,10 @@ pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
         "resume" => Command::Resume,
         "cancel" => Command::Cancel { item: item? },
         "cancel_all" => Command::CancelAll,
+        "hold" => Command::Hold { item: item? },
+        "release" => Command::Release { item: item? },
+        "first" => Command::First { folder: folder? },
+        "bring" => Command::Bring { files: files? },
         "retry" => Command::Retry { item: item? },
         "retry_failed" => Command::RetryFailed,
         "close_anyway" => Command::CloseAnyway,

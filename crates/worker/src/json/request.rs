@@ -77,8 +77,11 @@ fn report(writer: &mut Writer, item: &ItemReport) {
     writer.object(&mut |writer| {
         writer.count("i", u64::from(index.0));
         match outcome {
-            ItemOutcome::Stored { etag } => {
+            ItemOutcome::Stored { etag, checksum } => {
                 writer.text("o", "stored");
+                if let Some(checksum) = checksum {
+                    writer.text("checksum", checksum);
+                }
                 if let Some(etag) = etag {
                     writer.text("etag", etag);
                 }

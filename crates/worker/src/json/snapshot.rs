@@ -53,8 +53,19 @@ fn phase(writer: &mut Writer, phase: &Phase) {
 }
 
 fn totals(writer: &mut Writer, totals: &Totals) {
-    let Totals { files, waiting, sending, stored, failed, refused, cancelled, bytes, sent_bytes, retries } =
-        totals;
+    let Totals {
+        files,
+        waiting,
+        sending,
+        stored,
+        failed,
+        refused,
+        cancelled,
+        bytes,
+        sent_bytes,
+        retries,
+        absent,
+    } = totals;
     writer.object(&mut |writer| {
         for (name, count) in [
             ("files", files),
@@ -65,6 +76,7 @@ fn totals(writer: &mut Writer, totals: &Totals) {
             ("refused", refused),
             ("cancelled", cancelled),
             ("retries", retries),
+            ("absent", absent),
         ] {
             writer.count(name, u64::from(*count));
         }

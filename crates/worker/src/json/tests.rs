@@ -74,6 +74,9 @@ fn commands_are_read_as_serde_writes_them() {
         Command::Cancel { item },
         Command::CancelAll,
         Command::Retry { item },
+        Command::Hold { item },
+        Command::Release { item },
+        Command::First { folder: "a/b".to_owned() },
         Command::RetryFailed,
         Command::CloseAnyway,
         Command::SignedIn,
@@ -139,8 +142,8 @@ fn requests_are_written_as_serde_would() {
     let announce = AnnounceRequest { batch: batch.clone(), items: items.to_vec() };
     check(&Call::Announce(announce.clone()), &announce);
     let outcomes = [
-        ItemOutcome::Stored { etag: Some("e".to_owned()) },
-        ItemOutcome::Stored { etag: None },
+        ItemOutcome::Stored { etag: Some("e".to_owned()), checksum: Some("sha256:x".to_owned()) },
+        ItemOutcome::Stored { etag: None, checksum: None },
         ItemOutcome::Failed { class: "network".to_owned() },
         ItemOutcome::Cancelled,
     ];

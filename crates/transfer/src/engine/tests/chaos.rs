@@ -26,6 +26,8 @@ enum Step {
     Stray(u32, FailureClass),
     Nonsense(usize),
     Online,
+    Restart,
+    Unsupported(usize),
 }
 
 fn class() -> impl Strategy<Value = FailureClass> {
@@ -56,8 +58,15 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0u32..90).prop_map(Step::Add),
         3 => prop::sample::select(vec![
             Command::Finish, Command::Pause, Command::Resume, Command::CancelAll, Command::RetryFailed,
-            Command::CloseAnyway, Command::SignedIn,
+            Command::CloseAnyway, Command::SignedIn, Command::First { folder: "1".to_owned() },
         ]).prop_map(Step::Command),
+        2 => item.clone().prop_map(|item| Step::Command(Command::Hold { item })),
+        2 => item.clone().prop_map(|item| Step::Command(Command::Release { item })),
+        1 => Just(Step::Restart),
+        1 => Just(Step::Command(Command::Bring {
+            files: (0..90).map(|n| super::desk::facts(&n.to_string())).collect(),
+        })),
+        1 => any::<usize>().prop_map(Step::Unsupported),
         3 => item.clone().prop_map(|item| Step::Command(Command::Cancel { item })),
         3 => item.prop_map(|item| Step::Command(Command::Retry { item })),
         6 => (0u64..100_000).prop_map(Step::Pass),
@@ -131,6 +140,16 @@ fn apply(desk: &mut Desk, step: Step) {
             }
         }
         Step::Online => desk.event(Event::Online),
+        Step::Restart => {
+            if !desk.log.is_empty() {
+                desk.restart();
+            }
+        }
+        Step::Unsupported(at) => {
+            if let Some(attempt) = pick(&desk.sending(), at) {
+                desk.event(Event::Unsupported { attempt });
+            }
+        }
     }
 }
 
@@ -149,7 +168,8 @@ fn check(desk: &mut Desk) {
     }
     let settled = totals.stored + totals.failed + totals.refused + totals.cancelled;
     assert_eq!(totals.files, totals.waiting + totals.sending + settled);
-    assert_eq!(totals.sending as usize, desk.sending().len());
+    let flying = desk.sending().len();
+    assert!((totals.sending as usize..=totals.sending as usize + 4).contains(&flying), "and a few spares");
     assert!(totals.sending <= 12, "two hosts take six each");
     assert_eq!(totals.bytes, u64::from(files - totals.refused - totals.cancelled) * super::desk::SIZE);
     assert!(totals.sent_bytes <= totals.bytes);

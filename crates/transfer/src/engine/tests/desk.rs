@@ -6,7 +6,19 @@ use crate::wire::*;
 
 pub(super) const SIZE: u64 = 1_000;
 pub(super) const LIFE: u64 = 1_000_000;
+/// Nothing stalls here but where a test wants it to.
+const HOUR: u64 = 3_600_000;
 const SERVER: u64 = 1_700_000_000_000;
+
+/// A file at that path.
+pub(super) fn facts(path: &str) -> FileFacts {
+    FileFacts {
+        path: path.to_owned(),
+        size: SIZE,
+        modified: UnixMillis(0),
+        media_type: "image/jpeg".to_owned(),
+    }
+}
 
 /// An engine and what it has asked for.
 #[derive(Debug)]
@@ -18,18 +30,26 @@ pub(super) struct Desk {
     announced: Vec<usize>,
     reported: Vec<ItemReport>,
     renewals: u32,
+    /// The log that the engine asked to keep.
+    pub(super) log: String,
+    /// Files that were matched: their place in the command, and the item.
+    pub(super) attached: Vec<(u32, u32)>,
+    sent: Vec<Send>,
 }
 
 impl Desk {
     pub(super) fn open(kind: GrantKind, files: u32) -> Self {
         let mut desk = Self {
-            engine: Engine::new(1, Settings::default()),
+            engine: Engine::new(1, Settings { stall: HOUR, stall_at_end: HOUR, ..Settings::default() }),
             now: Moment(5),
             calls: Vec::new(),
             attempts: Vec::new(),
             announced: Vec::new(),
             reported: Vec::new(),
             renewals: 0,
+            log: String::new(),
+            attached: Vec::new(),
+            sent: Vec::new(),
         };
         desk.begin(kind);
         desk.add(files);
@@ -46,21 +66,17 @@ impl Desk {
             server_time: self.server_time(),
         };
         self.event(Event::Command(Command::Open { batch: Box::new(opened) }));
+        self.engine.recall(StoreTraits { forms: Support::Yes, multipart: Support::Yes });
     }
 
     pub(super) fn add(&mut self, files: u32) {
-        let files = (0..files).map(|n| FileFacts {
-            path: format!("{n}"),
-            size: SIZE,
-            modified: UnixMillis(0),
-            media_type: "image/jpeg".to_owned(),
-        });
+        let files = (0..files).map(|n| facts(&n.to_string()));
         self.event(Event::Command(Command::Add { files: files.collect() }));
     }
 
     pub(super) fn event(&mut self, event: Event) {
         match &event {
-            Event::Sent { attempt, .. } | Event::Failed { attempt, .. } => {
+            Event::Sent { attempt, .. } | Event::Failed { attempt, .. } | Event::Unsupported { attempt } => {
                 self.attempts.retain(|flying| flying != attempt);
             }
             Event::Answered { id, .. } => self.calls.retain(|(asked, _)| asked != id),
@@ -78,11 +94,42 @@ impl Desk {
                     }
                     self.calls.push((id, call));
                 }
-                Action::Send(send) => self.attempts.push(send.attempt),
+                Action::Send(send) => {
+                    self.attempts.push(send.attempt);
+                    self.sent.push(*send);
+                }
                 Action::Abort { attempt } => self.attempts.retain(|flying| *flying != attempt),
+                Action::Persist(Persist::Append(lines)) => self.log.push_str(&lines),
+                Action::Persist(Persist::Replace(lines)) => self.log = lines,
+                Action::Persist(Persist::Forget) => self.log.clear(),
+                Action::Attach { pairs } => {
+                    self.attached.extend(pairs.into_iter().map(|(at, item)| (at, item.0)));
+                }
+                Action::Remember(_) | Action::Discard { .. } => {}
             }
         }
         assert!(self.engine.next_wake().is_none_or(|wake| wake > self.now));
+    }
+
+    /// Which items were sent, in that order.
+    pub(super) fn sent(&self) -> Vec<u32> {
+        self.sent.iter().map(|send| send.item.0).collect()
+    }
+
+    /// Adds files at these paths.
+    pub(super) fn add_paths(&mut self, paths: &[&str]) {
+        self.event(Event::Command(Command::Add { files: paths.iter().map(|path| facts(path)).collect() }));
+    }
+
+    /// Another life of the engine, from the log of this one.
+    pub(super) fn restart(&mut self) {
+        let settings = Settings { stall: HOUR, stall_at_end: HOUR, ..Settings::default() };
+        self.engine = Engine::restore(2, settings, &self.log, self.now).unwrap();
+        self.engine.recall(StoreTraits { forms: Support::Yes, multipart: Support::Yes });
+        self.calls.clear();
+        self.attempts.clear();
+        self.sent.clear();
+        self.event(Event::Tick);
     }
 
     /// Lets time pass, waking the engine as it wants.

@@ -1,0 +1,217 @@
+//! What is sent next, on which lane, and to which host name.
+//!
+//! The grant, the store and the size choose the lane:
+//!
+//! | grant | up to 8 MiB | larger | from 32 MiB |
+//! |---|---|---|---|
+//! | `Credentials` | form | PUT | parts |
+//! | `PostPolicy` | form | form | form |
+//! | `SignedUrls` | PUT | PUT | PUT |
+//!
+//! A store that refuses forms or parts gets PUTs instead; under `PostPolicy` the server is asked for URLs then.
+
+use crate::wire::{GrantKind, ItemIndex};
+
+use super::air::{Flight, Work};
+use super::items::{Mark, State};
+use super::{Action, AttemptId, Engine, Lane, Moment, Send, Step, Support};
+
+/// Attempts that are sent a second time at once, at most.
+const SPARES: usize = 4;
+
+impl Engine {
+    pub(super) fn start_attempts(&mut self, now: Moment) {
+        while self.can_start(now) && self.start_one(now) {}
+    }
+
+    fn can_start(&self, now: Moment) -> bool {
+        !self.paused && self.gate.closed_until(now).is_none() && self.air.len() < self.gate.allowed()
+    }
+
+    /// When something may start though nothing happened, if not at once.
+    pub(super) fn next_start(&self) -> Option<Moment> {
+        if self.paused {
+            return None;
+        }
+        let waiting = self.queue.has_ready() || self.uploads.has_work(self.now);
+        let host = self.air.hosts.next_return(self.now).filter(|_| waiting);
+        let slow = self.air.next_slow(&self.settings).filter(|_| !waiting);
+        [host, slow, self.uploads.next_again()].into_iter().flatten().filter(|at| *at > self.now).min()
+    }
+
+    /// Starts one attempt, if there is one to start.
+    fn start_one(&mut self, now: Moment) -> bool {
+        let Some(batch) = &self.batch else { return false };
+        if batch.permit.kind() == GrantKind::SignedUrls {
+            return self.start_signed(now);
+        }
+        if !batch.permit.is_usable(now) {
+            return false;
+        }
+        let Some(host) = self.air.hosts.free(self.settings.per_host, None, now) else { return false };
+        let by_parts = self.sends_parts();
+        while by_parts
+            && self.uploads.has_room(&self.settings)
+            && let Some(item) = self.queue.pop_large(&self.items)
+        {
+            self.items.set(item, State::Sending);
+            self.uploads.activate(item, self.items.size(item), &self.settings);
+        }
+        let parts = self.uploads.has_work(now);
+        let whole = self.queue.has_small(&self.items) || (!by_parts && self.queue.has_large(&self.items));
+        // Each may have half of the slots, and more if the other leaves them.
+        let half = self.gate.allowed().div_ceil(2);
+        let parts_first = parts && (!whole || self.air.multipart_len() < half);
+        match (parts_first, parts) {
+            (true, _) => self.start_step(host, now),
+            (false, true) => self.start_whole(host, by_parts, now) || self.start_step(host, now),
+            (false, false) => self.start_whole(host, by_parts, now),
+        }
+    }
+
+    /// Whether large files go in parts.
+    fn sends_parts(&self) -> bool {
+        let kind = self.batch.as_ref().map(|batch| batch.permit.kind());
+        kind == Some(GrantKind::Credentials) && self.traits.multipart != Support::No
+    }
+
+    fn start_whole(&mut self, host: usize, only_small: bool, now: Moment) -> bool {
+        let next =
+            if only_small { self.queue.pop_small(&self.items) } else { self.queue.pop_ready(&self.items) };
+        let Some(item) = next else { return false };
+        let size = self.items.size(item);
+        let work = self.whole_work(item);
+        // What is larger goes by reference.
+        let held = if work == Work::Form && size <= self.settings.form_max { size } else { 0 };
+        if self.air.held() > 0 && self.air.held().saturating_add(held) > self.settings.held_bytes {
+            self.queue.put_first(item, &mut self.items);
+            return false;
+        }
+        let lane = self.whole_lane(item, work, host);
+        self.launch(item, (work, host), (size, held), lane, now);
+        true
+    }
+
+    /// How a file goes that is not sent in parts.
+    fn whole_work(&self, item: u32) -> Work {
+        let by_policy = self.batch.as_ref().is_some_and(|batch| batch.permit.kind() == GrantKind::PostPolicy);
+        let small = self.items.size(item) <= self.settings.form_max;
+        let form = small && self.traits.forms != Support::No && !self.items.has(item, Mark::Formless);
+        if by_policy || form { Work::Form } else { Work::Put }
+    }
+
+    fn whole_lane(&self, item: u32, work: Work, base: usize) -> Lane {
+        let key = self.items.key(item);
+        if work == Work::Form { Lane::Form { base, key } } else { Lane::Put { base, key } }
+    }
+
+    fn start_step(&mut self, host: usize, now: Moment) -> bool {
+        let Some((item, step)) = self.uploads.take_step(now) else { return false };
+        let (work, size) = match &step {
+            Step::Part { number, from, to, .. } => (Work::Part(*number), to - from),
+            Step::Complete { .. } => (Work::Complete, 0),
+            Step::Create | Step::List { .. } => (Work::Step, 0),
+        };
+        let lane = Lane::Multipart { base: host, key: self.items.key(item), step };
+        self.launch(item, (work, host), (size, 0), lane, now);
+        true
+    }
+
+    fn start_signed(&mut self, now: Moment) -> bool {
+        loop {
+            let (Some(batch), Some(item)) = (&self.batch, self.queue.pop_signed(&self.items)) else {
+                return false;
+            };
+            match self.queue.url(item) {
+                Some(url) if batch.permit.is_ahead(url.ends, now) => {
+                    let to = batch.store.bases.iter().position(|base| url.url.starts_with(base.as_str()));
+                    let host = to.unwrap_or(0);
+                    if !self.air.hosts.has_room(host, self.settings.per_host) {
+                        self.queue.put_first(item, &mut self.items);
+                        return false;
+                    }
+                    let lane = Lane::SignedPut { url: url.url.clone(), headers: url.headers.clone() };
+                    self.launch(item, (Work::Put, host), (self.items.size(item), 0), lane, now);
+                    return true;
+                }
+                _ => {
+                    self.queue.drop_url(item);
+                    self.queue.put_first(item, &mut self.items);
+                }
+            }
+        }
+    }
+
+    /// Sends what is slow a second time, when nothing else is left to send.
+    pub(super) fn hedge(&mut self, now: Moment) {
+        let usable = self
+            .batch
+            .as_ref()
+            .is_some_and(|batch| batch.permit.kind() != GrantKind::SignedUrls && batch.permit.is_usable(now));
+        while usable
+            && self.can_start(now)
+            && !self.queue.has_ready()
+            && !self.uploads.has_work(now)
+            && self.air.spares() < SPARES
+            && let Some(slow) = self.air.to_hedge(&self.settings, now).cloned()
+        {
+            let most = self.settings.per_host;
+            let elsewhere = self.air.hosts.free(most, Some(slow.host), now);
+            let Some(host) = elsewhere.or_else(|| self.air.hosts.free(most, None, now)) else { return };
+            let lane = match slow.work {
+                Work::Part(number) => {
+                    let Some(step) = self.uploads.part_again(slow.item, number) else { return };
+                    Lane::Multipart { base: host, key: self.items.key(slow.item), step }
+                }
+                work => self.whole_lane(slow.item, work, host),
+            };
+            let attempt = self.name_attempt();
+            let spare = Flight { attempt, host, sent: 0, started: now, moved: now, spare: true, ..slow };
+            self.air.start(spare);
+            self.say_send(attempt, slow.item, lane);
+        }
+    }
+
+    /// Cuts what has not moved for too long.
+    pub(super) fn cut_stalled(&mut self, now: Moment) {
+        while let Some(flight) = self.air.land_stalled(&self.settings, now) {
+            self.actions.push_back(Action::Abort { attempt: flight.attempt });
+            self.stalled(&flight, now);
+        }
+    }
+
+    fn launch(&mut self, item: u32, to: (Work, usize), bytes: (u64, u64), lane: Lane, now: Moment) {
+        let ((work, host), (size, held)) = (to, bytes);
+        let attempt = self.name_attempt();
+        let grant = self.batch.as_ref().map_or(0, |batch| batch.permit.serial());
+        if !work.is_multipart() {
+            if self.items.has(item, Mark::Tried) {
+                self.items.count_retry();
+            }
+            self.items.mark(item, Mark::Tried);
+            self.items.set(item, State::Sending);
+        }
+        let (started, moved) = (now, now);
+        let flight =
+            Flight { attempt, item, work, host, size, sent: 0, held, grant, started, moved, spare: false };
+        self.air.start(flight);
+        self.say_send(attempt, item, lane);
+    }
+
+    fn name_attempt(&mut self) -> AttemptId {
+        let attempt = AttemptId(self.next_attempt);
+        self.next_attempt = self.next_attempt.wrapping_add(1);
+        attempt
+    }
+
+    fn say_send(&mut self, attempt: AttemptId, item: u32, lane: Lane) {
+        self.actions.push_back(Action::Send(Box::new(Send {
+            attempt,
+            item: ItemIndex(item),
+            lane,
+            media_type: self.items.media_type(item).to_owned(),
+            size: self.items.size(item),
+            modified: self.items.modified(item),
+        })));
+    }
+}

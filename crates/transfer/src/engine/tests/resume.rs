@@ -1,0 +1,89 @@
+//! Another life from the log.
+
+use super::desk::{Desk, facts};
+use super::*;
+
+fn bring(desk: &mut Desk, files: impl Iterator<Item = u32>) {
+    let files = files.map(|n| facts(&n.to_string())).collect();
+    desk.event(Event::Command(Command::Bring { files }));
+}
+
+#[test]
+fn goes_on_where_it_was_once_the_files_are_there_again() {
+    let mut desk = Desk::open(GrantKind::Credentials, 30);
+    desk.event(Event::Command(Command::Finish));
+    desk.accept_page();
+    for attempt in desk.sending() {
+        desk.store(attempt);
+    }
+    desk.event(Event::Command(Command::Cancel { item: ItemIndex(29) }));
+    desk.restart();
+    let totals = desk.engine.totals();
+    assert_eq!((totals.files, totals.stored, totals.cancelled, totals.absent), (30, 12, 1, 17));
+    assert_eq!(desk.renewals(), 1, "a fresh grant is asked for");
+    desk.renew();
+    assert!(desk.sending().is_empty(), "without files nothing is sent");
+    bring(&mut desk, (0..30).rev());
+    assert_eq!(desk.attached.len(), 18, "all that are not stored");
+    assert!(desk.attached.iter().all(|(at, item)| at + item == 29));
+    assert_eq!(desk.sending().len(), 12);
+    assert!(desk.sent().iter().all(|item| (12..29).contains(item)));
+    assert_eq!(desk.announced_pages(), [30], "nothing is announced twice");
+}
+
+#[test]
+fn what_was_not_announced_yet_is_announced() {
+    let mut desk = Desk::open(GrantKind::Credentials, 30);
+    desk.restart();
+    assert_eq!(desk.announced_pages(), [30, 30]);
+    desk.accept_page();
+    desk.renew();
+    assert!(desk.sending().is_empty());
+    bring(&mut desk, 0..30);
+    assert_eq!(desk.sending().len(), 12);
+}
+
+#[test]
+fn a_file_that_changed_is_said() {
+    let mut desk = Desk::open(GrantKind::Credentials, 2);
+    desk.accept_page();
+    desk.restart();
+    desk.renew();
+    let mut files = vec![facts("0"), facts("1"), facts("another")];
+    files[1].size += 1;
+    desk.event(Event::Command(Command::Bring { files }));
+    assert_eq!(desk.attached, [(0, 0)]);
+    assert_eq!(desk.state(1), RowState::Failed { class: FailureClass::FileChanged });
+}
+
+#[test]
+fn a_log_of_nothing_is_no_batch_and_odd_names_come_back() {
+    let read = |log: &str| Engine::restore(1, Settings::default(), log, Moment(0));
+    assert!(read("").is_none());
+    assert!(read("nonsense\nA\t1\nS\t9\n\t\t\n").is_none());
+    let odd = "a\tb\\n\nc/\u{e9}.jpg";
+    let mut desk = Desk::open(GrantKind::Credentials, 0);
+    desk.add_paths(&[odd]);
+    desk.restart();
+    assert_eq!(desk.engine.items.path(0), odd);
+}
+
+#[test]
+fn a_log_written_anew_leads_to_the_same() {
+    let mut desk = Desk::open(GrantKind::Credentials, 40);
+    desk.accept_page();
+    for (turn, attempt) in desk.sending().into_iter().enumerate() {
+        if turn % 3 == 0 {
+            desk.fail(attempt, FailureClass::FileGone);
+        } else {
+            desk.store(attempt);
+        }
+    }
+    desk.pass(6_000);
+    desk.answer_report();
+    desk.restart();
+    let (totals, log) = (desk.engine.totals(), desk.log.clone());
+    desk.restart();
+    assert_eq!((desk.engine.totals(), desk.log.clone()), (totals, log));
+    assert!(desk.engine.outbox.is_empty(), "what the server knows is not reported again");
+}

@@ -1,0 +1,191 @@
+//! A POST form that carries one file.
+//!
+//! Its body is written by hand, so that it can be sent as bytes: a `fetch` with that content type and no other header
+//! is a simple request, which browsers send without asking first (Fetch standard, "CORS-safelisted request-header").
+
+use sigv4::{BaseUrl, PostPolicy, Timestamp};
+use transfer::wire::{Grant, StoreAddress, UnixMillis};
+
+use crate::request::Requests;
+
+/// Between the fields. Long and odd enough to be in no photograph, and the store would only refuse the form.
+const BOUNDARY: &str = "sluice-7d1f0c5be94a4c2f8c36e0a1b2d94f57";
+
+/// The largest file that a policy of our own allows: what one PUT may carry (S3 user guide, "Uploading objects").
+const MOST: u64 = 5 << 30;
+
+/// A form, but for the file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Where to.
+    pub url: String,
+    /// What comes before the file's bytes; has the signature in it, so not to be printed.
+    pub head: String,
+}
+
+impl Form {
+    /// The content type of the body.
+    pub const CONTENT_TYPE: &'static str =
+        "multipart/form-data; boundary=sluice-7d1f0c5be94a4c2f8c36e0a1b2d94f57";
+    /// What comes after the file's bytes.
+    pub const TAIL: &'static str = "\r\n--sluice-7d1f0c5be94a4c2f8c36e0a1b2d94f57--\r\n";
+}
+
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Form { .. }")
+    }
+}
+
+/// Makes forms; one signature serves all files under a grant, whatever the host name.
+#[derive(Debug, Default)]
+pub struct Forms {
+    /// The policy's fields, and what they were signed with.
+    signed: Option<(String, Vec<(String, String)>)>,
+}
+
+impl Forms {
+    /// The form for a key, with a policy of the server's or one that is signed here as of `now` on the server's clock.
+    /// None if the grant signs no forms, or the store's address is not a URL.
+    pub fn make(
+        &mut self,
+        key: &str,
+        media_type: &str,
+        grant: &Grant,
+        (store, base): (&StoreAddress, usize),
+        now: UnixMillis,
+        requests: &mut Requests,
+    ) -> Option<Form> {
+        let base = BaseUrl::parse(store.bases.get(base)?).ok()?;
+        let fields = match grant {
+            Grant::SignedUrls(_) => return None,
+            Grant::PostPolicy(grant) => &grant.fields,
+            Grant::Credentials(grant) => {
+                if self.signed.as_ref().is_none_or(|(token, _)| *token != grant.session_token) {
+                    let policy = PostPolicy::until(Timestamp::from_unix_millis(grant.expires_at.0))
+                        .equals("bucket", bucket(store.bases.first()?))
+                        .starts_with("key", "")
+                        .starts_with("Content-Type", "")
+                        .content_length(0, MOST);
+                    let signer = requests.signer(grant, &store.region);
+                    let fields = signer.sign_policy(&policy, Timestamp::from_unix_millis(now.0));
+                    self.signed = Some((grant.session_token.clone(), fields));
+                }
+                &self.signed.as_ref()?.1
+            }
+        };
+        let media_type = if media_type.is_empty() { "application/octet-stream" } else { media_type };
+        let mut head = String::with_capacity(4_096);
+        field(&mut head, "key", key);
+        field(&mut head, "Content-Type", media_type);
+        for (name, value) in fields {
+            field(&mut head, name, value);
+        }
+        head.push_str("--");
+        head.push_str(BOUNDARY);
+        head.push_str("\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\nContent-Type: ");
+        head.push_str(media_type);
+        head.push_str("\r\n\r\n");
+        Some(Form { url: format!("{base}/"), head })
+    }
+
+    /// Forgets the grant: a new batch may be in another store.
+    pub fn forget(&mut self) {
+        self.signed = None;
+    }
+}
+
+fn field(head: &mut String, name: &str, value: &str) {
+    for text in
+        ["--", BOUNDARY, "\r\nContent-Disposition: form-data; name=\"", name, "\"\r\n\r\n", value, "\r\n"]
+    {
+        head.push_str(text);
+    }
+}
+
+/// The bucket's name, which a policy must have: the last part of the path, or what stands before the store's own name.
+/// A guess where an owner gave the bucket a name of its own; a store that sees it otherwise refuses, and gets PUTs.
+fn bucket(base: &str) -> &str {
+    let rest = base.split_once("://").map_or(base, |(_, rest)| rest);
+    match rest.rsplit_once('/') {
+        Some((_, bucket)) => bucket,
+        None => rest.split_once(".s3").or_else(|| rest.split_once('.')).map_or(rest, |(bucket, _)| bucket),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+    use transfer::wire::{CredentialsGrant, PostPolicyGrant, SignedUrlsGrant};
+
+    use super::*;
+
+    fn store() -> StoreAddress {
+        let bases = ["https://b.s3.test", "https://s3.test/b"].map(str::to_owned);
+        StoreAddress { region: "r".to_owned(), bases: bases.to_vec() }
+    }
+
+    fn credentials(token: &str) -> Grant {
+        Grant::Credentials(CredentialsGrant {
+            access_key_id: "AKIA".to_owned(),
+            secret_access_key: "secret".to_owned(),
+            session_token: token.to_owned(),
+            issued_at: UnixMillis(0),
+            expires_at: UnixMillis(1_800_000_000_000),
+        })
+    }
+
+    fn make(forms: &mut Forms, grant: &Grant, base: usize) -> Option<Form> {
+        let mut requests = Requests::default();
+        let now = UnixMillis(1_799_999_000_000);
+        forms.make("p/b/é.jpg", "image/jpeg", grant, (&store(), base), now, &mut requests)
+    }
+
+    fn value<'a>(form: &'a Form, name: &str) -> &'a str {
+        let (_, rest) = form.head.split_once(&format!("name=\"{name}\"\r\n\r\n")).unwrap();
+        rest.split_once("\r\n").unwrap().0
+    }
+
+    #[test]
+    fn one_signature_serves_all_files_and_all_hosts_of_a_grant() {
+        let mut forms = Forms::default();
+        let first = make(&mut forms, &credentials("t1"), 0).unwrap();
+        let second = make(&mut forms, &credentials("t1"), 1).unwrap();
+        assert_eq!((first.url.as_str(), second.url.as_str()), ("https://b.s3.test/", "https://s3.test/b/"));
+        assert_eq!(first.head, second.head);
+        assert_eq!(value(&first, "key"), "p/b/é.jpg");
+        assert_eq!(value(&first, "x-amz-security-token"), "t1");
+        let renewed = make(&mut forms, &credentials("t2"), 0).unwrap();
+        assert_eq!(value(&renewed, "x-amz-security-token"), "t2", "a fresh grant is used at once");
+        assert_ne!(value(&renewed, "x-amz-signature"), value(&first, "x-amz-signature"));
+    }
+
+    #[test]
+    fn the_file_comes_last_and_the_body_ends() {
+        let form = make(&mut Forms::default(), &credentials("t"), 0).unwrap();
+        let body = format!("{}BYTES{}", form.head, Form::TAIL);
+        let last = body.rsplit_once(&format!("--{BOUNDARY}\r\n")).unwrap().1;
+        assert!(last.starts_with("Content-Disposition: form-data; name=\"file\""));
+        assert!(body.ends_with(&format!("BYTES\r\n--{BOUNDARY}--\r\n")));
+        assert!(Form::CONTENT_TYPE.ends_with(BOUNDARY));
+    }
+
+    #[test]
+    fn a_policy_of_the_servers_is_sent_as_it_is_and_urls_sign_no_form() {
+        let fields = vec![("policy".to_owned(), "abc".to_owned())];
+        let (issued_at, expires_at) = (UnixMillis(0), UnixMillis(1));
+        let grant = Grant::PostPolicy(PostPolicyGrant { fields, issued_at, expires_at });
+        assert_eq!(value(&make(&mut Forms::default(), &grant, 0).unwrap(), "policy"), "abc");
+        let urls = Grant::SignedUrls(SignedUrlsGrant { issued_at, expires_at });
+        assert_eq!(make(&mut Forms::default(), &urls, 0), None);
+    }
+
+    #[test]
+    fn finds_the_buckets_name_in_each_style() {
+        assert_eq!(bucket("https://photos.s3.eu-central-1.amazonaws.com"), "photos");
+        assert_eq!(bucket("https://my.photos.s3.dualstack.eu-central-1.amazonaws.com"), "my.photos");
+        assert_eq!(bucket("https://photos.s3-accelerate.amazonaws.com"), "photos");
+        assert_eq!(bucket("http://127.0.0.1:9000/photos"), "photos");
+    }
+}

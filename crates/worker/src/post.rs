@@ -1,0 +1,120 @@
+//! Sending a form: by `fetch`, without a listener for progress, because either would make the browser ask the store
+//! first whether it may send.
+
+use js_sys::{Array, Uint8Array};
+use transfer::engine::AttemptId;
+use transfer::port::FailureClass;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, Blob, File, Headers, RequestInit, Response};
+
+use crate::form::Form;
+use crate::outcome::{Answer, Outcome};
+use crate::page;
+use crate::request::Request;
+
+/// Larger files are handed over by reference.
+const HELD: u64 = 8 << 20;
+
+/// The forms that are on their way: some dozens at most.
+#[derive(Debug, Default)]
+pub struct Posts(Vec<(AttemptId, Option<AbortController>)>);
+
+impl Posts {
+    /// A form begins; answers what tells its `fetch` that it is cut.
+    pub fn begin(&mut self, attempt: AttemptId) -> Option<AbortSignal> {
+        let abort = AbortController::new().ok();
+        let signal = abort.as_ref().map(AbortController::signal);
+        self.0.push((attempt, abort));
+        signal
+    }
+
+    /// A form has come to an end; answers whether somebody still wants to hear of it.
+    pub fn end(&mut self, attempt: AttemptId) -> bool {
+        let at = self.0.iter().position(|(post, _)| *post == attempt);
+        at.map(|at| self.0.swap_remove(at)).is_some()
+    }
+
+    /// Cuts a form, if it is one.
+    pub fn cut(&mut self, attempt: AttemptId) {
+        if let Some(at) = self.0.iter().position(|(post, _)| *post == attempt)
+            && let (_, Some(abort)) = self.0.swap_remove(at)
+        {
+            abort.abort();
+        }
+    }
+}
+
+/// Sends a form with a file of that size.
+///
+/// # Errors
+/// `Network` if there was no answer; `FileChanged` if the file cannot be read, or has another size by now.
+pub async fn send(
+    form: &Form,
+    file: &File,
+    size: u64,
+    abort: Option<&AbortSignal>,
+) -> Result<Outcome, FailureClass> {
+    let body = if size > HELD { by_reference(form, file) } else { as_bytes(form, file, size).await? };
+    answer(form, &body, abort).await.map_err(|_| FailureClass::Network)
+}
+
+/// One array: the fastest for small files, and it costs WASM no memory.
+async fn as_bytes(form: &Form, file: &File, size: u64) -> Result<JsValue, FailureClass> {
+    let bytes = JsFuture::from(file.array_buffer()).await.map_err(|_| FailureClass::FileChanged)?;
+    let bytes = Uint8Array::new(&bytes);
+    if u64::from(bytes.length()) != size {
+        return Err(FailureClass::FileChanged);
+    }
+    let head = Uint8Array::from(form.head.as_bytes());
+    let tail = Uint8Array::from(Form::TAIL.as_bytes());
+    let body = Uint8Array::new_with_length(head.length() + bytes.length() + tail.length());
+    body.set(&head, 0);
+    body.set(&bytes, head.length());
+    body.set(&tail, head.length() + bytes.length());
+    Ok(body.into())
+}
+
+fn by_reference(form: &Form, file: &File) -> JsValue {
+    let parts = Array::of3(&JsValue::from_str(&form.head), file, &JsValue::from_str(Form::TAIL));
+    Blob::new_with_blob_sequence(&parts).map_or(JsValue::NULL, Into::into)
+}
+
+async fn answer(form: &Form, body: &JsValue, abort: Option<&AbortSignal>) -> Result<Outcome, JsValue> {
+    let scope = page::scope().ok_or(JsValue::NULL)?;
+    let headers = Headers::new()?;
+    headers.set("content-type", Form::CONTENT_TYPE)?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    request.set_body(body);
+    request.set_signal(abort);
+    let response = JsFuture::from(scope.fetch_with_str_and_init(&form.url, &request)).await?;
+    let response: Response = response.dyn_into()?;
+    let mut lines = String::new();
+    for name in ["etag", "retry-after"] {
+        if let Some(value) = response.headers().get(name)? {
+            lines.push_str(name);
+            lines.push(':');
+            lines.push_str(&value);
+            lines.push('\n');
+        }
+    }
+    // Read to its end also if nothing is in it: only then is the connection free for the next.
+    let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok((Answer { status: response.status(), headers: &lines, body: &body }).outcome())
+}
+
+/// Makes a request whose answer nobody waits for.
+pub async fn forget(wanted: &Request) {
+    let (Some(scope), Ok(headers)) = (page::scope(), Headers::new()) else { return };
+    for (name, value) in &wanted.headers {
+        if headers.set(name, value).is_err() {
+            return;
+        }
+    }
+    let request = RequestInit::new();
+    request.set_method(wanted.method);
+    request.set_headers(&headers);
+    let _ = JsFuture::from(scope.fetch_with_str_and_init(&wanted.url, &request)).await;
+}
