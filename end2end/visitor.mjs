@@ -131,21 +131,21 @@ export class Visitor {
   }
 }
 
-/** Lets a test decide about every PUT to the store; browsers wait meanwhile. */
+/** Lets a test decide about every file on its way to the store, by PUT or by form; browsers wait meanwhile. */
 export class Turnstile {
   #waiting = [];
   #open = false;
 
-  /** From now on each PUT asks `decide(url)`: 'pass', 'hold', 'break', or an answer `{ status, body }`. */
+  /** From now on each file asks `decide(key)`: 'pass', 'hold', 'break', or an answer `{ status, body }`. */
   static async before(page, decide = () => 'hold') {
     const turnstile = new Turnstile();
     turnstile.decide = decide;
     turnstile.seen = 0;
     await page.route((url) => !url.pathname.startsWith('/api/'), async (route) => {
       const request = route.request();
-      if (request.method() !== 'PUT') return route.continue();
+      if (!['POST', 'PUT'].includes(request.method())) return route.continue();
       turnstile.seen += 1;
-      const verdict = turnstile.#open ? 'pass' : turnstile.decide(request.url(), turnstile.seen);
+      const verdict = turnstile.#open ? 'pass' : turnstile.decide(keyOf(request), turnstile.seen);
       if (verdict === 'hold') await new Promise((resolve) => turnstile.#waiting.push(resolve));
       if (verdict === 'break') return route.abort('connectionreset');
       if (typeof verdict === 'object') {
@@ -162,4 +162,11 @@ export class Turnstile {
     this.#open = true;
     for (const go of this.#waiting.splice(0)) go();
   }
+}
+
+/** The key of an object that a request sends: a form's is among its fields. */
+function keyOf(request) {
+  if (request.method() === 'PUT') return decodeURIComponent(new URL(request.url()).pathname);
+  const form = request.postDataBuffer()?.toString('utf8') ?? '';
+  return /name="key"\r\n\r\n([^\r]*)/.exec(form)?.[1] ?? '';
 }
