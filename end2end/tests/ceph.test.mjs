@@ -16,7 +16,8 @@ const of = (name) => process.env[`SLUICE_TEST_CEPH_${name}`];
 const options = { skip: of('ENDPOINT') ? false : 'no SLUICE_TEST_CEPH_ENDPOINT' };
 
 const CORS = `<CORSConfiguration><CORSRule>
-  <AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod><AllowedHeader>*</AllowedHeader>
+  <AllowedOrigin>*</AllowedOrigin><AllowedMethod>POST</AllowedMethod><AllowedMethod>PUT</AllowedMethod>
+  <AllowedMethod>GET</AllowedMethod><AllowedMethod>DELETE</AllowedMethod><AllowedHeader>*</AllowedHeader>
   <ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>7200</MaxAgeSeconds>
 </CORSRule></CORSConfiguration>`;
 
