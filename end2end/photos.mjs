@@ -26,6 +26,7 @@ export const ODD_NAMES = [
   'double"quote.jpg',
   'less<more>pipe|.jpg',
   'brackets [1] (2) {3}.jpg',
+  'form ${filename}.jpg',
   'star*tilde~bang!at@dollar$caret^grave`.jpg',
   'dots...many..dots.jpg',
   '-dash-first.jpg',

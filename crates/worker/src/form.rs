@@ -14,6 +14,10 @@ const BOUNDARY: &str = "sluice-7d1f0c5be94a4c2f8c36e0a1b2d94f57";
 /// The largest file that a policy of our own allows: what one PUT may carry (S3 user guide, "Uploading objects").
 const MOST: u64 = 5 << 30;
 
+/// The file's name in the form. Stores put it where a key says `${filename}` (S3 API, "POST Object"): a photograph with
+/// that in its own name keeps it.
+const FILE_NAME: &str = "${filename}";
+
 /// A form, but for the file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Form {
@@ -83,7 +87,9 @@ impl Forms {
         }
         head.push_str("--");
         head.push_str(BOUNDARY);
-        head.push_str("\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\nContent-Type: ");
+        head.push_str("\r\nContent-Disposition: form-data; name=\"file\"; filename=\"");
+        head.push_str(FILE_NAME);
+        head.push_str("\"\r\nContent-Type: ");
         head.push_str(media_type);
         head.push_str("\r\n\r\n");
         Some(Form { url: format!("{base}/"), head })
