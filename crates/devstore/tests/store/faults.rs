@@ -186,8 +186,10 @@ async fn an_answer_is_corrupted_and_the_object_is_whole() {
     // The SDK knows of the checksum that the object has.
     assert!(body.unwrap().body.collect().await.is_err());
     faults.set(plan(&json!([{"operations": ["GetObject"], "fault": {"corrupt": "short"}}])));
-    let body = store.admin().get_object().bucket(BUCKET).key("a").send().await;
-    assert!(body.unwrap().body.collect().await.is_err());
+    // The end may be noticed with the head already, or only in the body.
+    if let Ok(answer) = store.admin().get_object().bucket(BUCKET).key("a").send().await {
+        assert!(answer.body.collect().await.is_err());
+    }
     faults.set(FaultPlan::default());
     assert_eq!(store.read("a").await.unwrap(), b"four");
 }
