@@ -43,6 +43,17 @@ impl Answer<'_> {
         }
     }
 
+    /// What it means as the answer to a form, which is believed only with an ETag: Ceph 16 answers 204 to a form that a
+    /// session signed, without one, and keeps nothing of it. Where the store's CORS rule does not expose ETags it
+    /// cannot be told from that, and files go by PUT.
+    #[must_use]
+    pub fn outcome_of_form(&self) -> Outcome {
+        match self.outcome() {
+            Outcome::Stored { etag: None } => Outcome::Unsupported,
+            told => told,
+        }
+    }
+
     /// S3's error codes tell more than its statuses: an ended token comes as 400 and as 403.
     fn class(&self) -> FailureClass {
         if let Some(class) = self.code().and_then(class_of_code) {
@@ -170,6 +181,16 @@ mod tests {
         assert_eq!(outcome(404, "NoSuchUpload"), Outcome::UploadGone);
         let failure = SendFailure { class: FailureClass::Store, retry_after: None };
         assert_eq!(outcome(200, "InternalError"), Outcome::Failed(failure));
+    }
+
+    #[test]
+    fn a_form_without_an_etag_is_not_believed() {
+        let answer = |status, headers| Answer { status, headers, body: "" };
+        assert_eq!(answer(204, "x: y\n").outcome_of_form(), Outcome::Unsupported);
+        let etag = Some("e".to_owned());
+        assert_eq!(answer(204, "etag: e\n").outcome_of_form(), Outcome::Stored { etag });
+        let failure = SendFailure { class: FailureClass::Store, retry_after: None };
+        assert_eq!(answer(500, "").outcome_of_form(), Outcome::Failed(failure));
     }
 
     #[test]

@@ -102,7 +102,7 @@ async fn answer(form: &Form, body: &JsValue, abort: Option<&AbortSignal>) -> Res
     }
     // Read to its end also if nothing is in it: only then is the connection free for the next.
     let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    Ok((Answer { status: response.status(), headers: &lines, body: &body }).outcome())
+    Ok((Answer { status: response.status(), headers: &lines, body: &body }).outcome_of_form())
 }
 
 /// Makes a request whose answer nobody waits for.
