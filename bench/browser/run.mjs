@@ -1,6 +1,6 @@
 // Sluice beside its peers: the same files, the same browser, the same store behind the same link, one after the other.
 
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -82,6 +82,7 @@ async function start() {
     await sluice.stop();
     await link.stop();
     await front.stop();
+    await rm(plan);
   };
   const control = /^Faults for tests: (\S+)/m.exec(sluice.output)[1];
   return { sluice, front, link, hosts, browser, control, stop };
