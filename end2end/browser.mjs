@@ -48,15 +48,17 @@ export async function openPage(browser, { colorScheme = 'light', viewport = DESK
     locale: 'en-GB',
     storageState: session,
   });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
   const errors = [];
   const note = (text) => expected.some((pattern) => pattern.test(text)) || errors.push(text);
-  page.on('pageerror', (error) => note(`uncaught: ${error.stack ?? error}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error') note(`console: ${message.text()} ${message.location().url}`);
+  context.on('page', (page) => {
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => note(`uncaught: ${error.stack ?? error}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') note(`console: ${message.text()} ${message.location().url}`);
+    });
+    page.on('crash', () => note('the page crashed'));
   });
-  page.on('crash', () => note('the page crashed'));
+  const page = await context.newPage();
   return { page, context, errors };
 }
 

@@ -1,6 +1,6 @@
 // A folder of photographs, as people have them: hundreds of files, nested, with every name that a disk allows.
 
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -127,6 +127,22 @@ export async function makeMany(count) {
   const names = Array.from({ length: count }, (_, index) => `IMG_${String(index).padStart(5, '0')}.jpg`);
   for (const name of names) await writeFile(join(home, name), `picture ${name}`);
   return { root: home, names, remove: () => rm(home, { recursive: true }) };
+}
+
+/** A folder of `count` files of so many bytes below `inside`, each of its own; no pictures, for what only moves them. */
+export async function makeBulk(count, size, inside = 'bulk') {
+  const home = await mkdtemp(join(tmpdir(), 'sluice-bulk-'));
+  const root = join(home, inside);
+  const files = [];
+  await mkdir(root);
+  for (let index = 0; index < count; index += 1) {
+    const name = `IMG_${String(index).padStart(5, '0')}.jpg`;
+    const bytes = randomBytes(size);
+    await writeFile(join(root, name), bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    files.push({ disk: join(root, name), path: `${inside}/${name}`, size, sha256 });
+  }
+  return { root, files, remove: () => rm(home, { recursive: true }) };
 }
 
 async function sources() {

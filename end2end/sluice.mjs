@@ -19,6 +19,7 @@ export const ADMIN = { name: 'ansel', password: 'clearing winter storm 1944' };
 
 /** A running server. People reach it at `url`, by way of a meter that counts what it receives. */
 export class Sluice {
+  #args;
   #child;
   #home;
   #output = [];
@@ -39,13 +40,9 @@ export class Sluice {
       SLUICE_SITE_ROOT: process.env.SLUICE_SITE_ROOT ?? join(TARGET, 'site'),
       ...environment,
     };
-    sluice.#child = spawn(binary(), ['serve', ...args], { env: sluice.environment, stdio: ['ignore', 'pipe', 'pipe'] });
-    sluice.#child.once('error', (error) => sluice.#output.push(String(error)));
-    for (const stream of [sluice.#child.stdout, sluice.#child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => sluice.#output.push(text));
-    }
+    sluice.#args = ['serve', ...args];
     try {
-      await sluice.#printed(/^Sluice is ready: /m);
+      await sluice.#begin();
       const [link] = await sluice.#printed(/https?:\/\/\S+?\/welcome\?token=\S+/);
       sluice.welcomeUrl = new URL(link);
     } catch (error) {
@@ -53,6 +50,24 @@ export class Sluice {
       throw error;
     }
     return sluice;
+  }
+
+  /** Kills it in the middle of whatever it does, and starts it again with the same data and ports. */
+  async killAndStart() {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGKILL');
+    await ended;
+    this.#output = [];
+    await this.#begin();
+  }
+
+  async #begin() {
+    this.#child = spawn(binary(), this.#args, { env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.once('error', (error) => this.#output.push(String(error)));
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => this.#output.push(text));
+    }
+    await this.#printed(/^Sluice is ready: /m);
   }
 
   /** Where its program is. */

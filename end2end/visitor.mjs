@@ -13,13 +13,17 @@ export class Visitor {
   static async come(browser, sluice, look) {
     const visitor = new Visitor();
     Object.assign(visitor, await openPage(browser, look), { sluice });
-    // Whatever opens a batch is worth a look: it carries the permission that the page got.
     visitor.batches = [];
-    visitor.page.on('response', async (response) => {
-      if (new URL(response.url()).pathname !== '/api/rpc/open_batch' || !response.ok()) return;
-      visitor.batches.push(await response.json());
-    });
+    visitor.#look();
     return visitor;
+  }
+
+  /** Whatever opens a batch is worth a look: it carries the permission that the page got. */
+  #look() {
+    this.page.on('response', async (response) => {
+      if (new URL(response.url()).pathname !== '/api/rpc/open_batch' || !response.ok()) return;
+      this.batches.push(await response.json());
+    });
   }
 
   async go(path = '/') {
@@ -58,10 +62,6 @@ export class Visitor {
     return this.page.getByRole('heading', { name: 'Drop photos or folders here' });
   }
 
-  get review() {
-    return this.page.getByTestId('review');
-  }
-
   get totals() {
     return this.page.getByTestId('totals');
   }
@@ -91,11 +91,6 @@ export class Visitor {
     await devtools.detach();
   }
 
-  /** Presses the button to send what was not refused. */
-  async startAnyway() {
-    await this.page.getByTestId('start-anyway').click();
-  }
-
   /** Waits for a phase of the batch: `sending`, `done`, `signed-out`, ... */
   async phase(name) {
     await this.page.locator(`[data-testid=totals][data-phase="${name}"]`).waitFor({ timeout: BATCH_PATIENCE });
@@ -112,6 +107,27 @@ export class Visitor {
     const last = this.batches.at(-1);
     if (!last) throw new Error('no batch was opened');
     return last;
+  }
+
+  /** Another tab of the same window; from here on it is the one that is looked at. */
+  async openTab() {
+    this.page = await this.context.newPage();
+    this.page.setDefaultTimeout(20_000);
+    this.#look();
+  }
+
+  /** Kills a tab for real: its process is gone, and nobody is asked. */
+  async killTab(page = this.page) {
+    const gone = once(page, 'crash');
+    page.goto('chrome://crash').catch(() => {});
+    await gone;
+    await page.close();
+  }
+
+  /** Opens the page again, after its tab is gone. */
+  async comeBack(path = '/') {
+    await this.openTab();
+    await this.go(path);
   }
 
   /** Answers the question that comes when the page is closed: whether there was one. */

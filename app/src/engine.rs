@@ -7,8 +7,10 @@ mod intake;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use transfer::port::{Command, FileFacts, Filter, Phase, Snapshot};
-use transfer::wire::{BatchId, ItemIndex, OpenBatchRequest, Problem, ProblemCode, Rules, UnixMillis};
+use transfer::port::{Command, FileFacts, Filter, Phase, Recalled, Snapshot};
+use transfer::wire::{
+    BatchId, ItemIndex, OpenBatchRequest, Problem, ProblemCode, ProjectId, Rules, UnixMillis,
+};
 
 use crate::erase::effect;
 use crate::project::Project;
@@ -29,8 +31,12 @@ pub trait Port: Sync {
     fn picked(&self, input: &web_sys::HtmlInputElement);
     /// Collects the files and folders that were dropped or pasted. Must be called within the event.
     fn dropped(&self, data: &web_sys::DataTransfer);
-    /// Gives the files that were accepted to the worker, which has an open batch.
+    /// Gives the files that were accepted to the worker, which has an open batch; when nothing more is being collected,
+    /// says that these were all.
     fn hand_over(&self);
+    /// Asks to be allowed to read again what was dropped on an earlier visit, and collects it. Must be called within a
+    /// click.
+    fn reopen(&self);
     /// Forgets the files that were collected and not handed over.
     fn forget(&self);
     /// Draws an item's thumbnail on the canvas of a slot of the list, when it can; nothing for `None`.
@@ -47,9 +53,9 @@ pub enum Stage {
     /// Nothing.
     #[default]
     Ready,
-    /// Collecting files; so many until now.
+    /// Collecting files; so many until now. What is accepted is sent meanwhile.
     Gathering(u32),
-    /// Some were refused: the person decides about the others.
+    /// All were refused.
     Review,
     /// Asking the server for a batch, or waiting until the one before is checked.
     Opening,
@@ -74,12 +80,22 @@ pub struct Engine {
     pub filter: RwSignal<Filter>,
     /// Seconds that the batch took, once it is over.
     pub elapsed: RwSignal<Option<u32>>,
+    /// Files that were collected for this batch and refused on this page.
+    pub refused: RwSignal<u32>,
+    /// Whether the browser kept a way to what was dropped on an earlier visit, and has to be asked.
+    pub reopens: RwSignal<bool>,
+    /// Where a batch of an earlier visit goes, once there is one.
+    pub recalled_to: RwSignal<Option<ProjectId>>,
+    /// The person's sign-in name.
+    pub person: RwSignal<Option<String>>,
     /// The page itself was told that the session ended.
     pub session_ended: RwSignal<bool>,
     /// What is known of each file. Outside the signals: nothing is notified for a file.
     pub intake: StoredValue<Intake>,
     /// A batch was asked for, and the answer is not there yet.
     asked: StoredValue<bool>,
+    /// The person does not want to go on with an earlier batch now.
+    declined: StoredValue<bool>,
     language: RwSignal<Language>,
     port: Option<&'static dyn Port>,
 }
@@ -101,9 +117,14 @@ impl Engine {
             handed: RwSignal::default(),
             filter: RwSignal::default(),
             elapsed: RwSignal::default(),
+            refused: RwSignal::default(),
+            reopens: RwSignal::default(),
+            recalled_to: RwSignal::default(),
+            person: RwSignal::default(),
             session_ended: RwSignal::default(),
             intake: StoredValue::default(),
             asked: StoredValue::new(false),
+            declined: StoredValue::new(false),
             language: use_language(),
             port: use_context::<&'static dyn Port>(),
         };
@@ -157,7 +178,8 @@ impl Engine {
     #[must_use]
     pub fn is_busy(self) -> bool {
         let collecting = self.stage.with(|stage| !matches!(stage, Stage::Ready));
-        collecting || (self.batch.with(Option::is_some) && !self.is_over())
+        let waits = self.snapshot.with(|snapshot| snapshot.phase == Phase::NeedsFiles);
+        collecting || (self.batch.with(Option::is_some) && !waits && !self.is_over())
     }
 
     /// Whether the batch is over, or there is none.
@@ -172,38 +194,76 @@ impl Engine {
 
     /// Called before the first file of a pick or a drop is offered: a batch that is over makes room for the next.
     pub fn gathers(self) {
-        if self.batch.with_untracked(Option::is_some) && untrack(|| self.is_over()) {
+        let over = untrack(|| self.is_over());
+        let running = self.batch.with_untracked(Option::is_some);
+        if running && over {
             self.put_away();
+        }
+        if !running || over {
+            self.intake.update_value(Intake::clear_refused);
+            self.refused.set(0);
         }
         self.stage.set(Stage::Gathering(0));
     }
 
-    /// Called when all files of a pick or a drop were offered: starts sending, or asks first.
+    /// Called while files are being collected: what is accepted is not kept waiting for the others.
+    pub fn flows(self) {
+        if self.stage.with_untracked(|stage| matches!(stage, Stage::Gathering(_))) && self.has_some() {
+            self.go();
+        }
+    }
+
+    /// Called when all files of a pick or a drop were offered.
     pub fn gathered(self) {
-        let (pending, asks) = self.intake.with_value(|intake| (intake.pending(), intake.asks()));
-        if asks {
-            self.stage.set(Stage::Review);
-        } else if pending > 0 {
+        let refused = self.intake.with_value(|intake| intake.refused().len() as u32);
+        self.refused.set(refused);
+        if self.stage.with_untracked(|stage| matches!(stage, Stage::Stuck(_))) {
+            return;
+        }
+        if self.has_some() {
             self.begin();
+        } else if self.asked.get_value() {
+            self.stage.set(Stage::Opening);
+        } else if self.batch.with_untracked(Option::is_some) {
+            // Nothing new, but now it is known that there is nothing more.
+            if let Some(port) = self.port {
+                port.hand_over();
+            }
+            self.stage.set(Stage::Ready);
+        } else if self.intake.with_value(Intake::asks) {
+            self.stage.set(Stage::Review);
         } else {
             self.stage.set(Stage::Ready);
         }
     }
 
+    fn has_some(self) -> bool {
+        self.intake.with_value(|intake| intake.pending() + intake.returning() > 0)
+    }
+
     /// Sends what was accepted: into the batch that runs, or into a new one.
     pub(crate) fn begin(self) {
+        self.stage.set(Stage::Opening);
+        self.go();
+    }
+
+    fn go(self) {
         let Some(port) = self.port else { return };
         let running = self.batch.with_untracked(Option::is_some);
-        let phase = self.snapshot.with_untracked(|snapshot| snapshot.phase.clone());
-        match phase {
+        match self.snapshot.with_untracked(|snapshot| snapshot.phase.clone()) {
             // The batch is being compared with the store and takes no more: `continue_opening` comes back to this.
-            Phase::Verifying if running => self.stage.set(Stage::Opening),
+            Phase::Verifying if running => {}
             Phase::Done { .. } | Phase::Broken { .. } => self.open(port),
-            _ if running => {
-                port.hand_over();
-                self.stage.set(Stage::Ready);
-            }
+            _ if running => self.pour(port),
             _ => self.open(port),
+        }
+    }
+
+    /// Gives the worker what was accepted.
+    fn pour(self, port: &'static dyn Port) {
+        port.hand_over();
+        if self.stage.with_untracked(|stage| matches!(stage, Stage::Opening)) {
+            self.stage.set(Stage::Ready);
         }
     }
 
@@ -215,6 +275,45 @@ impl Engine {
         }
     }
 
+    /// Looks for a batch of an earlier visit that is not over.
+    pub(crate) fn recall(self) {
+        let idle = self.batch.with_untracked(Option::is_none)
+            && self.stage.with_untracked(|stage| *stage == Stage::Ready)
+            && !self.declined.get_value();
+        if let (true, Some(person)) = (idle, self.person.get_untracked()) {
+            self.command(Command::Recall { person });
+        }
+    }
+
+    /// Some files of a batch of an earlier visit; answers whether they are shown. It stays with the worker in any case.
+    pub fn recalled(self, recalled: Recalled) -> bool {
+        let Recalled { batch, project, files, last } = recalled;
+        if self.batch.with_untracked(Option::is_none) {
+            if self.stage.with_untracked(|stage| *stage != Stage::Ready) {
+                return false;
+            }
+            self.put_away();
+            self.recalled_to.set(Some(project));
+            self.batch.set(Some(batch.clone()));
+        }
+        if self.batch.with_untracked(|shown| *shown != Some(batch)) {
+            return false;
+        }
+        self.intake.update_value(|intake| intake.recall(files));
+        self.handed.set(self.intake.with_value(|intake| intake.handed() as u32));
+        if last {
+            // It may have been cut off while files were being collected; those that are known are all for now.
+            self.command(Command::Finish);
+        }
+        true
+    }
+
+    /// Leaves the batch of an earlier visit alone until the page is loaded again.
+    pub(crate) fn decline(self) {
+        self.declined.set_value(true);
+        self.put_away();
+    }
+
     fn open(self, port: &'static dyn Port) {
         let Some(project) = self.project.with_untracked(|project| project.as_ref().map(|it| it.id.clone()))
         else {
@@ -222,7 +321,6 @@ impl Engine {
             self.stage.set(Stage::Stuck(Problem::new(ProblemCode::Invalid, sentence)));
             return;
         };
-        self.stage.set(Stage::Opening);
         if self.asked.get_value() {
             return;
         }
@@ -235,10 +333,7 @@ impl Engine {
                 Ok(opened) => {
                     self.batch.set(Some(opened.batch.clone()));
                     port.command(Command::Open { batch: Box::new(opened) });
-                    port.hand_over();
-                    if self.stage.with_untracked(|stage| matches!(stage, Stage::Opening)) {
-                        self.stage.set(Stage::Ready);
-                    }
+                    self.pour(port);
                 }
                 Err(error) => {
                     if error.0.code == ProblemCode::SignedOut {
@@ -256,6 +351,7 @@ impl Engine {
         self.batch.set(None);
         self.handed.set(0);
         self.elapsed.set(None);
+        self.reopens.set(false);
         self.filter.set(Filter::All);
         self.snapshot.set(Snapshot::default());
     }

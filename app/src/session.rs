@@ -37,6 +37,11 @@ impl Session {
         *self.person.write() = Some(Ok(person));
     }
 
+    /// The person's sign-in name, once the page shows it.
+    pub(crate) fn name(self) -> Option<String> {
+        self.shown.with_value(|shown| shown.as_ref().map(|person| person.name.clone()))
+    }
+
     /// A part of the page that shows the person, or that nobody is signed in.
     pub(crate) fn show(
         self,
@@ -61,7 +66,10 @@ impl Session {
             <Suspense>
                 {move || Suspend::new(async move {
                     match self.person.await {
-                        Ok(Some(_)) => page(),
+                        Ok(person @ Some(_)) => {
+                            self.shown.set_value(person);
+                            page()
+                        }
                         Ok(None) => {
                             let path = path.get_untracked();
                             let target =

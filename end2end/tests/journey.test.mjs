@@ -48,29 +48,27 @@ test('the printed link makes the first admin, and works once', async () => {
   await second.leave();
 });
 
-test('what cannot be taken is shown before anything is sent', async () => {
+test('every photograph arrives in the bucket, and nothing else does', async () => {
   sluice.meter.reset();
   await visitor.chooseFolder(folder.root);
-  await visitor.review.waitFor();
-  for (const summary of await visitor.review.locator('summary').all()) await summary.click();
-  const shown = await visitor.review.innerText();
-  for (const file of folder.refused) assert.ok(shown.includes(file.path), `${file.path} is listed`);
-  assert.match(shown, /Empty: no bytes in it/);
-  assert.match(shown, /Not a kind of file that this project takes/);
-  for (const file of folder.files) assert.ok(!shown.includes(file.path), `${file.path} is not`);
-  assert.equal(visitor.batches.length, 0, 'no batch is open');
-  await picture(visitor.page, 'upload-review');
-  assert.deepEqual(await accessibilityProblems(visitor.page), []);
-});
-
-test('every photograph arrives in the bucket, and nothing else does', async () => {
-  await visitor.startAnyway();
   assert.equal(await visitor.verdict(), `All ${folder.files.length} photos are in the bucket`);
   await picture(visitor.page, 'upload-done');
   assert.equal(visitor.batch.grant.kind, 'credentials');
   bucket = await sluice.bucket(visitor.batch.store);
   await assertArrived(bucket, visitor.batch.prefix, folder.files);
   assert.deepEqual(visitor.errors, []);
+});
+
+test('what could not be taken is said, with the reasons', async () => {
+  const leftOut = visitor.page.getByTestId('left-out');
+  for (const summary of await leftOut.locator('summary').all()) await summary.click();
+  const shown = await leftOut.innerText();
+  for (const file of folder.refused) assert.ok(shown.includes(file.path), `${file.path} is listed`);
+  assert.match(shown, /Empty: no bytes in it/);
+  assert.match(shown, /Not a kind of file that this project takes/);
+  for (const file of folder.files) assert.ok(!shown.includes(file.path), `${file.path} is not`);
+  await picture(visitor.page, 'upload-left-out');
+  assert.deepEqual(await accessibilityProblems(visitor.page), []);
 });
 
 test('the server received next to nothing, and nothing of any file', async (t) => {

@@ -9,18 +9,39 @@ use transfer::wire::{ItemIndex, UnixMillis};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DataTransfer, HtmlCanvasElement, HtmlInputElement};
 
-use crate::{entries, gather, leaving, save, thumbnail, worker};
+use crate::{awake, entries, gather, handles, leaving, save, thumbnail, worker};
 
 thread_local! {
     static ENGINE: Cell<Option<Engine>> = const { Cell::new(None) };
-    static FILES: RefCell<Files> = RefCell::new(Files { waiting: Array::new(), batch: Array::new() });
+    static FILES: RefCell<Files> = RefCell::new(Files::default());
 }
 
 /// The `File` objects, in the order of the facts that the application has of them. In JS arrays, because each one held
 /// from WASM takes a place in a table that only grows.
+#[derive(Default)]
 struct Files {
-    waiting: Array,
+    waiting: Waiting,
+    returned: Waiting,
     batch: Array,
+}
+
+/// Files in a queue. Taking some moves a mark: an array that is cut at its front is copied.
+#[derive(Default)]
+struct Waiting {
+    files: Array,
+    taken: u32,
+}
+
+impl Waiting {
+    fn take(&mut self, count: u32) -> Array {
+        let end = self.taken.saturating_add(count);
+        let some = self.files.slice(self.taken, end);
+        self.taken = end;
+        if end >= self.files.length() {
+            *self = Self::default();
+        }
+        some
+    }
 }
 
 /// The port.
@@ -31,6 +52,7 @@ impl Port for Bridge {
     fn connect(&self, engine: Engine) {
         ENGINE.set(Some(engine));
         leaving::ask_while_busy(engine);
+        awake::while_sending(engine);
     }
 
     fn warm(&self) {
@@ -46,7 +68,7 @@ impl Port for Bridge {
         // Without a batch the worker has nothing to show.
         let shows_nothing = matches!(command, Command::Watch { .. }) && !worker::is_up();
         if !shows_nothing {
-            worker::send(&command, None);
+            worker::send(&command, None, &Array::new());
         }
     }
 
@@ -66,8 +88,12 @@ impl Port for Bridge {
         gather::hand_over();
     }
 
+    fn reopen(&self) {
+        handles::reopen();
+    }
+
     fn forget(&self) {
-        FILES.with_borrow_mut(|files| files.waiting = Array::new());
+        FILES.with_borrow_mut(|files| files.waiting = Waiting::default());
     }
 
     fn draw(&self, slot: u32, item: Option<ItemIndex>, canvas: HtmlCanvasElement) {
@@ -92,20 +118,37 @@ pub(crate) fn engine() -> Option<Engine> {
 /// Keeps a file that was accepted.
 pub(crate) fn keep(file: &web_sys::File) {
     FILES.with_borrow(|files| {
-        files.waiting.push(file);
+        files.waiting.files.push(file);
     });
+}
+
+/// Keeps a file of an earlier visit that came back.
+pub(crate) fn keep_returned(item: ItemIndex, file: &web_sys::File) {
+    FILES.with_borrow(|files| {
+        files.returned.files.push(file);
+        files.batch.set(item.0, file.into());
+    });
+}
+
+/// Makes room for the files of a batch of an earlier visit.
+pub(crate) fn recall(count: u32) {
+    FILES.with_borrow(|files| files.batch.set_length(count));
 }
 
 /// Makes the next waiting files part of the batch, and answers them.
 pub(crate) fn next_files(count: u32) -> Array {
     FILES.with_borrow_mut(|files| {
-        let next = files.waiting.slice(0, count);
-        files.waiting = files.waiting.slice(count, files.waiting.length());
-        for file in next.iter() {
-            files.batch.push(&file);
+        let next = files.waiting.take(count);
+        for at in 0..next.length() {
+            files.batch.push(&next.get(at));
         }
         next
     })
+}
+
+/// The next files of an earlier visit that came back.
+pub(crate) fn next_returned(count: u32) -> Array {
+    FILES.with_borrow_mut(|files| files.returned.take(count))
 }
 
 /// A file of the batch.

@@ -11,10 +11,12 @@ use web_sys::{
 };
 
 use crate::gather::{Desk, Source};
+use crate::handles;
 
 /// What was dropped. The entries can be had within the event only; the files in them later.
 pub(crate) fn source(data: &DataTransfer) -> Source {
     let items = data.items();
+    handles::keep(&items);
     let mut entries = VecDeque::new();
     for at in 0..items.length() {
         let entry =

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use app::engine::{Admission, Engine, Stage};
-use js_sys::Array;
+use js_sys::{Array, JsString};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use transfer::port::{Command, FileFacts};
@@ -12,14 +12,16 @@ use transfer::wire::{Rules, UnixMillis, media_type_of};
 use wasm_bindgen::JsCast;
 use web_sys::FileSystemEntry;
 
-use crate::bridge::{engine, keep, next_files};
-use crate::entries;
+use crate::bridge::{engine, keep, keep_returned, next_files, next_returned};
 use crate::ffi::{PickedFile, now};
 use crate::pause::Slice;
-use crate::worker;
+use crate::{entries, handles, worker};
 
 /// Files in one message to the worker: a millisecond or two of the main thread.
 const MESSAGE: usize = 250;
+
+/// Files after which the first message goes: the first byte does not wait until a folder is read to its end.
+const FIRST: u32 = 32;
 
 /// Milliseconds between two changes of the count on the page.
 const PACE: f64 = 120.0;
@@ -30,14 +32,14 @@ pub(crate) enum Source {
     Files(Array),
     /// A drop: files and folders.
     Entries(VecDeque<FileSystemEntry>),
+    /// What was dropped on an earlier visit, and may be read again.
+    Handles(Array),
 }
 
 thread_local! {
     static SOURCES: RefCell<VecDeque<Source>> = const { RefCell::new(VecDeque::new()) };
     static GATHERING: Cell<bool> = const { Cell::new(false) };
     static HANDING: Cell<bool> = const { Cell::new(false) };
-    /// How many files the batch is to have.
-    static GOAL: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Takes a source; one is worked on after the other.
@@ -54,6 +56,7 @@ pub(crate) fn take(source: Source) {
             match source {
                 Source::Files(files) => desk.take_files(&files).await,
                 Source::Entries(entries) => entries::walk(&mut desk, entries).await,
+                Source::Handles(some) => handles::walk(&mut desk, &some).await,
             }
         }
         GATHERING.set(false);
@@ -67,6 +70,7 @@ pub(crate) struct Desk {
     rules: Rules,
     prefix: String,
     found: u32,
+    accepted: u32,
     shown: f64,
     slice: Slice,
 }
@@ -74,7 +78,7 @@ pub(crate) struct Desk {
 impl Desk {
     fn open(engine: Engine) -> Self {
         let (rules, prefix) = (engine.rules(), engine.likely_prefix());
-        Self { engine, rules, prefix, found: 0, shown: now(), slice: Slice::begin() }
+        Self { engine, rules, prefix, found: 0, accepted: 0, shown: now(), slice: Slice::begin() }
     }
 
     async fn take_files(&mut self, files: &Array) {
@@ -89,14 +93,21 @@ impl Desk {
 
     /// Checks a file, and keeps it if it is accepted.
     pub(crate) fn offer(&mut self, path: String, file: &web_sys::File) {
+        let path = composed(path);
         let facts = FileFacts {
             size: file.size() as u64,
             modified: UnixMillis(file.last_modified().max(0.0) as u64),
             media_type: media_type_of(&path, &file.type_()),
             path,
         };
-        if self.check(facts) == Admission::Accepted {
-            keep(file);
+        match self.check(facts) {
+            Admission::Accepted => keep(file),
+            Admission::Returned(item) => keep_returned(item, file),
+            Admission::Refused => return,
+        }
+        self.accepted += 1;
+        if self.accepted == FIRST || self.accepted.is_multiple_of(MESSAGE as u32) {
+            self.engine.flows();
         }
     }
 
@@ -118,36 +129,60 @@ impl Desk {
     pub(crate) async fn breathe(&mut self) {
         if now() - self.shown > PACE {
             self.shown = now();
-            self.engine.stage.set(Stage::Gathering(self.found));
+            self.engine.stage.maybe_update(|stage| {
+                let gathers = matches!(stage, Stage::Gathering(_));
+                if gathers {
+                    *stage = Stage::Gathering(self.found);
+                }
+                gathers
+            });
         }
         self.slice.breathe().await;
     }
 }
 
-/// Gives the worker all files that wait now, a message at a time, and says that these were all.
+/// macOS hands out names in parts (NFD), others whole (NFC): the same name must be the same path.
+fn composed(path: String) -> String {
+    if path.is_ascii() {
+        return path;
+    }
+    JsString::from(path.as_str()).normalize("NFC").as_string().unwrap_or(path)
+}
+
+/// Gives the worker all files that wait, a message at a time, and says that these were all when no more are collected.
 pub(crate) fn hand_over() {
     let Some(engine) = engine() else { return };
-    // Files that are collected meanwhile are not the person's word yet: they wait for their own turn.
-    GOAL.set(engine.intake.with_value(|intake| intake.handed() + intake.pending()));
     if HANDING.replace(true) {
         return;
     }
     spawn_local(async move {
         let mut slice = Slice::begin();
-        loop {
-            let handed = engine.intake.with_value(app::engine::Intake::handed);
-            let count = MESSAGE.min(GOAL.get().saturating_sub(handed));
-            if count == 0 {
-                break;
-            }
-            let mut facts = Vec::new();
-            engine.intake.update_value(|intake| facts = intake.hand_over(count));
-            let files = next_files(count as u32);
-            worker::send(&Command::Add { files: facts }, Some(&files));
-            engine.handed.set((handed + count) as u32);
+        while give_some(engine) {
             slice.breathe().await;
         }
         HANDING.set(false);
-        worker::send(&Command::Finish, None);
+        if !GATHERING.get() {
+            worker::send(&Command::Finish, None, &handles::take_fresh());
+        }
     });
+}
+
+/// Gives the worker the next message; answers whether there was anything.
+fn give_some(engine: Engine) -> bool {
+    let mut facts = Vec::new();
+    engine.intake.update_value(|intake| facts = intake.take_returned(MESSAGE));
+    if !facts.is_empty() {
+        let files = next_returned(facts.len() as u32);
+        worker::send(&Command::Bring { files: facts }, Some(&files), &handles::take_fresh());
+        return true;
+    }
+    engine.intake.update_value(|intake| facts = intake.hand_over(MESSAGE));
+    if facts.is_empty() {
+        return false;
+    }
+    let count = facts.len() as u32;
+    let files = next_files(count);
+    worker::send(&Command::Add { files: facts }, Some(&files), &handles::take_fresh());
+    engine.handed.update(|handed| *handed += count);
+    true
 }

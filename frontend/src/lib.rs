@@ -3,13 +3,17 @@
 //! - `bridge`: the application's port, and the state behind it.
 //! - `worker`: the dedicated worker, commands to it and snapshots from it.
 //! - `gather`, `entries`: files from pickers, drops and the clipboard.
+//! - `handles`: what was dropped on an earlier visit.
 //! - `thumbnail`: pictures for the rows in view.
-//! - `leaving`, `save`, `pause`: the question before leaving, files for the person, and room for the browser to breathe.
+//! - `leaving`, `awake`: the question before leaving, and a screen that stays on while something is sent.
+//! - `save`, `pause`: files for the person, and room for the browser to breathe.
 
+mod awake;
 mod bridge;
 mod entries;
 mod ffi;
 mod gather;
+mod handles;
 mod leaving;
 mod pause;
 mod save;

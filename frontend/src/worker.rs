@@ -6,12 +6,13 @@ use std::time::Duration;
 use app::engine::Engine;
 use js_sys::{Array, Object, Reflect};
 use leptos::prelude::*;
-use transfer::port::{Command, Phase, Snapshot};
+use transfer::port::{Command, Phase, Recalled, Snapshot};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::bridge::engine;
+use crate::bridge::{self, engine};
 use crate::ffi::now;
+use crate::handles;
 
 /// Milliseconds between two changes of the snapshot that the page draws from.
 const PACE: f64 = 100.0;
@@ -43,10 +44,14 @@ pub(crate) fn warm() {
         return broke();
     };
     let heard = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
-        if let Some(text) = event.data().as_string()
-            && let Ok(snapshot) = serde_json::from_str::<Snapshot>(&text)
-        {
-            hear(snapshot);
+        let data = event.data();
+        match data.as_string() {
+            Some(text) => {
+                if let Ok(snapshot) = serde_json::from_str::<Snapshot>(&text) {
+                    hear(snapshot);
+                }
+            }
+            None => recall(&data),
         }
     });
     let failed = Closure::<dyn Fn()>::new(broke);
@@ -58,8 +63,8 @@ pub(crate) fn warm() {
     WORKER.set(Some(worker));
 }
 
-/// Passes a command on, with the `File` objects that belong to it.
-pub(crate) fn send(command: &Command, files: Option<&Array>) {
+/// Passes a command on, with the `File` objects that belong to it, and handles to be kept for another visit.
+pub(crate) fn send(command: &Command, files: Option<&Array>, handles: &Array) {
     warm();
     let Ok(json) = serde_json::to_string(command) else { return };
     let message = Object::new();
@@ -67,6 +72,14 @@ pub(crate) fn send(command: &Command, files: Option<&Array>) {
     let mut whole = set("json", &json.into());
     if let Some(files) = files {
         whole &= set("files", files);
+    }
+    if handles.length() > 0 {
+        whole &= set("handles", handles);
+    }
+    if let (Command::Open { .. }, Some(engine)) = (command, engine()) {
+        let project = engine.project.with_untracked(|project| project.as_ref().map(|it| it.id.to_string()));
+        whole &= set("person", &engine.person.get_untracked().into());
+        whole &= set("project", &project.into());
     }
     let sent =
         WORKER.with_borrow(|worker| worker.as_ref().is_some_and(|it| it.post_message(&message).is_ok()));
@@ -86,6 +99,29 @@ pub(crate) fn begins() {
     }
     STARTED.set(now());
     NEXT.set(None);
+}
+
+/// Takes some files of a batch of an earlier visit.
+fn recall(data: &JsValue) {
+    let get = |key: &str| Reflect::get(data, &key.into()).ok();
+    let Some(recalled) = get("recalled")
+        .and_then(|text| text.as_string())
+        .and_then(|text| serde_json::from_str::<Recalled>(&text).ok())
+    else {
+        return;
+    };
+    let Some(engine) = engine() else { return };
+    if engine.batch.with_untracked(Option::is_none) {
+        begins();
+    }
+    let last = recalled.last;
+    if !engine.recalled(recalled) {
+        return;
+    }
+    bridge::recall(engine.handed.get_untracked());
+    if last && let Some(handles) = get("handles").and_then(|handles| handles.dyn_into::<Array>().ok()) {
+        handles::recall(handles);
+    }
 }
 
 /// Takes a snapshot; the page gets the latest one, ten times a second at most.

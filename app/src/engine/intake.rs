@@ -1,7 +1,7 @@
 //! The files of the page: those just collected, and those of the batch.
 
-use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::mem::{Discriminant, discriminant};
 
@@ -13,6 +13,8 @@ use transfer::wire::{ItemIndex, NewItem, Refusal, Rules};
 pub enum Admission {
     /// It waits to be handed over.
     Accepted,
+    /// It is one of the batch's, of an earlier visit: this one.
+    Returned(ItemIndex),
     /// It is in the list of the refused.
     Refused,
 }
@@ -40,6 +42,10 @@ pub struct RefusalGroup {
 pub struct Intake {
     /// First those of the batch, then those that wait.
     files: Vec<FileFacts>,
+    /// Those of an earlier visit that are not here, by the hash of the path.
+    away: HashMap<u64, u32>,
+    /// Files of an earlier visit that came back and wait to be handed over.
+    returned: Vec<FileFacts>,
     /// How many are of the batch.
     handed: usize,
     refused: Vec<RefusedFile>,
@@ -51,6 +57,10 @@ pub struct Intake {
 impl Intake {
     /// Checks a file and takes it, or notes why not.
     pub fn offer(&mut self, facts: FileFacts, rules: &Rules, prefix: &str) -> Admission {
+        if let Some(index) = self.returns(&facts) {
+            self.returned.push(facts);
+            return Admission::Returned(index);
+        }
         let FileFacts { path, size, modified, media_type } = facts;
         let item = NewItem { index: ItemIndex(0), path, size, modified: Some(modified), media_type };
         let checked = rules.check(&item, prefix).and_then(|()| {
@@ -73,6 +83,41 @@ impl Intake {
                 Admission::Refused
             }
         }
+    }
+
+    /// The item that the file is, if it is one of an earlier visit that is not here.
+    fn returns(&mut self, facts: &FileFacts) -> Option<ItemIndex> {
+        let path = hash(&facts.path);
+        let index = *self.away.get(&path)?;
+        let known = self.files.get(index as usize)?;
+        if (known.size, known.modified) == (facts.size, facts.modified) {
+            // A second one of that path is a duplicate.
+            self.away.remove(&path);
+        }
+        Some(ItemIndex(index))
+    }
+
+    /// More files of a batch of an earlier visit, in the order of their indexes.
+    pub fn recall(&mut self, files: Vec<FileFacts>) {
+        for file in files {
+            let path = hash(&file.path);
+            self.paths.insert(path);
+            self.away.insert(path, self.handed as u32);
+            self.files.insert(self.handed, file);
+            self.handed += 1;
+        }
+    }
+
+    /// How many came back and wait to be handed over.
+    #[must_use]
+    pub fn returning(&self) -> usize {
+        self.returned.len()
+    }
+
+    /// The next, at most so many, of those that came back.
+    pub fn take_returned(&mut self, at_most: usize) -> Vec<FileFacts> {
+        let count = self.returned.len().min(at_most);
+        self.returned.drain(..count).collect()
     }
 
     /// How many wait to be handed over.
@@ -147,6 +192,8 @@ impl Intake {
     pub fn clear_batch(&mut self) {
         self.files.drain(..self.handed);
         self.handed = 0;
+        self.away.clear();
+        self.returned.clear();
         self.paths = self.files.iter().map(|file| hash(&file.path)).collect();
     }
 }
@@ -185,6 +232,23 @@ mod tests {
         assert!(intake.asks());
         assert_eq!(intake.refused()[0].reason, Refusal::Duplicate);
         assert_eq!(intake.facts(ItemIndex(0)).map(|it| it.path.as_str()), Some("a/1.jpg"));
+    }
+
+    #[test]
+    fn knows_the_files_of_an_earlier_visit_again() {
+        let mut intake = Intake::default();
+        intake.recall(vec![file("a/1.jpg", 9), file("a/2.jpg", 9)]);
+        assert_eq!(intake.handed(), 2);
+        assert_eq!(offer(&mut intake, "a/2.jpg"), Admission::Returned(ItemIndex(1)));
+        assert_eq!(offer(&mut intake, "a/2.jpg"), Admission::Refused, "once");
+        let changed = intake.offer(file("a/1.jpg", 8), &Rules::default(), "p/b/");
+        assert_eq!(changed, Admission::Returned(ItemIndex(0)), "the engine says what changed");
+        assert_eq!(offer(&mut intake, "a/1.jpg"), Admission::Returned(ItemIndex(0)));
+        assert_eq!(offer(&mut intake, "a/3.jpg"), Admission::Accepted);
+        assert_eq!((intake.returning(), intake.pending()), (3, 1));
+        assert_eq!(intake.take_returned(2).len(), 2);
+        assert_eq!((intake.take_returned(9).len(), intake.returning()), (1, 0));
+        assert_eq!(intake.facts(ItemIndex(1)).map(|it| it.path.as_str()), Some("a/2.jpg"));
     }
 
     #[test]

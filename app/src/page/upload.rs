@@ -2,6 +2,7 @@
 
 mod choose;
 mod controls;
+mod left_out;
 mod list;
 mod review;
 mod row;
@@ -57,17 +58,28 @@ fn room(projects: Vec<Project>) -> AnyView {
     if !known {
         engine.project.set(projects.first().cloned());
     }
+    let projects = StoredValue::new(projects);
     effect(move || {
         if let Some(port) = engine.port() {
             port.warm();
         }
+        engine.person.set(Session::here().name());
+        engine.recall();
     });
-    let projects = StoredValue::new(projects);
+    // What is added to a batch of an earlier visit goes where it goes.
+    effect(move || {
+        if let Some(id) = engine.recalled_to.get()
+            && let Some(project) = projects.with_value(|all| all.iter().find(|it| it.id == id).cloned())
+        {
+            engine.project.set(Some(project));
+        }
+    });
     let running = Memo::new(move |_| engine.batch.with(Option::is_some));
     let shown = Memo::new(move |_| {
         engine.stage.with(|stage| match stage {
             Stage::Ready if running.get() => Shown::Nothing,
             Stage::Ready => Shown::Choose,
+            Stage::Gathering(_) if running.get() => Shown::Nothing,
             Stage::Gathering(_) => Shown::Gathering,
             Stage::Review => Shown::Review,
             Stage::Opening => Shown::Opening,

@@ -55,24 +55,18 @@ pub(super) static JAPANESE: Words = Words {
     },
     gathering: "フォルダーを調べています",
     gathering_what: "件のファイルが見つかりました",
+    still_gathering: |found| format!("フォルダーを調べています。これまでに {} 件。", count(found)),
     opening: "門を開けています…",
     stuck: "開始できませんでした",
     stuck_what: "ファイルはそのまま残っています。まだ何も送信していません。",
     try_again: "再試行",
     start_over: "やり直す",
 
-    refused_title: |refused, all| {
-        if refused == all {
-            format!("{} 件すべてアップロードできません", count(all))
-        } else {
-            format!("{} 件のうち {} 件はアップロードできません", count(all), count(refused))
-        }
-    },
-    refused_some: "まだ何も送信していません。理由を確認してから、残りを送信してください。",
+    refused_title: |refused| format!("{} 件すべてアップロードできません", count(refused)),
     refused_all: "何も送信していません。理由を確認して、別のファイルを選んでください。",
-    upload_others: |others| format!("残りの {} 件をアップロード", count(others)),
     and_more: |more| format!("ほか {} 件", count(more)),
     junk_left_out: |files| format!("システムファイル {} 件を除外しました。", count(files)),
+    left_out: |files| format!("{} 件を除外しました", count(files)),
     refusal: sentence::refusal,
 
     phase_title: sentence::phase_title,
@@ -89,6 +83,13 @@ pub(super) static JAPANESE: Words = Words {
     per_second: |size| format!("{size}/秒"),
     pause: "一時停止",
     resume: "再開",
+    reopen: "同じファイルで続ける",
+    choose_folder_again: "フォルダーを選び直す",
+    choose_files_again: "写真を選び直す",
+    not_now: "あとで",
+    hold: "保留する",
+    release: "保留を解除",
+    folder_first: "このフォルダーを先に送る",
     cancel: "取り消す",
     cancel_all: "すべて取り消す",
     retry: "再試行",

@@ -53,6 +53,8 @@ pub(crate) struct Words {
     pub(crate) rules: fn(&str, &str, &str) -> String,
     pub(crate) gathering: &'static str,
     pub(crate) gathering_what: &'static str,
+    /// While the first are sent already.
+    pub(crate) still_gathering: fn(u64) -> String,
     pub(crate) opening: &'static str,
     pub(crate) stuck: &'static str,
     pub(crate) stuck_what: &'static str,
@@ -60,13 +62,11 @@ pub(crate) struct Words {
     pub(crate) start_over: &'static str,
 
     // What was refused
-    /// So many of so many.
-    pub(crate) refused_title: fn(u64, u64) -> String,
-    pub(crate) refused_some: &'static str,
+    pub(crate) refused_title: fn(u64) -> String,
     pub(crate) refused_all: &'static str,
-    pub(crate) upload_others: fn(u64) -> String,
     pub(crate) and_more: fn(u64) -> String,
     pub(crate) junk_left_out: fn(u64) -> String,
+    pub(crate) left_out: fn(u64) -> String,
     /// Why a file, or a group of them, is refused, and what to do.
     pub(crate) refusal: fn(&Refusal) -> String,
 
@@ -87,6 +87,13 @@ pub(crate) struct Words {
     pub(crate) per_second: fn(&str) -> String,
     pub(crate) pause: &'static str,
     pub(crate) resume: &'static str,
+    pub(crate) reopen: &'static str,
+    pub(crate) choose_folder_again: &'static str,
+    pub(crate) choose_files_again: &'static str,
+    pub(crate) not_now: &'static str,
+    pub(crate) hold: &'static str,
+    pub(crate) release: &'static str,
+    pub(crate) folder_first: &'static str,
     pub(crate) cancel: &'static str,
     pub(crate) cancel_all: &'static str,
     pub(crate) retry: &'static str,

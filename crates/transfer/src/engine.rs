@@ -67,7 +67,7 @@ use queue::Queue;
 use random::Random;
 use uploads::Uploads;
 
-use crate::port::Filter;
+use crate::port::{FileFacts, Filter};
 use crate::wire::{BatchId, CloseAnswer, CloseRequest, Grant, OpenedBatch, StoreAddress, UnixMillis};
 
 /// The engine.
@@ -198,6 +198,19 @@ impl Engine {
         self.items.len()
     }
 
+    /// What is known of so many files, from this one on.
+    #[must_use]
+    pub fn facts(&self, first: u32, count: u32) -> Vec<FileFacts> {
+        let end = first.saturating_add(count).min(self.items.len());
+        (first..end).map(|item| self.items.facts(item)).collect()
+    }
+
+    /// The batch, if there is one.
+    #[must_use]
+    pub fn batch(&self) -> Option<&BatchId> {
+        self.batch.as_ref().map(|batch| &batch.id)
+    }
+
     /// The grant that the driver signs with.
     #[must_use]
     pub fn grant(&self) -> Option<&Grant> {
@@ -311,6 +324,8 @@ impl Engine {
         self.cut_all();
         self.calls = Calls::default();
         self.stage = Stage::Broken(message);
+        // Another life would be told the same.
+        self.actions.push_back(Action::Persist(Persist::Forget));
     }
 
     /// Whether the batch can go on being filled.

@@ -6,12 +6,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{CloseAnswer, ItemIndex, OpenedBatch, Refusal, UnixMillis};
+use crate::wire::{BatchId, CloseAnswer, ItemIndex, OpenedBatch, ProjectId, Refusal, UnixMillis};
 
 /// What the person, by way of the page, wants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
+    /// Goes on with a batch of an earlier visit of this person, if one is left that no other tab has. It is answered by
+    /// [`Recalled`] or not at all; the engine itself knows nothing of it.
+    Recall {
+        /// The person's sign-in name.
+        person: String,
+    },
     /// Begins a batch. Forgets the one before, which must be over.
     Open {
         /// As the server answered it.
@@ -118,6 +124,8 @@ pub enum Phase {
     SignedOut,
     /// Waiting for the network, or for the server to answer again.
     Waiting,
+    /// Of an earlier visit: all that is left waits for the person to pick the files again, or to allow access to them.
+    NeedsFiles,
     /// All sent; the server compares the store with the ledger.
     Verifying,
     /// Over. Failed items can still be tried again while there is no answer.
@@ -176,6 +184,10 @@ pub struct Row {
 pub enum RowState {
     /// Not yet sent.
     Waiting,
+    /// Held back by the person.
+    Held,
+    /// Of an earlier visit: its file is to be picked again.
+    Absent,
     /// On its way.
     Sending {
         /// Bytes that have left.
@@ -271,6 +283,22 @@ impl FailureClass {
             Self::Rejected => "rejected",
         }
     }
+}
+
+/// Some files of a batch of an earlier visit that the worker goes on with.
+///
+/// The first of them comes before any snapshot of that batch; handles of what was dropped then, if there are any, travel
+/// beside the last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recalled {
+    /// The batch.
+    pub batch: BatchId,
+    /// Where it goes.
+    pub project: ProjectId,
+    /// The next files, in the order of their indexes.
+    pub files: Vec<FileFacts>,
+    /// Whether these are the last.
+    pub last: bool,
 }
 
 /// What the page draws from.

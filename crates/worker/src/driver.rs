@@ -4,6 +4,7 @@
 
 mod files;
 mod pace;
+mod recall;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,6 +23,8 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Performance};
 use crate::clock::Clock;
 use crate::form::Forms;
 use crate::line::{Errand, Line};
+use crate::lock::Lock;
+use crate::log::Log;
 use crate::outcome::{Answer, Outcome};
 use crate::post::Posts;
 use crate::request::Requests;
@@ -42,6 +45,13 @@ pub struct Driver {
     forms: RefCell<Forms>,
     posts: RefCell<Posts>,
     lines: RefCell<Vec<Rc<Line>>>,
+    log: Rc<Log>,
+    /// Tells other tabs that the batch is sent by this one.
+    lock: RefCell<Option<Lock>>,
+    /// The files of the message that is being worked on.
+    brought: RefCell<Array>,
+    /// Counts the engines: answers to calls of one before are nobody's.
+    life: Cell<u32>,
     pace: RefCell<Pace>,
     /// The timer's handle, and what it is set to.
     timer: Cell<Option<(i32, Moment)>>,
@@ -57,18 +67,20 @@ impl Driver {
         };
         let performance = scope.performance();
         let clock = Clock::new(performance.as_ref().map_or(0.0, Performance::now), js_sys::Date::now());
-        // Any seed will do; 2^53 of them are enough to keep two tabs apart.
-        let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
         let driver = Rc::new(Self {
             scope: scope.clone(),
             performance,
             clock: Cell::new(clock),
-            engine: RefCell::new(Engine::new(seed, Settings::default())),
+            engine: RefCell::new(Engine::new(seed(), Settings::default())),
             files: RefCell::default(),
             requests: RefCell::default(),
             forms: RefCell::default(),
             posts: RefCell::default(),
             lines: RefCell::default(),
+            log: Rc::default(),
+            lock: RefCell::default(),
+            brought: RefCell::default(),
+            life: Cell::new(0),
             pace: RefCell::default(),
             timer: Cell::new(None),
             on_timer: RefCell::new(None),
@@ -146,26 +158,37 @@ impl Driver {
     }
 
     fn message(self: &Rc<Self>, event: &MessageEvent) {
-        let Some(page::Message { command, files }) = page::read(event) else { return };
-        let adding = match &command {
-            Command::Open { .. } => {
-                self.files.borrow_mut().clear();
-                self.requests.borrow_mut().forget();
-                self.forms.borrow_mut().forget();
-                false
+        let Some(page::Message { command, files, handles, owner }) = page::read(event) else { return };
+        let mut adding = false;
+        match &command {
+            Command::Recall { person } => return self.recall(person.clone()),
+            Command::Open { batch } => {
+                self.forget_batch();
+                self.keep_log(batch, owner);
             }
-            Command::Add { .. } => true,
-            _ => false,
-        };
-        if adding {
-            // Before the engine, which may want to send them at once; as many as it takes.
-            self.files.borrow().add(&files);
+            Command::Add { .. } => {
+                adding = true;
+                // Before the engine, which may want to send them at once; as many as it takes.
+                self.files.borrow().add(&files);
+            }
+            Command::Bring { .. } => *self.brought.borrow_mut() = files,
+            _ => {}
         }
         self.handle(Event::Command(command));
         if adding {
             let taken = self.engine.borrow().files();
             self.files.borrow().keep(taken);
         }
+        if handles.length() > 0 {
+            self.log.keep_handles(&handles);
+        }
+    }
+
+    /// Nothing of the batch before is of use to the next.
+    fn forget_batch(&self) {
+        self.files.borrow_mut().clear();
+        self.requests.borrow_mut().forget();
+        self.forms.borrow_mut().forget();
     }
 
     fn tick(self: &Rc<Self>) {
@@ -192,8 +215,9 @@ impl Driver {
                 }
                 Action::Abort { attempt } => self.abort(attempt),
                 Action::Discard { key, upload, .. } => self.discard(&key, upload, now),
-                // The log is not kept yet, so nothing of an earlier life comes back either.
-                Action::Persist(_) | Action::Attach { .. } | Action::Remember(_) => {}
+                Action::Persist(persist) => self.persist(persist),
+                Action::Attach { pairs } => self.files.borrow().attach(&self.brought.take(), pairs),
+                Action::Remember(traits) => self.remember(traits),
             }
         }
         self.pace.borrow_mut().change();
@@ -219,10 +243,12 @@ impl Driver {
     }
 
     fn call(self: &Rc<Self>, id: CallId, call: transfer::engine::Call) {
-        let driver = Rc::clone(self);
+        let (driver, life) = (Rc::clone(self), self.life.get());
         spawn_local(async move {
             let answer = call::make(call).await;
-            driver.handle(Event::Answered { id, answer });
+            if driver.life.get() == life {
+                driver.handle(Event::Answered { id, answer });
+            }
         });
     }
 
@@ -365,6 +391,11 @@ impl Driver {
         let set = self.scope.set_timeout_with_callback_and_timeout_and_arguments_0(callback, millis);
         self.timer.set(set.ok().map(|handle| (handle, wake)));
     }
+}
+
+/// Any seed will do; 2^53 of them are enough to keep two tabs apart.
+fn seed() -> u64 {
+    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
 }
 
 fn failed(class: FailureClass) -> SendFailure {

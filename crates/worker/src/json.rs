@@ -15,7 +15,7 @@ pub use answer::{announce_answer, close_answer, problem, renewed_grant, report_a
 pub use command::command;
 pub use reader::Reader;
 pub use request::request;
-pub use snapshot::snapshot;
+pub use snapshot::{recalled, snapshot};
 
 /// Reads a whole text as one value; none if it is anything else.
 pub fn read<T>(text: &str, value: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Option<T> {

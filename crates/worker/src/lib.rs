@@ -4,19 +4,25 @@
 //! - [`call`]: calls to the server's functions.
 //! - [`line`]: one `XMLHttpRequest` that sends one file, or part of one, after the other.
 //! - [`post`]: a form, sent by `fetch` and without a preflight.
+//! - [`log`], [`database`]: what another visit must know, kept by the browser; [`lock`]: which tab sends a batch.
 //! - [`json`]: what goes in and out, as text.
 //! - [`request`], [`form`], [`multipart`], [`outcome`], [`clock`]: what is pure, and tested natively: the signed
 //!   request, the form, the texts of an upload in parts, the class of an answer, time that only goes forwards.
 //!
-//! The page posts `{ json: string, files?: File[] }`, where `json` is a [`Command`](transfer::port::Command); the
-//! worker posts strings, each the JSON of a [`Snapshot`](transfer::port::Snapshot).
+//! The page posts `{ json, files?, handles?, person?, project? }`, where `json` is a
+//! [`Command`](transfer::port::Command); the worker posts strings, each the JSON of a
+//! [`Snapshot`](transfer::port::Snapshot), and before those of a batch of an earlier visit `{ recalled, handles }`,
+//! where `recalled` is a [`Recalled`](transfer::port::Recalled).
 
 pub mod call;
 pub mod clock;
+pub mod database;
 pub mod driver;
 pub mod form;
 pub mod json;
 pub mod line;
+pub mod lock;
+pub mod log;
 pub mod multipart;
 pub mod outcome;
 pub mod page;

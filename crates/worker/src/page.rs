@@ -1,19 +1,24 @@
 //! The page: what it posts, and what is posted to it.
 
-use js_sys::{Array, JsString, Reflect};
-use transfer::port::{Command, Phase, Snapshot};
+use js_sys::{Array, JsString, Object, Reflect};
+use transfer::port::{Command, Phase, Recalled, Snapshot};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::json;
+use crate::log::Owner;
 
 /// A message of the page.
 #[derive(Debug)]
 pub struct Message {
     /// What the person wants.
     pub command: Command,
-    /// The files of an `Add`, in its order.
+    /// The files of an `Add` or a `Bring`, in its order.
     pub files: Array,
+    /// Handles of what was dropped, which the browser lets a page keep.
+    pub handles: Array,
+    /// Whose batch an `Open` begins.
+    pub owner: Owner,
 }
 
 /// Reads a message; what cannot be read is noted in the console and left.
@@ -28,8 +33,20 @@ pub fn read(event: &MessageEvent) -> Option<Message> {
         complain("the page sent a command that cannot be read");
         return None;
     };
-    let files = Reflect::get(&data, &JsValue::from_str("files")).ok();
-    Some(Message { command, files: files.and_then(|files| files.dyn_into().ok()).unwrap_or_default() })
+    let get = |key: &str| Reflect::get(&data, &JsValue::from_str(key)).ok();
+    let array = |key: &str| get(key).and_then(|value| value.dyn_into().ok()).unwrap_or_default();
+    let text = |key: &str| get(key).and_then(|value| value.as_string()).unwrap_or_default();
+    let owner = Owner { person: text("person"), project: text("project") };
+    Some(Message { command, files: array("files"), handles: array("handles"), owner })
+}
+
+/// Posts some files of a batch of an earlier visit, and what was dropped then.
+pub fn post_recalled(recalled: &Recalled, handles: &Array) {
+    let Some(scope) = scope() else { return };
+    let message = Object::new();
+    let _ = Reflect::set(&message, &"recalled".into(), &json::recalled(recalled).into());
+    let _ = Reflect::set(&message, &"handles".into(), handles);
+    let _ = scope.post_message(&message);
 }
 
 /// Posts a snapshot.

@@ -14,6 +14,7 @@ pub(super) fn controls() -> AnyView {
     let phase = move || engine.snapshot.with(|snapshot| std::mem::discriminant(&snapshot.phase));
     let is = move |one: Phase| phase() == std::mem::discriminant(&one);
     let running = Memo::new(move |_| !engine.is_over() && !is(Phase::Verifying));
+    let needs_files = Memo::new(move |_| is(Phase::NeedsFiles));
     let paused = Memo::new(move |_| is(Phase::Paused));
     // Once the batch is closed, what failed is given up.
     let failed = Memo::new(move |_| {
@@ -26,9 +27,9 @@ pub(super) fn controls() -> AnyView {
     let pause = move || if paused.get() { Command::Resume } else { Command::Pause };
     view! {
         <div class="actions">
+            {part_if(move || needs_files.get().then(|| again(engine)))}
             {part_if(move || {
-                running
-                    .get()
+                (running.get() && !needs_files.get())
                     .then(|| {
                         let (symbol, label): (_, fn(&'static Words) -> &'static str) =
                             if paused.get() { ("play", |w| w.resume) } else { ("pause", |w| w.pause) };
@@ -66,6 +67,7 @@ pub(super) fn controls() -> AnyView {
                     })
             })}
             {part(move || match over.get() {
+                false if needs_files.get() => ().erase(),
                 true => after(if failed.get() { "button" } else { "button button-primary" }),
                 false => {
                     view! {
@@ -77,6 +79,29 @@ pub(super) fn controls() -> AnyView {
                 }
             })}
         </div>
+    }
+    .erase()
+}
+
+/// How the files of an earlier visit come back.
+fn again(engine: Engine) -> AnyView {
+    view! {
+        {part(move || {
+            if engine.reopens.get() {
+                button("button button-primary", "reopen", "play", |w| w.reopen, move || {
+                    if let Some(port) = engine.port() {
+                        port.reopen();
+                    }
+                })
+            } else {
+                view! {
+                    {folder_picker("button button-primary", |w| w.choose_folder_again)}
+                    {file_picker("button", |w| w.choose_files_again)}
+                }
+                    .erase()
+            }
+        })}
+        {button("button button-quiet", "not-now", "clock", |w| w.not_now, move || engine.decline())}
     }
     .erase()
 }

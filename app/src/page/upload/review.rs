@@ -1,48 +1,28 @@
-//! What was refused, and why, before anything is sent.
+//! What was refused, and why.
 
 use leptos::prelude::*;
 
 use crate::engine::{Engine, RefusalGroup};
 use crate::erase::{Erase, text};
-use crate::part::{icon, say};
+use crate::part::say;
 use crate::text::{figure, use_words};
 
 /// Paths that are listed of one reason; the count tells the rest.
 const SHOWN: usize = 300;
 
+/// When nothing can be sent.
 pub(super) fn review() -> AnyView {
     let engine = Engine::here();
     let words = use_words();
-    let (pending, groups) =
-        engine.intake.with_value(|intake| (intake.pending() as u64, intake.refusal_groups()));
-    let refused: u64 = groups.iter().map(|group| group.paths.len() as u64).sum();
-    let go = move |_| {
-        engine.intake.update_value(crate::engine::Intake::clear_refused);
-        engine.begin();
-    };
-    let can_go = pending > 0;
+    let refused = engine.intake.with_value(|intake| intake.refused().len() as u64);
     view! {
         <section class="card review" data-testid="review" aria-labelledby="review-title">
-            <h1 id="review-title" class="step-title">{text(move || (words().refused_title)(refused, refused + pending))}</h1>
-            <p class="quiet">{text(move || if can_go { words().refused_some } else { words().refused_all })}</p>
-            <ul class="reasons">{groups.into_iter().map(reason).collect_view()}</ul>
+            <h1 id="review-title" class="step-title">{text(move || (words().refused_title)(refused))}</h1>
+            <p class="quiet">{text(move || words().refused_all)}</p>
+            {reasons()}
             <div class="actions">
-                {can_go
-                    .then(|| {
-                        view! {
-                            <button
-                                class="button button-primary"
-                                type="button"
-                                data-testid="start-anyway"
-                                on:click=go
-                            >
-                                {icon("upload")}
-                                {text(move || (words().upload_others)(pending))}
-                            </button>
-                        }
-                    })}
                 <button
-                    class="button"
+                    class="button button-primary"
                     type="button"
                     data-testid="start-over"
                     on:click=move |_| engine.start_over()
@@ -53,6 +33,12 @@ pub(super) fn review() -> AnyView {
         </section>
     }
     .erase()
+}
+
+/// The files that were refused, by reason.
+pub(super) fn reasons() -> AnyView {
+    let groups = Engine::here().intake.with_value(crate::engine::Intake::refusal_groups);
+    view! { <ul class="reasons">{groups.into_iter().map(reason).collect_view()}</ul> }.erase()
 }
 
 fn reason(group: RefusalGroup) -> AnyView {

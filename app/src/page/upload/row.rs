@@ -19,6 +19,7 @@ enum Act {
 
 pub(super) fn row(slot: u32, window: Window) -> AnyView {
     let engine = Engine::here();
+    let words = use_words();
     let place = Memo::new(move |_| window.place(slot));
     let shown = Memo::new(move |_| place.get().and_then(|place| window.at(place)));
     let item = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.item)));
@@ -40,6 +41,18 @@ pub(super) fn row(slot: u32, window: Window) -> AnyView {
     let folder = text_if(move || facts.with(|facts| facts.as_ref().map(|facts| facts.1.clone())));
     let size = text_if(move || facts.with(|facts| facts.as_ref().map(|facts| figure::bytes(facts.2))));
 
+    // What waits can be told to go first, with all that is in its folder.
+    let waits = Memo::new(move |_| {
+        let waiting = |shown: &Shown| matches!(shown.state, Some(RowState::Waiting));
+        shown.with(|shown| shown.as_ref().is_some_and(waiting))
+            && facts.with(|facts| facts.as_ref().is_some_and(|facts| !facts.1.is_empty()))
+    });
+    let first = move |_| {
+        if let Some(folder) = facts.with_untracked(|facts| facts.as_ref().map(|facts| facts.1.clone())) {
+            engine.command(Command::First { folder });
+        }
+    };
+
     view! {
         <div
             class="row"
@@ -54,10 +67,19 @@ pub(super) fn row(slot: u32, window: Window) -> AnyView {
             {thumbnail(slot, item)}
             <div class="row-file">
                 <span class="row-name" title=name()>{name()}</span>
-                <span class="row-folder">{folder}</span>
+                <button
+                    class="row-folder"
+                    type="button"
+                    title=text(move || words().folder_first)
+                    disabled=flag(move || !waits.get())
+                    on:click=first
+                >
+                    {folder}
+                </button>
             </div>
             <span class="row-size">{size}</span>
             {state(shown, facts)}
+            {hold_button(shown, item)}
             {button(shown, item)}
         </div>
     }
@@ -114,6 +136,8 @@ fn state(shown: Memo<Option<Shown>>, facts: Memo<Option<(String, String, u64)>>)
 fn face(state: &RowState) -> (&'static str, &'static str) {
     match state {
         RowState::Waiting => ("waiting", "clock"),
+        RowState::Held => ("held", "pause"),
+        RowState::Absent => ("absent", "folder"),
         RowState::Sending { .. } => ("sending", "upload"),
         RowState::Retrying { .. } => ("retrying", "retry"),
         RowState::Stored => ("stored", "check"),
@@ -123,14 +147,60 @@ fn face(state: &RowState) -> (&'static str, &'static str) {
     }
 }
 
+/// Holds a file back, or lets it go on.
+fn hold_button(shown: Memo<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView {
+    let engine = Engine::here();
+    let words = use_words();
+    let held = Memo::new(move |_| {
+        shown.with(|shown| match shown.as_ref().and_then(|shown| shown.state.as_ref()) {
+            Some(RowState::Held) => Some(true),
+            Some(RowState::Waiting | RowState::Sending { .. } | RowState::Retrying { .. }) => Some(false),
+            _ => None,
+        })
+    });
+    let label = text(move || {
+        let name = item.get().and_then(|item| engine.with_facts(item, |facts| facts.path.clone()));
+        let verb = if held.get() == Some(true) { words().release } else { words().hold };
+        format!("{verb}: {}", name.unwrap_or_default())
+    });
+    let clicked = move |_| match (held.get_untracked(), item.get_untracked()) {
+        (Some(true), Some(item)) => engine.command(Command::Release { item }),
+        (Some(false), Some(item)) => engine.command(Command::Hold { item }),
+        _ => {}
+    };
+    let href = text(move || match held.get() {
+        Some(true) => "/icons.svg#play",
+        _ => "/icons.svg#pause",
+    });
+    view! {
+        <button
+            class="row-button row-hold"
+            type="button"
+            data-testid="row-hold"
+            aria-label=label
+            disabled=flag(move || held.get().is_none())
+            on:click=clicked
+        >
+            <svg class="icon" aria-hidden="true" focusable="false">
+                <use href=href />
+            </svg>
+        </button>
+    }
+    .erase()
+}
+
 fn button(shown: Memo<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView {
     let engine = Engine::here();
     let words = use_words();
     let act = Memo::new(move |_| {
         shown.with(|shown| match shown.as_ref().and_then(|shown| shown.state.as_ref()) {
-            Some(RowState::Waiting | RowState::Sending { .. } | RowState::Retrying { .. }) => {
-                Some(Act::Cancel)
-            }
+            Some(
+                RowState::Waiting
+                | RowState::Held
+                | RowState::Absent
+                | RowState::Sending { .. }
+                | RowState::Retrying { .. },
+            ) => Some(Act::Cancel),
             Some(RowState::Failed { .. }) => Some(Act::Retry),
             _ => None,
         })

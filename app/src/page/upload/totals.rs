@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use transfer::port::{Phase, Totals};
 
 use super::controls::controls;
+use super::left_out::left_out;
 use super::summary::summary;
 use crate::app::percent_of;
-use crate::engine::Engine;
+use crate::engine::{Engine, Stage};
 use crate::erase::{Erase, flag, number, part, part_if, text};
 use crate::part::{icon, say};
 use crate::text::{figure, use_language, use_words};
@@ -20,6 +21,7 @@ pub(super) fn totals() -> AnyView {
             {part(move || if over.get() { summary() } else { progress(phase) })}
             {figures()}
             {controls()}
+            {left_out()}
         </section>
     }
     .erase()
@@ -30,6 +32,12 @@ fn progress(phase: Memo<Phase>) -> AnyView {
     let words = use_words();
     let totals = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.totals));
     let percent = Memo::new(move |_| totals.with(percent_of));
+    let found = Memo::new(move |_| {
+        engine.stage.with(|stage| match stage {
+            Stage::Gathering(found) => Some(*found),
+            _ => None,
+        })
+    });
     let quiet = flag(move || phase.with(|phase| !matches!(phase, Phase::Sending | Phase::Verifying)));
     view! {
         <div class="totals-head">
@@ -50,23 +58,12 @@ fn progress(phase: Memo<Phase>) -> AnyView {
             prop:value=number(move || percent.get() as f64)
             aria-label=say(|w| w.progress)
         ></progress>
-        {left_out()}
-    }
-    .erase()
-}
-
-/// System files that were left out without asking.
-fn left_out() -> AnyView {
-    let engine = Engine::here();
-    let words = use_words();
-    let count = move || {
-        engine.handed.track();
-        engine.intake.with_value(|intake| intake.refused().len() as u64)
-    };
-    view! {
-        {part(move || match count() {
-            0 => ().erase(),
-            count => view! { <p class="quiet small">{text(move || (words().junk_left_out)(count))}</p> }.erase(),
+        {part_if(move || {
+            found
+                .get()
+                .map(|found| {
+                    view! { <p class="quiet small">{text(move || (words().still_gathering)(found.into()))}</p> }.erase()
+                })
         })}
     }
     .erase()
@@ -158,6 +155,7 @@ fn phase_name(phase: &Phase) -> &'static str {
         Phase::Paused => "paused",
         Phase::SignedOut => "signed-out",
         Phase::Waiting => "waiting",
+        Phase::NeedsFiles => "needs-files",
         Phase::Verifying => "verifying",
         Phase::Done { .. } => "done",
         Phase::Broken { .. } => "broken",

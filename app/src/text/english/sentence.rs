@@ -71,6 +71,7 @@ pub(super) fn phase_title(phase: &Phase) -> &'static str {
         Phase::Paused => "Paused.",
         Phase::SignedOut => "Waiting for you.",
         Phase::Waiting => "Waiting for the network.",
+        Phase::NeedsFiles => "Interrupted.",
         Phase::Verifying => "Checking.",
         Phase::Done { .. } => "Done.",
         Phase::Broken { .. } => "Stopped.",
@@ -84,6 +85,9 @@ pub(super) fn phase_next(phase: &Phase) -> &'static str {
         Phase::Paused => "Nothing leaves this machine until you go on.",
         Phase::SignedOut => "Your session has ended. Sign in again and it goes on.",
         Phase::Waiting => "It goes on by itself as soon as there is an answer. Nothing is lost.",
+        Phase::NeedsFiles => {
+            "What is in the bucket stays there. Drop the same folder again, or choose it, and the rest goes on."
+        }
         Phase::Verifying => "All are sent. The server compares the bucket with what was announced.",
         Phase::Done { .. } | Phase::Broken { .. } => "",
     }
@@ -92,6 +96,8 @@ pub(super) fn phase_next(phase: &Phase) -> &'static str {
 pub(super) fn row_state(state: &RowState) -> String {
     match state {
         RowState::Waiting => "Waiting".to_owned(),
+        RowState::Held => "Held back".to_owned(),
+        RowState::Absent => "Waiting for its file".to_owned(),
         RowState::Sending { .. } => "Sending".to_owned(),
         RowState::Retrying { class } => format!("Trying again. {}", short(*class)),
         RowState::Stored => "In the bucket".to_owned(),

@@ -81,6 +81,7 @@ pub(super) fn phase_title(phase: &Phase) -> &'static str {
         Phase::Paused => "一時停止中。",
         Phase::SignedOut => "サインイン待ち。",
         Phase::Waiting => "ネットワーク待ち。",
+        Phase::NeedsFiles => "中断しています。",
         Phase::Verifying => "照合中。",
         Phase::Done { .. } => "完了。",
         Phase::Broken { .. } => "停止。",
@@ -94,6 +95,9 @@ pub(super) fn phase_next(phase: &Phase) -> &'static str {
         Phase::Paused => "再開するまで何も送信しません。",
         Phase::SignedOut => "セッションが終了しました。サインインすると再開します。",
         Phase::Waiting => "応答があり次第、自動で再開します。何も失われていません。",
+        Phase::NeedsFiles => {
+            "保存済みの写真はそのまま残っています。同じフォルダーをもう一度ドロップするか選ぶと、残りを送信します。"
+        }
         Phase::Verifying => "すべて送信しました。サーバーがバケットの中身と照合しています。",
         Phase::Done { .. } | Phase::Broken { .. } => "",
     }
@@ -102,6 +106,8 @@ pub(super) fn phase_next(phase: &Phase) -> &'static str {
 pub(super) fn row_state(state: &RowState) -> String {
     match state {
         RowState::Waiting => "待機中".to_owned(),
+        RowState::Held => "保留中".to_owned(),
+        RowState::Absent => "ファイル待ち".to_owned(),
         RowState::Sending { .. } => "送信中".to_owned(),
         RowState::Retrying { .. } => "自動で再試行します".to_owned(),
         RowState::Stored => "バケットに保存済み".to_owned(),

@@ -83,7 +83,11 @@ impl Engine {
             let full = self.queue.added_len() >= page;
             let ahead = self.queue.ready_len() >= self.settings.ready_ahead;
             let ahead = ahead && !self.queue.is_hurried();
-            if ahead || under_way >= ANNOUNCING || (under_way > 0 && !full) {
+            // While files are still being collected, a page that is not full waits as long as there is enough to send.
+            let enough = !self.finished
+                && !self.queue.is_hurried()
+                && self.queue.ready_len() >= self.settings.first_page;
+            if ahead || under_way >= ANNOUNCING || (!full && (under_way > 0 || enough)) {
                 return;
             }
             let mut items = Vec::with_capacity(page.min(self.queue.added_len()));

@@ -12,6 +12,8 @@ const MOST_ROWS: u32 = 500;
 impl Engine {
     pub(super) fn command(&mut self, command: Command, now: Moment) {
         match command {
+            // The driver makes another engine, see `restore`.
+            Command::Recall { .. } => {}
             Command::Open { batch } => self.begin(*batch, now),
             Command::Add { files } => self.add(files),
             Command::Finish => {
@@ -73,6 +75,8 @@ impl Engine {
         if !open {
             return;
         }
+        // Said again when these are all.
+        self.finished = false;
         for file in files {
             if let Some(item) = self.items.add(file) {
                 self.admit(item);

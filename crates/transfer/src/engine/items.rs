@@ -169,6 +169,16 @@ impl Items {
         &self.media_types[self.media[item as usize] as usize]
     }
 
+    /// What the page knows of the item.
+    pub(super) fn facts(&self, item: u32) -> FileFacts {
+        FileFacts {
+            path: self.path(item).to_owned(),
+            size: self.size(item),
+            modified: self.modified(item),
+            media_type: self.media_type(item).to_owned(),
+        }
+    }
+
     /// The item as it is announced.
     pub(super) fn announcement(&self, item: u32) -> NewItem {
         NewItem {
@@ -368,6 +378,8 @@ impl Items {
                 RowState::Refused { reason }
             }
             State::Cancelled => RowState::Cancelled,
+            State::Absent => RowState::Absent,
+            _ if self.has(item, Mark::Held) => RowState::Held,
             _ => match self.last_failure[item as usize] {
                 Some(class) => RowState::Retrying { class },
                 None => RowState::Waiting,

@@ -41,10 +41,17 @@ impl Engine {
             Stage::Broken(message) => Phase::Broken { message: message.clone() },
             Stage::Open | Stage::Closing if self.signed_out => Phase::SignedOut,
             Stage::Open | Stage::Closing if self.paused => Phase::Paused,
+            Stage::Open if self.needs_files() => Phase::NeedsFiles,
             Stage::Open | Stage::Closing if self.air.is_empty() && self.is_held_up() => Phase::Waiting,
             Stage::Open => Phase::Sending,
             Stage::Closing => Phase::Verifying,
         }
+    }
+
+    /// Whether all that is left are files of an earlier life.
+    fn needs_files(&self) -> bool {
+        let totals = self.items.totals();
+        totals.absent > 0 && totals.absent == totals.waiting && totals.sending == 0
     }
 
     /// Whether what comes next waits for somebody to answer again.

@@ -23,6 +23,13 @@ impl Files {
         }
     }
 
+    /// Puts files that were brought where their items are.
+    pub(super) fn attach(&self, brought: &Array, pairs: Vec<(u32, ItemIndex)>) {
+        for (at, item) in pairs {
+            self.0.set(item.0, brought.get(at));
+        }
+    }
+
     /// Makes the list as long as the engine's, whatever the page sent.
     pub(super) fn keep(&self, count: u32) {
         self.0.set_length(count);

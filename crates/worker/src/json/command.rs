@@ -10,12 +10,13 @@ use super::grant::{batch_id, grant, millis, store, strings};
 pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
     let what = reader.tag("do")?;
     let (mut batch, mut files, mut item, mut filter) = (None, None, None, None);
-    let (mut first, mut count, mut folder) = (None, None, None);
+    let (mut first, mut count, mut folder, mut person) = (None, None, None, None);
     reader.object(&mut |key, reader| {
         match key {
             "batch" => batch = Some(opened_batch(reader)?),
             "files" => files = Some(facts(reader)?),
             "item" => item = Some(ItemIndex(reader.small()?)),
+            "person" => person = Some(reader.string()?),
             "folder" => folder = Some(reader.string()?),
             "filter" => {
                 filter = Some(match reader.string()?.as_str() {
@@ -31,6 +32,7 @@ pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
         Some(())
     })?;
     Some(match what {
+        "recall" => Command::Recall { person: person? },
         "open" => Command::Open { batch: Box::new(batch?) },
         "add" => Command::Add { files: files? },
         "finish" => Command::Finish,

@@ -1,6 +1,6 @@
 //! Writing what the page draws from.
 
-use transfer::port::{Phase, Row, RowState, Snapshot, Totals};
+use transfer::port::{FileFacts, Phase, Recalled, Row, RowState, Snapshot, Totals};
 use transfer::wire::{BatchState, CloseAnswer, ItemIndex, Refusal};
 
 use super::writer::Writer;
@@ -30,6 +30,29 @@ pub fn snapshot(snapshot: &Snapshot) -> String {
     writer.finish()
 }
 
+/// Files of a batch of an earlier visit.
+#[must_use]
+pub fn recalled(recalled: &Recalled) -> String {
+    let Recalled { batch, project, files, last } = recalled;
+    let mut writer = Writer::default();
+    writer.object(&mut |writer| {
+        writer.text("batch", batch.as_str());
+        writer.text("project", project.as_str());
+        writer.key("files").array(&mut |writer| {
+            for FileFacts { path, size, modified, media_type } in files {
+                writer.object(&mut |writer| {
+                    writer.text("path", path);
+                    writer.count("size", *size);
+                    writer.count("modified", modified.0);
+                    writer.text("media_type", media_type);
+                });
+            }
+        });
+        writer.key("last").truth(*last);
+    });
+    writer.finish()
+}
+
 fn phase(writer: &mut Writer, phase: &Phase) {
     writer.object(&mut |writer| {
         let name = match phase {
@@ -38,6 +61,7 @@ fn phase(writer: &mut Writer, phase: &Phase) {
             Phase::Paused => "paused",
             Phase::SignedOut => "signed_out",
             Phase::Waiting => "waiting",
+            Phase::NeedsFiles => "needs_files",
             Phase::Verifying => "verifying",
             Phase::Done { .. } => "done",
             Phase::Broken { .. } => "broken",
@@ -91,6 +115,8 @@ fn row(writer: &mut Writer, row: &Row) {
         writer.count("item", u64::from(item.0));
         writer.key("state").object(&mut |writer| match state {
             RowState::Waiting => writer.text("is", "waiting"),
+            RowState::Held => writer.text("is", "held"),
+            RowState::Absent => writer.text("is", "absent"),
             RowState::Sending { sent } => {
                 writer.text("is", "sending");
                 writer.count("sent", *sent);

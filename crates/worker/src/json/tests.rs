@@ -68,6 +68,8 @@ fn commands_are_read_as_serde_writes_them() {
                 media_type: "image/jpeg".to_owned(),
             }],
         },
+        Command::Recall { person: ODD.to_owned() },
+        Command::Bring { files: Vec::new() },
         Command::Finish,
         Command::Pause,
         Command::Resume,
@@ -171,6 +173,8 @@ fn snapshots_are_written_as_serde_would() {
     let class = FailureClass::FileGone;
     let mut states = vec![
         RowState::Waiting,
+        RowState::Held,
+        RowState::Absent,
         RowState::Sending { sent: 9 },
         RowState::Retrying { class },
         RowState::Stored,
@@ -184,6 +188,7 @@ fn snapshots_are_written_as_serde_would() {
         Phase::Paused,
         Phase::SignedOut,
         Phase::Waiting,
+        Phase::NeedsFiles,
         Phase::Verifying,
         Phase::Done { answer: None },
         Phase::Broken { message: ODD.to_owned() },
@@ -200,6 +205,25 @@ fn snapshots_are_written_as_serde_would() {
             rows: states.iter().map(|state| Row { item: ItemIndex(8), state: state.clone() }).collect(),
         };
         assert_eq!(serde_json::from_str::<Snapshot>(&snapshot(&expected)).unwrap(), expected);
+    }
+}
+
+#[test]
+fn what_is_recalled_is_written_as_serde_would() {
+    for last in [false, true] {
+        let facts = FileFacts {
+            path: ODD.to_owned(),
+            size: 7,
+            modified: UnixMillis(8),
+            media_type: "image/png".to_owned(),
+        };
+        let expected = Recalled {
+            batch: "b".parse().unwrap(),
+            project: "main".parse().unwrap(),
+            files: vec![facts.clone(), facts],
+            last,
+        };
+        assert_eq!(serde_json::from_str::<Recalled>(&recalled(&expected)).unwrap(), expected);
     }
 }
 

@@ -45,6 +45,11 @@ impl Writer {
         self.0.push_str(&number.to_string());
     }
 
+    pub(super) fn truth(&mut self, truth: bool) {
+        self.comma();
+        self.0.push_str(if truth { "true" } else { "false" });
+    }
+
     pub(super) fn null(&mut self) {
         self.comma();
         self.0.push_str("null");
