@@ -3,6 +3,7 @@
 mod config;
 mod faults;
 mod health;
+mod migrate;
 mod print;
 mod serve;
 mod stop;
@@ -45,6 +46,8 @@ enum Command {
     /// Tokens for the JSON API.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Brings the database's schema up to date, as every start does too.
+    Migrate,
     /// Asks the server on this machine whether it is well; for health checks.
     Health,
 }
@@ -75,6 +78,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Config(_) => Ok(()),
         Command::User(command) => user::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,
+        Command::Migrate => migrate::run(&config).await,
         Command::Health => health::run(&config).await,
     }
 }

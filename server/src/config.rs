@@ -15,6 +15,8 @@ mod variable;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ledger::DatabaseUrl;
+
 pub use draft::Draft;
 pub use listen::{ClientAddress, ListenConfig, PublicUrl};
 pub use load::{ConfigError, Loaded, Source};
@@ -29,6 +31,8 @@ pub struct Config {
     pub listen: ListenConfig,
     /// Where the database and the embedded store live.
     pub data_dir: PathBuf,
+    /// The database; `None` is a SQLite file in the data folder.
+    pub database: Option<DatabaseUrl>,
     /// The bucket; `None` starts the embedded store.
     pub store: Option<StoreConfig>,
     /// The embedded store.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use ledger::{Ledger, LedgerError, NewPerson, PersonRecord, Role};
+use ledger::{DatabaseUrl, Ledger, LedgerError, NewPerson, PersonRecord, Role};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -151,15 +151,20 @@ impl Server {
     }
 }
 
-/// Opens the database in the data folder, which is made if it is not there.
+/// Opens the database: the one that is configured, or else a file in the data folder, which is made if it is not
+/// there.
 ///
 /// # Errors
 /// If the folder or the database cannot be used.
 pub async fn open_ledger(config: &Config) -> Result<Ledger, ServerError> {
     let folder = &config.data_dir;
-    make_private(folder)
-        .map_err(|error| ServerError::DataDir { path: folder.display().to_string(), error })?;
-    Ok(Ledger::open_file(&folder.join("sluice.sqlite")).await?)
+    // The embedded store is in there, too.
+    if config.database.is_none() || config.store.is_none() {
+        make_private(folder)
+            .map_err(|error| ServerError::DataDir { path: folder.display().to_string(), error })?;
+    }
+    let file = || DatabaseUrl::of_file(&folder.join("sluice.sqlite"));
+    Ok(Ledger::open(&config.database.clone().unwrap_or_else(file)).await?)
 }
 
 /// Makes a folder that only this user may open: password hashes and sessions are in it.

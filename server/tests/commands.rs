@@ -76,6 +76,28 @@ fn tokens_are_shown_once_and_revoked() {
     assert!(complained(data, &["token", "revoke", &prefix], "").contains("revoked already"));
 }
 
+#[tokio::test]
+async fn a_database_is_brought_up_to_date_as_often_as_one_likes() {
+    let data = TempDir::new().unwrap();
+    let url = crate::database::fresh(data.path()).await;
+    for _ in 0..2 {
+        let output =
+            sluice(data.path(), &["migrate"]).env("SLUICE_DATABASE_URL", url.expose()).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "The database is up to date.\n", "{output:?}");
+    }
+    assert!(!data.path().join("sluice.sqlite").exists(), "it is the database that was named");
+}
+
+#[test]
+fn a_databases_password_is_not_shown() {
+    let data = TempDir::new().unwrap();
+    let mut command = sluice(data.path(), &["config"]);
+    let output =
+        command.env("SLUICE_DATABASE_URL", "postgres://ann:hunter2@db.example/sluice").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("postgres://db.example/sluice") && !text.contains("hunter2"), "{text}");
+}
+
 #[test]
 fn secrets_of_the_environment_are_not_shown() {
     let data = TempDir::new().unwrap();

@@ -4,6 +4,8 @@
 mod api;
 mod commands;
 mod config;
+#[path = "../../crates/ledger/tests/database.rs"]
+mod database;
 mod grants;
 mod http;
 mod program;

@@ -16,6 +16,8 @@ use server::session::TokenText;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::database;
+
 /// A server with a data folder of its own.
 pub(crate) struct ApiServer {
     pub(crate) server: Server,
@@ -28,6 +30,7 @@ impl ApiServer {
         let data = TempDir::new().unwrap();
         let mut config = Config { data_dir: data.path().to_owned(), store: Some(store), ..Config::default() };
         config.listen.address = ([127, 0, 0, 1], 0).into();
+        config.database = Some(database::fresh(data.path()).await);
         Self { server: Server::start(config).await.unwrap(), _data: data }
     }
 

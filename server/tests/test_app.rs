@@ -18,6 +18,8 @@ use server::server::Server;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::database;
+
 /// A good password for everybody.
 pub(crate) const PASSWORD: &str = "correct horse";
 
@@ -40,6 +42,7 @@ impl TestApp {
         config.listen.address = ([127, 0, 0, 1], 0).into();
         config.embedded.address = ([127, 0, 0, 1], 0).into();
         config.listen.site_root = Some(data.path().join("site"));
+        config.database = Some(database::fresh(data.path()).await);
         change(&mut config);
         let server = Server::start(config).await.unwrap();
         Self { router: server.router(), server, data }

@@ -4,7 +4,7 @@
 //! - [`site`], [`binary`]: what they build: page and worker, and the server.
 //! - [`toolchain`], [`packages`], [`tools`]: what that needs on the machine; found, or installed.
 //! - [`fuzz`]: the embedded store's readers against random bytes.
-//! - [`ceph`]: an independent S3 + STS server for the tests.
+//! - [`ceph`], [`postgres`]: an independent S3 + STS server, and a database server, for the tests.
 //! - [`process`], [`failure`], [`progress`]: how commands are run, and how it is told.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what tasks do")]
@@ -17,6 +17,7 @@ mod dev;
 mod failure;
 mod fuzz;
 mod packages;
+mod postgres;
 mod process;
 mod progress;
 mod run;
@@ -91,6 +92,12 @@ enum Task {
         #[command(subcommand)]
         what: ceph::What,
     },
+    /// Start or stop a PostgreSQL on loopback, or print how tests reach it.
+    Postgres {
+        /// What to do.
+        #[command(subcommand)]
+        what: postgres::What,
+    },
 }
 
 fn main() -> ExitCode {
@@ -115,6 +122,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Site { profile } => site::build(profile),
         Task::Build => run::build(),
         Task::Ceph { what } => ceph::perform(&what),
+        Task::Postgres { what } => postgres::perform(&what),
     }
 }
 

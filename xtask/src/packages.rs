@@ -70,6 +70,7 @@ fn update() -> Result<()> {
     Ok(())
 }
 
-fn is_root() -> bool {
+/// Whether this runs as root.
+pub(crate) fn is_root() -> bool {
     process::read(process::command("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }

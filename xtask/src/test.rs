@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use crate::binary::{self, Profile};
 use crate::ceph::Ceph;
 use crate::failure::{Context, Failure, Result};
+use crate::postgres::Postgres;
 use crate::progress::{self, Reporter};
 use crate::{process, site, tools, workspace};
 
@@ -24,7 +25,12 @@ pub(crate) enum Part {
 ///
 /// All at once, for the browser tests' server too: each other selection of crates would compile the dependencies once
 /// more, with other features.
+///
+/// Those of [`ON_POSTGRES`] run twice: on SQLite, and on PostgreSQL.
 const PACKAGES: &[&str] = &["devstore", "ledger", "server", "sigv4", "transfer", "worker", "xtask"];
+
+/// Crates whose tests ask a database.
+const ON_POSTGRES: &[&str] = &["ledger", "server"];
 
 /// Tests that passed and failed.
 #[derive(Debug, Default, Clone, Copy)]
@@ -69,7 +75,25 @@ fn native(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
     } else {
         cargo.args(["test", "--no-fail-fast", "--color", "never"]);
     }
-    count(select(&mut cargo).envs(ceph.environment()), tally)
+    count(select(&mut cargo).envs(ceph.environment()), tally)?;
+    on_postgres(with_nextest, ceph, tally)
+}
+
+/// The tests that ask a database, once more. The selection of crates stays as it is, so nothing is compiled again.
+fn on_postgres(with_nextest: bool, ceph: &Ceph, tally: &mut Tally) -> Result<()> {
+    println!("Rust tests on PostgreSQL");
+    let postgres = Postgres::start().context("starting PostgreSQL")?;
+    let mut cargo = process::cargo();
+    if with_nextest {
+        let filter = ON_POSTGRES.iter().map(|name| format!("binary_id({name}::integration)"));
+        let filter = filter.collect::<Vec<_>>().join(" + ");
+        cargo.args(["nextest", "run", "--no-fail-fast", "--color", "never", "--filterset", &filter]);
+    } else {
+        cargo.args(["test", "--no-fail-fast", "--color", "never", "--test", "integration"]);
+    }
+    let counted = count(select(&mut cargo).envs(ceph.environment()).envs([postgres.environment()]), tally);
+    postgres.stop().context("stopping PostgreSQL")?;
+    counted
 }
 
 /// Builds the tests and the server that they start.

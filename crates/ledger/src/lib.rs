@@ -2,7 +2,7 @@
 //!
 //! - [`Ledger`] opens the database and brings its schema up to date; each noun has a handle ([`Ledger::people`],
 //!   [`Ledger::batches`], …) with small methods that take and answer plain structs.
-//! - Queries are portable: SQLite today, PostgreSQL for many servers.
+//! - Queries are portable: a SQLite file for one server, PostgreSQL for many. The same tests run on both.
 //! - No clock and no randomness of its own: times, ids and hashes come from the caller.
 //! - Secrets are never stored, only their [`Sha256Hash`] (tokens, sessions, links) or argon2 hash (passwords).
 
@@ -26,7 +26,7 @@ pub use error::LedgerError;
 pub use hash::Sha256Hash;
 pub use id::{PersonId, TokenId};
 pub use items::{Announced, AnnouncedItem, Item, ItemState, Items, Seen, SeenObject};
-pub use open::Ledger;
+pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};
 pub use projects::{ProjectRecord, Projects};
 pub use sessions::{SessionRecord, Sessions};

@@ -1,14 +1,18 @@
-//! Opening the database.
+//! Opening the database: a SQLite file, or PostgreSQL.
+
+mod address;
 
 use std::path::Path;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+pub use address::{DatabaseUrl, InvalidDatabaseUrl};
 
 use crate::migration::Migrator;
 use crate::{Batches, Items, LedgerError, People, Projects, Sessions, Tokens, Welcomes};
@@ -16,8 +20,15 @@ use crate::{Batches, Items, LedgerError, People, Projects, Sessions, Tokens, Wel
 /// How long a writer waits for another one. A page of 1,000 items is written in some tens of milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connections at a time: SQLite has one writer, so more would only wait.
-const CONNECTIONS: u32 = 4;
+/// Connections at a time to a SQLite file: it has one writer, so more would only wait.
+const FILE_CONNECTIONS: u32 = 4;
+
+/// Connections at a time to PostgreSQL, which takes 100 of all servers together if nothing else is set.
+const SERVER_CONNECTIONS: u32 = 10;
+
+/// The advisory lock that is held while the schema changes: `sluice` in ASCII. Other programs on the same database
+/// have theirs.
+const MIGRATING: i64 = 0x73_6c_75_69_63_65;
 
 /// The database.
 #[derive(Debug, Clone)]
@@ -31,19 +42,17 @@ impl Ledger {
     /// # Errors
     /// `Database` if it cannot be opened or migrated.
     pub async fn open_file(path: &Path) -> Result<Self, LedgerError> {
-        // In a URL these characters mean something else.
-        let path = path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-        Self::open(&format!("sqlite://{path}?mode=rwc")).await
+        Self::open(&DatabaseUrl::of_file(path)).await
     }
 
-    /// Opens the database of that URL (`sqlite://<path>?mode=rwc`) and brings its schema up to date.
+    /// Opens a database and brings its schema up to date. Several servers may do so at the same time.
     ///
     /// # Errors
     /// `Database` if it cannot be opened or migrated.
-    pub async fn open(url: &str) -> Result<Self, LedgerError> {
-        let mut options = ConnectOptions::new(url);
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, LedgerError> {
+        let mut options = ConnectOptions::new(url.expose());
         options
-            .max_connections(CONNECTIONS)
+            .max_connections(if url.is_file() { FILE_CONNECTIONS } else { SERVER_CONNECTIONS })
             .acquire_timeout(BUSY_TIMEOUT)
             .sqlx_logging(false)
             .record_stmt_in_spans(false)
@@ -54,9 +63,10 @@ impl Ledger {
                     .synchronous(SqliteSynchronous::Normal)
                     .foreign_keys(true)
                     .busy_timeout(BUSY_TIMEOUT)
-            });
+            })
+            .map_sqlx_postgres_opts(|postgres| postgres.application_name("sluice"));
         let db = Database::connect(options).await?;
-        Migrator::up(&db, None).await?;
+        migrate(&db).await?;
         Ok(Self { db })
     }
 
@@ -123,8 +133,8 @@ impl Ledger {
         &self.db
     }
 
-    /// A transaction that will write. It takes the write lock at once: one that began as a reader cannot wait for
-    /// the lock later, SQLite refuses it.
+    /// A transaction that will write. On SQLite it takes the write lock at once: one that began as a reader cannot
+    /// wait for the lock later, SQLite refuses it.
     pub(crate) async fn begin_write(&self) -> Result<DatabaseTransaction, LedgerError> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -132,4 +142,20 @@ impl Ledger {
         };
         Ok(self.db.begin_with_options(options).await?)
     }
+}
+
+/// Brings the schema up to date. Whoever comes second on PostgreSQL waits, and then finds nothing left to do; a SQLite
+/// file has one server.
+async fn migrate(db: &DatabaseConnection) -> Result<(), LedgerError> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => {
+            // A transaction of its own holds the lock, so that it goes with the connection if this process dies.
+            let turn = db.begin().await?;
+            turn.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATING})")).await?;
+            Migrator::up(db, None).await?;
+            turn.commit().await?;
+        }
+        _ => Migrator::up(db, None).await?,
+    }
+    Ok(())
 }

@@ -119,11 +119,30 @@ async fn a_token_is_good_until_it_ends_or_is_revoked() {
 }
 
 #[tokio::test]
+async fn several_servers_may_start_at_once() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let database = crate::database::fresh(folder.path()).await;
+    // A SQLite file has one server; it is made by the first.
+    if database.is_file() {
+        Ledger::open(&database).await.unwrap().close().await.unwrap();
+    }
+    let starts: Vec<_> = (0..5)
+        .map(|_| {
+            let database = database.clone();
+            tokio::spawn(async move { Ledger::open(&database).await.unwrap().projects().list().await })
+        })
+        .collect();
+    for start in starts {
+        assert_eq!(start.await.unwrap().unwrap().len(), 1, "one project to begin with");
+    }
+}
+
+#[tokio::test]
 async fn opening_again_finds_what_was_written() {
     let scene = Scene::new().await;
     let ada = scene.person("Ada").await;
     scene.ledger.close().await.unwrap();
-    let again = Ledger::open_file(&scene.folder.path().join("a?b#c%.sqlite")).await.unwrap();
+    let again = Ledger::open(&scene.database).await.unwrap();
     assert_eq!(again.people().list().await.unwrap(), [ada]);
     assert_eq!(again.projects().list().await.unwrap().len(), 1);
 }

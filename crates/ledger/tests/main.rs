@@ -1,7 +1,8 @@
-//! The ledger on SQLite files, through its public interface.
+//! The ledger through its public interface, on SQLite files or on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod batches;
+mod database;
 mod identity;
 mod items;
 mod scene;

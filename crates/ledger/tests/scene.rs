@@ -1,6 +1,6 @@
 //! A ledger of its own for each test, with somebody and something in it.
 
-use ledger::{AnnouncedItem, Ledger, NewBatch, NewPerson, PersonRecord, Role};
+use ledger::{AnnouncedItem, DatabaseUrl, Ledger, NewBatch, NewPerson, PersonRecord, Role};
 use tempfile::TempDir;
 use transfer::wire::{BatchId, GrantKind, ItemIndex, ItemOutcome, ItemReport, UnixMillis};
 
@@ -12,17 +12,20 @@ pub(crate) fn later(millis: u64) -> UnixMillis {
     UnixMillis(NOW.0 + millis)
 }
 
-/// A ledger in a folder that is deleted with the test.
+/// A ledger of its own.
 pub(crate) struct Scene {
     pub(crate) ledger: Ledger,
-    pub(crate) folder: TempDir,
+    pub(crate) database: DatabaseUrl,
+    // Deleted with the test.
+    _folder: TempDir,
 }
 
 impl Scene {
     pub(crate) async fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let ledger = Ledger::open_file(&folder.path().join("a?b#c%.sqlite")).await.unwrap();
-        Self { ledger, folder }
+        let database = crate::database::fresh(folder.path()).await;
+        let ledger = Ledger::open(&database).await.unwrap();
+        Self { ledger, database, _folder: folder }
     }
 
     pub(crate) async fn person(&self, name: &str) -> PersonRecord {

@@ -53,6 +53,10 @@ pub async fn announce(
 
 /// Checks an item by itself and gives it its key.
 pub(crate) fn checked(item: NewItem, rules: &Rules, prefix: &str) -> Result<AnnouncedItem, Refusal> {
+    // PostgreSQL keeps none, and no system has one in a name.
+    if item.path.contains('\0') {
+        return Err(Refusal::PathUnsafe);
+    }
     let item = NewItem { media_type: media_type_of(&item.path, &item.media_type), ..item };
     // As it is named, which tells junk; its length only counts as a key.
     match rules.check(&item, prefix) {

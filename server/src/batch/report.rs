@@ -33,13 +33,18 @@ pub async fn report(
 fn tidied(report: ItemReport) -> ItemReport {
     let outcome = match report.outcome {
         ItemOutcome::Stored { etag, checksum } => ItemOutcome::Stored {
-            etag: etag.as_deref().and_then(bare_etag).filter(|etag| etag.len() <= MAX_ETAG),
-            checksum: checksum.filter(|checksum| checksum.len() <= MAX_ETAG),
+            etag: etag.as_deref().and_then(bare_etag).filter(|etag| is_plain(etag)),
+            checksum: checksum.filter(|checksum| is_plain(checksum)),
         },
         ItemOutcome::Failed { class } => {
-            ItemOutcome::Failed { class: class.chars().take(MAX_CLASS).collect() }
+            ItemOutcome::Failed { class: class.chars().filter(|c| !c.is_control()).take(MAX_CLASS).collect() }
         }
         ItemOutcome::Cancelled => ItemOutcome::Cancelled,
     };
     ItemReport { index: report.index, outcome }
+}
+
+/// Whether a text is short, and has nothing in it that a database does not keep.
+fn is_plain(text: &str) -> bool {
+    text.len() <= MAX_ETAG && !text.contains(char::is_control)
 }

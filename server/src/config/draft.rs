@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ledger::DatabaseUrl;
+
 use super::{
     Addressing, ClientAddress, Config, EmbeddedConfig, GrantsConfig, ListenConfig, LogConfig, LogFormat,
     SessionsConfig, StoreConfig,
@@ -13,6 +15,7 @@ use super::{
 pub struct Draft {
     pub(super) listen: ListenConfig,
     pub(super) data_dir: PathBuf,
+    pub(super) database: Option<DatabaseUrl>,
     pub(super) bucket: Option<String>,
     pub(super) region: String,
     pub(super) endpoint: Option<String>,
@@ -38,6 +41,7 @@ impl Default for Draft {
                 client_address: ClientAddress::Peer,
             },
             data_dir: PathBuf::from("data"),
+            database: None,
             bucket: None,
             region: "us-east-1".to_owned(),
             endpoint: None,
@@ -74,6 +78,7 @@ impl Draft {
         Config {
             listen: self.listen,
             data_dir: self.data_dir,
+            database: self.database,
             store,
             embedded: self.embedded,
             grants: self.grants,

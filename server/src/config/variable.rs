@@ -80,6 +80,16 @@ pub const VARIABLES: &[Variable] = &[
         show: |draft| draft.data_dir.display().to_string(),
     },
     Variable {
+        name: "SLUICE_DATABASE_URL",
+        about: "The database. Several servers may share one PostgreSQL; a SQLite file is for one server. Shown without \
+                its password.",
+        accepts: "`postgres://user:password@host/database`, also with `?sslmode=verify-full&sslrootcert=…`, or \
+                  `sqlite://path?mode=rwc`",
+        default: "`sluice.sqlite` in the data folder",
+        set: |draft, text| put(&mut draft.database, text.parse().map(Some).map_err(|_| Unaccepted)),
+        show: |draft| option(draft.database.as_ref()),
+    },
+    Variable {
         name: "SLUICE_BUCKET",
         about: "The bucket that photographs go to. Without it, an embedded store is started.",
         accepts: "a bucket's name",
