@@ -78,6 +78,8 @@ pub struct Engine {
     pub handed: RwSignal<u32>,
     /// Which rows the list shows.
     pub filter: RwSignal<Filter>,
+    /// What the person looks for in the list; empty for nothing.
+    pub search: RwSignal<String>,
     /// Seconds that the batch took, once it is over.
     pub elapsed: RwSignal<Option<u32>>,
     /// Files that were collected for this batch and refused on this page.
@@ -116,6 +118,7 @@ impl Engine {
             project: RwSignal::default(),
             handed: RwSignal::default(),
             filter: RwSignal::default(),
+            search: RwSignal::default(),
             elapsed: RwSignal::default(),
             refused: RwSignal::default(),
             reopens: RwSignal::default(),
@@ -353,6 +356,7 @@ impl Engine {
         self.elapsed.set(None);
         self.reopens.set(false);
         self.filter.set(Filter::All);
+        self.search.set(String::new());
         self.snapshot.set(Snapshot::default());
     }
 

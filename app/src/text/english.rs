@@ -107,6 +107,8 @@ pub(super) static ENGLISH: Words = Words {
     files: "Files",
     filter: "Which files are shown",
     all: "All",
+    search: "Search by name",
+    found_nothing: "No file has that in its name or folder.",
     trouble: "Trouble",
     row_state: sentence::row_state,
     failure: sentence::failure,

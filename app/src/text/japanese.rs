@@ -98,6 +98,8 @@ pub(super) static JAPANESE: Words = Words {
     files: "ファイル",
     filter: "表示するファイル",
     all: "すべて",
+    search: "名前で検索",
+    found_nothing: "名前やフォルダーに一致するファイルはありません。",
     trouble: "問題あり",
     row_state: sentence::row_state,
     failure: sentence::failure,

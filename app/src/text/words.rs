@@ -102,6 +102,8 @@ pub(crate) struct Words {
     pub(crate) files: &'static str,
     pub(crate) filter: &'static str,
     pub(crate) all: &'static str,
+    pub(crate) search: &'static str,
+    pub(crate) found_nothing: &'static str,
     pub(crate) trouble: &'static str,
     pub(crate) row_state: fn(&RowState) -> String,
     /// Why sending failed, and what to do.

@@ -121,12 +121,19 @@ enum Stage {
     Broken(String),
 }
 
-/// The window of the list that the page shows.
-#[derive(Debug, Clone, Copy, Default)]
-struct Watch {
-    filter: Filter,
-    first: u32,
-    count: u32,
+/// What the page shows of the list.
+#[derive(Debug, Clone)]
+enum Watch {
+    /// A window of it.
+    Window { filter: Filter, first: u32, count: u32 },
+    /// Some items.
+    Items(Vec<u32>),
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self::Window { filter: Filter::All, first: 0, count: 0 }
+    }
 }
 
 impl Engine {

@@ -83,6 +83,11 @@ pub enum Command {
         /// How many rows.
         count: u32,
     },
+    /// Shows these items instead of a window of the list: what a search found.
+    Look {
+        /// The items, at most 500 of them.
+        items: Vec<ItemIndex>,
+    },
 }
 
 /// What the page knows of a file.

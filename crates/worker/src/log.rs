@@ -17,7 +17,7 @@ use web_sys::DedicatedWorkerGlobalScope;
 use crate::database::{BATCHES, Database, HANDLES, LINES, TRAITS, Transaction};
 
 /// Batches that nobody came back to for this long are forgotten: 30 days, in milliseconds.
-const FORGOTTEN: f64 = 30.0 * 86_400_000.0;
+const FORGOTTEN: u64 = 30 * 86_400_000;
 
 /// The logs of this browser.
 #[derive(Debug, Default)]
@@ -56,14 +56,14 @@ pub struct Owner {
 }
 
 /// A batch that is not over.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// The batch.
     pub batch: String,
     /// Whose it is.
     pub owner: Owner,
-    /// When it began, on this machine's clock.
-    pub since: f64,
+    /// When it began, in milliseconds on this machine's clock. Whole ones: to print a float takes 20 kB of code.
+    pub since: u64,
 }
 
 impl Left {
@@ -130,7 +130,7 @@ impl Log {
         let Some(database) = self.open().await else { return Vec::new() };
         let Ok((keys, values)) = database.all(BATCHES).await else { return Vec::new() };
         let mut left = Vec::new();
-        let long_ago = js_sys::Date::now() - FORGOTTEN;
+        let long_ago = today().saturating_sub(FORGOTTEN);
         for (key, value) in keys.iter().zip(values.iter()) {
             let (Some(batch), Some(text)) = (key.as_string(), value.as_string()) else { continue };
             match Left::parse(batch.clone(), &text) {
@@ -139,7 +139,7 @@ impl Log {
             }
         }
         left.retain(|one| one.owner.person == person);
-        left.sort_by(|one, other| other.since.total_cmp(&one.since));
+        left.sort_by_key(|one| std::cmp::Reverse(one.since));
         left
     }
 
@@ -201,7 +201,7 @@ impl Log {
         for write in some {
             match write {
                 Write::Begin { batch, owner } => {
-                    let left = Left { batch, owner, since: js_sys::Date::now() };
+                    let left = Left { batch, owner, since: today() };
                     transaction.put(BATCHES, &left.batch, &left.to_text().into())?;
                 }
                 Write::Append { batch, text } => self.put_piece(&transaction, &batch, &text)?,
@@ -242,4 +242,8 @@ impl Log {
         *self.database.borrow_mut() = Some(Rc::clone(&database));
         Some(database)
     }
+}
+
+fn today() -> u64 {
+    js_sys::Date::now() as u64
 }

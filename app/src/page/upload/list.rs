@@ -13,7 +13,7 @@ use transfer::wire::ItemIndex;
 
 use super::row::row;
 use crate::engine::Engine;
-use crate::erase::{Erase, effect, flag, part, text};
+use crate::erase::{Erase, effect, flag, part, part_if, text};
 use crate::part::{icon, say};
 use crate::text::{Words, figure, use_words};
 
@@ -28,6 +28,8 @@ const COUNTED: u32 = 500;
 #[derive(Clone, Copy)]
 pub(super) struct Window {
     engine: Engine,
+    /// What a search found; none while nothing is looked for.
+    found: Memo<Option<Arc<Vec<u32>>>>,
     /// Rows in the list.
     pub(super) len: Memo<u32>,
     /// The first row of the pool.
@@ -48,11 +50,30 @@ pub(super) struct Shown {
 
 impl Window {
     fn new(engine: Engine) -> Self {
-        let len = Memo::new(move |_| match engine.filter.get() {
-            Filter::All => engine.handed.get(),
-            Filter::Trouble => trouble_count(engine),
+        let found = Memo::new(move |_| {
+            let wanted = engine.search.get();
+            let wanted = wanted.trim();
+            // Files that are still added are looked at as well.
+            (!wanted.is_empty()).then(|| {
+                engine.handed.track();
+                Arc::new(engine.intake.with_value(|intake| intake.search(wanted)))
+            })
         });
-        Self { engine, len, first: RwSignal::new(0), pool: RwSignal::new(24), height: RwSignal::new(56.0) }
+        let len = Memo::new(move |_| {
+            match (found.with(|found| found.as_ref().map(|it| it.len())), engine.filter.get()) {
+                (Some(found), _) => found as u32,
+                (None, Filter::All) => engine.handed.get(),
+                (None, Filter::Trouble) => trouble_count(engine),
+            }
+        });
+        Self {
+            engine,
+            found,
+            len,
+            first: RwSignal::new(0),
+            pool: RwSignal::new(24),
+            height: RwSignal::new(56.0),
+        }
     }
 
     /// The place in the list that a row of the pool shows.
@@ -65,6 +86,13 @@ impl Window {
     /// What is at a place in the list.
     pub(super) fn at(self, place: u32) -> Option<Shown> {
         let filter = self.engine.filter.get();
+        if let Some(found) = self.found.get() {
+            let item = ItemIndex(*found.get(place as usize)?);
+            let state = self.engine.snapshot.with(|snapshot| {
+                snapshot.rows.iter().find(|row| row.item == item).map(|row| row.state.clone())
+            });
+            return Some(Shown { item, state });
+        }
         self.engine.snapshot.with(|snapshot| {
             let row = place.checked_sub(snapshot.first).and_then(|at| snapshot.rows.get(at as usize));
             match filter {
@@ -82,15 +110,21 @@ impl Window {
     }
 
     /// What to ask the worker for: the pool, and as much on both sides.
-    fn watch(self) -> (Filter, u32, u32) {
+    fn watch(self) -> Command {
         let filter = self.engine.filter.get();
         let (first, pool) = (self.first.get(), self.pool.get());
         if filter == Filter::Trouble && self.engine.is_over() && first + pool < COUNTED {
-            return (filter, 0, COUNTED);
+            return Command::Watch { filter, first: 0, count: COUNTED };
         }
         // In steps of a pool, so that scrolling asks now and then, not at each row.
         let start = (first / pool).saturating_sub(1) * pool;
-        (filter, start, pool * 4)
+        match self.found.get() {
+            Some(found) => {
+                let items = found.iter().skip(start as usize).take(pool as usize * 4);
+                Command::Look { items: items.map(|&item| ItemIndex(item)).collect() }
+            }
+            None => Command::Watch { filter, first: start, count: pool * 4 },
+        }
     }
 }
 
@@ -128,8 +162,7 @@ pub(super) fn list() -> AnyView {
 
     let watched = Memo::new(move |_| shown.watch());
     effect(move || {
-        let (filter, first, count) = watched.get();
-        engine.command(Command::Watch { filter, first, count });
+        engine.command(watched.get());
     });
     // Nothing left to show there: back to all.
     effect(move || {
@@ -139,6 +172,7 @@ pub(super) fn list() -> AnyView {
     });
     effect(move || {
         engine.filter.track();
+        engine.search.track();
         if let Some(frame) = frame.get() {
             frame.set_scroll_top(0);
         }
@@ -166,6 +200,10 @@ pub(super) fn list() -> AnyView {
         <div class="list">
             {filters(engine)}
             <div class="rows-frame" tabindex="0" role="region" aria-label=say(|w| w.files) node_ref=frame on:scroll=scrolled>
+                {part_if(move || {
+                    let none = shown.found.with(|found| found.as_ref().is_some_and(|found| found.is_empty()));
+                    none.then(|| view! { <p class="rows-none quiet">{say(|w| w.found_nothing)}</p> }.erase())
+                })}
                 <div class="row-ruler" node_ref=ruler aria-hidden="true"></div>
                 <div class="rows" role="list" style:height=whole_height>
                     {part(move || (0..shown.pool.get()).map(|slot| row(slot, shown)).collect_view().erase())}
@@ -182,6 +220,15 @@ fn filters(engine: Engine) -> AnyView {
         <div class="filters" role="group" aria-label=say(|w| w.filter)>
             {filter_button(engine, Filter::All, "filter-all", |w| w.all, Arc::new(move || engine.handed.get()))}
             {filter_button(engine, Filter::Trouble, "filter-trouble", |w| w.trouble, Arc::new(move || trouble.get()))}
+            <input
+                class="search"
+                type="search"
+                data-testid="search"
+                aria-label=say(|w| w.search)
+                placeholder=say(|w| w.search)
+                prop:value=text(move || engine.search.get())
+                on:input=move |event| engine.search.set(event_target_value(&event))
+            />
         </div>
     }
     .erase()

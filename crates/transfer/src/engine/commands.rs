@@ -61,7 +61,11 @@ impl Engine {
                 self.calls.hurry(now);
             }
             Command::Watch { filter, first, count } => {
-                self.watch = Watch { filter, first, count: count.min(MOST_ROWS) };
+                self.watch = Watch::Window { filter, first, count: count.min(MOST_ROWS) };
+            }
+            Command::Look { items } => {
+                let items = items.into_iter().take(MOST_ROWS as usize).map(|item| item.0).collect();
+                self.watch = Watch::Items(items);
             }
         }
     }

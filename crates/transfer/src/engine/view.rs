@@ -3,7 +3,7 @@
 use crate::port::{Filter, Phase, Row, Snapshot, Totals};
 use crate::wire::ItemIndex;
 
-use super::{Engine, Moment, Stage};
+use super::{Engine, Moment, Stage, Watch};
 
 impl Engine {
     /// The totals and the rows in view.
@@ -15,13 +15,26 @@ impl Engine {
         let seconds_left = left
             .checked_div(bytes_per_second)
             .map(|seconds| u32::try_from(seconds.saturating_add(1)).unwrap_or(u32::MAX));
-        let list_len = match self.watch.filter {
-            Filter::All => self.items.len(),
-            Filter::Trouble => self.items.trouble().len(),
+        let (list_len, first, rows) = match &self.watch {
+            Watch::Window { filter, first, count } => {
+                let list_len = match filter {
+                    Filter::All => self.items.len(),
+                    Filter::Trouble => self.items.trouble().len(),
+                };
+                let first = (*first).min(list_len);
+                let end = first.saturating_add(*count).min(list_len);
+                let item = |at| match filter {
+                    Filter::All => Some(at),
+                    Filter::Trouble => self.items.trouble().nth(at),
+                };
+                (list_len, first, (first..end).filter_map(item).map(|item| self.row(item)).collect())
+            }
+            Watch::Items(items) => {
+                let known = items.iter().filter_map(|&item| self.items.known(ItemIndex(item)));
+                let rows: Vec<Row> = known.map(|item| self.row(item)).collect();
+                (u32::try_from(rows.len()).unwrap_or(u32::MAX), 0, rows)
+            }
         };
-        let first = self.watch.first.min(list_len);
-        let end = first.saturating_add(self.watch.count).min(list_len);
-        let rows = (first..end).filter_map(|at| self.row(at)).collect();
         Snapshot { phase: self.phase(), totals, bytes_per_second, seconds_left, list_len, first, rows }
     }
 
@@ -61,14 +74,8 @@ impl Engine {
         self.calls.in_trouble() || delayed || shut
     }
 
-    fn row(&self, at: u32) -> Option<Row> {
-        let item = match self.watch.filter {
-            Filter::All => at,
-            Filter::Trouble => self.items.trouble().nth(at)?,
-        };
-        Some(Row {
-            item: ItemIndex(item),
-            state: self.items.row(item, |item| self.air.sent_of(item) + self.uploads.bytes_of(item)),
-        })
+    fn row(&self, item: u32) -> Row {
+        let sent = |item| self.air.sent_of(item) + self.uploads.bytes_of(item);
+        Row { item: ItemIndex(item), state: self.items.row(item, sent) }
     }
 }

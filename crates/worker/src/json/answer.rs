@@ -176,7 +176,7 @@ fn refusal(reader: &mut Reader<'_>) -> Option<Refusal> {
     })
 }
 
-fn indexes(reader: &mut Reader<'_>) -> Option<Vec<ItemIndex>> {
+pub(super) fn indexes(reader: &mut Reader<'_>) -> Option<Vec<ItemIndex>> {
     let mut indexes = Vec::new();
     reader.array(&mut |reader| {
         indexes.push(ItemIndex(reader.small()?));

@@ -4,6 +4,7 @@ use transfer::port::{Command, FileFacts, Filter};
 use transfer::wire::{ItemIndex, OpenedBatch, Rules};
 
 use super::Reader;
+use super::answer::indexes;
 use super::grant::{batch_id, grant, millis, store, strings};
 
 /// A command.
@@ -11,11 +12,13 @@ pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
     let what = reader.tag("do")?;
     let (mut batch, mut files, mut item, mut filter) = (None, None, None, None);
     let (mut first, mut count, mut folder, mut person) = (None, None, None, None);
+    let mut items = None;
     reader.object(&mut |key, reader| {
         match key {
             "batch" => batch = Some(opened_batch(reader)?),
             "files" => files = Some(facts(reader)?),
             "item" => item = Some(ItemIndex(reader.small()?)),
+            "items" => items = Some(indexes(reader)?),
             "person" => person = Some(reader.string()?),
             "folder" => folder = Some(reader.string()?),
             "filter" => {
@@ -49,6 +52,7 @@ pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
         "close_anyway" => Command::CloseAnyway,
         "signed_in" => Command::SignedIn,
         "watch" => Command::Watch { filter: filter?, first: first?, count: count? },
+        "look" => Command::Look { items: items? },
         _ => return None,
     })
 }

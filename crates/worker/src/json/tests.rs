@@ -84,6 +84,7 @@ fn commands_are_read_as_serde_writes_them() {
         Command::SignedIn,
         Command::Watch { filter: Filter::All, first: 1, count: 2 },
         Command::Watch { filter: Filter::Trouble, first: 0, count: 0 },
+        Command::Look { items: vec![item, ItemIndex(0)] },
     ];
     commands.extend(grants().map(|grant| Command::Open {
         batch: Box::new(OpenedBatch {
