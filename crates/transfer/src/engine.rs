@@ -23,7 +23,6 @@ mod advance;
 mod air;
 mod answers;
 mod calls;
-mod checksum;
 mod commands;
 mod event;
 mod gate;
@@ -48,8 +47,7 @@ mod view;
 
 use std::collections::{HashMap, VecDeque};
 
-pub use action::{Action, AttemptId, Call, CallId, Lane, Send, Step};
-pub use checksum::Checksum;
+pub use action::{Action, AttemptId, Call, CallId, ChecksumUse, Lane, Send, Step};
 pub use event::{Answer, CallFailure, Event, SendFailure, StoredPart};
 pub use journal::Persist;
 pub use moment::Moment;
@@ -180,6 +178,7 @@ impl Engine {
             Event::Sent { attempt, etag } => self.sent(attempt, etag, now),
             Event::Created { attempt, upload } => self.created(attempt, &upload, now),
             Event::Listed { attempt, parts, more } => self.listed(attempt, parts, more, now),
+            Event::Reading { attempt } => self.air.note_reading(attempt, now),
             Event::Hashed { attempt, checksum } => self.hashed(attempt, checksum),
             Event::Unsupported { attempt } => self.unsupported(attempt, now),
             Event::UploadGone { attempt } => self.upload_gone(attempt, now),

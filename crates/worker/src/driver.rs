@@ -4,12 +4,14 @@
 
 mod files;
 mod pace;
+mod read;
 mod recall;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
+use transfer::crc64::Crc64;
 use transfer::engine::{
     Action, AttemptId, CallId, Engine, Event, Lane, Moment, Send, SendFailure, Settings, Step,
 };
@@ -18,8 +20,9 @@ use transfer::wire::ItemIndex;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Performance};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent, Performance};
 
+use crate::checksum::Reads;
 use crate::clock::Clock;
 use crate::form::Forms;
 use crate::line::{Errand, Line};
@@ -28,7 +31,7 @@ use crate::log::Log;
 use crate::outcome::{Answer, Outcome};
 use crate::post::Posts;
 use crate::request::Requests;
-use crate::{call, multipart, page, post};
+use crate::{call, checksum, multipart, page, post};
 
 use files::Files;
 use pace::Pace;
@@ -44,6 +47,7 @@ pub struct Driver {
     requests: RefCell<Requests>,
     forms: RefCell<Forms>,
     posts: RefCell<Posts>,
+    reads: RefCell<Reads>,
     lines: RefCell<Vec<Rc<Line>>>,
     log: Rc<Log>,
     /// Tells other tabs that the batch is sent by this one.
@@ -76,6 +80,7 @@ impl Driver {
             requests: RefCell::default(),
             forms: RefCell::default(),
             posts: RefCell::default(),
+            reads: RefCell::default(),
             lines: RefCell::default(),
             log: Rc::default(),
             lock: RefCell::default(),
@@ -189,6 +194,7 @@ impl Driver {
         self.files.borrow_mut().clear();
         self.requests.borrow_mut().forget();
         self.forms.borrow_mut().forget();
+        self.reads.borrow_mut().cut_all();
     }
 
     fn tick(self: &Rc<Self>) {
@@ -266,17 +272,36 @@ impl Driver {
                 };
                 let store = (store, *base);
                 let mut requests = self.requests.borrow_mut();
-                self.forms.borrow_mut().make(key, &send.media_type, grant, store, date, &mut requests)
+                let what = (key.as_str(), send.media_type.as_str(), send.checksum);
+                self.forms.borrow_mut().make(what, grant, store, date, &mut requests)
             };
             let form = form.ok_or(FailureClass::Rejected)?;
             let abort = self.posts.borrow_mut().begin(attempt);
             let driver = Rc::clone(self);
             spawn_local(async move {
-                let outcome = post::send(&form, &file, send.size, abort.as_ref()).await;
+                let hashed = |checksum| driver.handle(Event::Hashed { attempt, checksum });
+                let what = (send.size, send.checksum);
+                let outcome = post::send(&form, &file, what, abort.as_ref(), hashed).await;
                 driver.posted(attempt, item, outcome);
             });
             return Ok(());
         }
+        match checksum::range(&send) {
+            Some(range) => self.read_first(send, file, range),
+            None => self.dispatch(send, &file, None, now)?,
+        }
+        Ok(())
+    }
+
+    /// Puts a request on a line; `read` is the checksum of what it carries.
+    fn dispatch(
+        self: &Rc<Self>,
+        send: Send,
+        file: &File,
+        read: Option<Crc64>,
+        now: Moment,
+    ) -> Result<(), FailureClass> {
+        let (attempt, item) = (send.attempt, send.item);
         let errand = match &send.lane {
             Lane::Multipart { step: Step::Create, .. } => Errand::Create,
             Lane::Multipart { step: Step::List { .. }, .. } => Errand::List,
@@ -290,11 +315,12 @@ impl Driver {
             else {
                 return Err(FailureClass::Rejected);
             };
-            self.requests.borrow_mut().make(send.lane, &send.media_type, grant, store, date)
+            let checksum = (read, send.checksum);
+            self.requests.borrow_mut().make(send.lane, &send.media_type, checksum, grant, store, date)
         };
         let request = request.ok_or(FailureClass::Rejected)?;
         let line = self.free_line().ok_or(FailureClass::Rejected)?;
-        line.send(attempt, item, errand, &request, &file).map_err(|_| FailureClass::Rejected)
+        line.send(attempt, item, errand, &request, file).map_err(|_| FailureClass::Rejected)
     }
 
     /// A form has come to an end.
@@ -345,6 +371,7 @@ impl Driver {
 
     fn abort(&self, attempt: AttemptId) {
         self.posts.borrow_mut().cut(attempt);
+        self.reads.borrow_mut().cut(attempt);
         let line = self.lines.borrow().iter().find(|line| line.carries(attempt)).cloned();
         if let Some(line) = line {
             line.cut();

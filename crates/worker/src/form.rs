@@ -4,8 +4,11 @@
 //! is a simple request, which browsers send without asking first (Fetch standard, "CORS-safelisted request-header").
 
 use sigv4::{BaseUrl, PostPolicy, Timestamp};
+use transfer::crc64::Crc64;
+use transfer::engine::ChecksumUse;
 use transfer::wire::{Grant, StoreAddress, UnixMillis};
 
+use crate::checksum;
 use crate::request::Requests;
 
 /// Between the fields. Long and odd enough to be in no photograph, and the store would only refuse the form.
@@ -23,8 +26,10 @@ const FILE_NAME: &str = "${filename}";
 pub struct Form {
     /// Where to.
     pub url: String,
-    /// What comes before the file's bytes; has the signature in it, so not to be printed.
-    pub head: String,
+    /// The fields; have the signature in them, so not to be printed.
+    fields: String,
+    /// What says that the file comes now.
+    file: String,
 }
 
 impl Form {
@@ -33,6 +38,18 @@ impl Form {
         "multipart/form-data; boundary=sluice-7d1f0c5be94a4c2f8c36e0a1b2d94f57";
     /// What comes after the file's bytes.
     pub const TAIL: &'static str = "\r\n--sluice-7d1f0c5be94a4c2f8c36e0a1b2d94f57--\r\n";
+
+    /// What comes before the file's bytes, whose checksum the store is to compare; not to be printed.
+    #[must_use]
+    pub fn head(&self, checksum: Option<Crc64>) -> String {
+        let mut head = String::with_capacity(self.fields.len() + self.file.len() + 256);
+        head.push_str(&self.fields);
+        if let Some(checksum) = checksum {
+            field(&mut head, checksum::FIELD, &checksum.to_base64());
+        }
+        head.push_str(&self.file);
+        head
+    }
 }
 
 impl std::fmt::Debug for Form {
@@ -44,17 +61,20 @@ impl std::fmt::Debug for Form {
 /// Makes forms; one signature serves all files under a grant, whatever the host name.
 #[derive(Debug, Default)]
 pub struct Forms {
-    /// The policy's fields, and what they were signed with.
-    signed: Option<(String, Vec<(String, String)>)>,
+    signed: Option<Signed>,
+    /// For forms without a checksum.
+    signed_without: Option<Signed>,
 }
+
+/// What a policy was signed with, and its fields.
+type Signed = (String, Vec<(String, String)>);
 
 impl Forms {
     /// The form for a key, with a policy of the server's or one that is signed here as of `now` on the server's clock.
     /// None if the grant signs no forms, or the store's address is not a URL.
     pub fn make(
         &mut self,
-        key: &str,
-        media_type: &str,
+        (key, media_type, checksum): (&str, &str, ChecksumUse),
         grant: &Grant,
         (store, base): (&StoreAddress, usize),
         now: UnixMillis,
@@ -65,39 +85,49 @@ impl Forms {
             Grant::SignedUrls(_) => return None,
             Grant::PostPolicy(grant) => &grant.fields,
             Grant::Credentials(grant) => {
-                if self.signed.as_ref().is_none_or(|(token, _)| *token != grant.session_token) {
+                let signed = match checksum {
+                    ChecksumUse::Sent => &mut self.signed,
+                    ChecksumUse::Reported => &mut self.signed_without,
+                };
+                if signed.as_ref().is_none_or(|(token, _)| *token != grant.session_token) {
                     let policy = PostPolicy::until(Timestamp::from_unix_millis(grant.expires_at.0))
                         .equals("bucket", bucket(store.bases.first()?))
                         .starts_with("key", "")
                         .starts_with("Content-Type", "")
                         .content_length(0, MOST);
+                    let policy = match checksum {
+                        // S3 refuses a form that lacks a field which its policy names.
+                        ChecksumUse::Sent => policy.starts_with(checksum::FIELD, ""),
+                        ChecksumUse::Reported => policy,
+                    };
                     let signer = requests.signer(grant, &store.region);
                     let fields = signer.sign_policy(&policy, Timestamp::from_unix_millis(now.0));
-                    self.signed = Some((grant.session_token.clone(), fields));
+                    *signed = Some((grant.session_token.clone(), fields));
                 }
-                &self.signed.as_ref()?.1
+                &signed.as_ref()?.1
             }
         };
         let media_type = if media_type.is_empty() { "application/octet-stream" } else { media_type };
-        let mut head = String::with_capacity(4_096);
-        field(&mut head, "key", key);
-        field(&mut head, "Content-Type", media_type);
+        let mut text = String::with_capacity(4_096);
+        field(&mut text, "key", key);
+        field(&mut text, "Content-Type", media_type);
         for (name, value) in fields {
-            field(&mut head, name, value);
+            field(&mut text, name, value);
         }
-        head.push_str("--");
-        head.push_str(BOUNDARY);
-        head.push_str("\r\nContent-Disposition: form-data; name=\"file\"; filename=\"");
-        head.push_str(FILE_NAME);
-        head.push_str("\"\r\nContent-Type: ");
-        head.push_str(media_type);
-        head.push_str("\r\n\r\n");
-        Some(Form { url: format!("{base}/"), head })
+        let mut file = String::with_capacity(256);
+        file.push_str("--");
+        file.push_str(BOUNDARY);
+        file.push_str("\r\nContent-Disposition: form-data; name=\"file\"; filename=\"");
+        file.push_str(FILE_NAME);
+        file.push_str("\"\r\nContent-Type: ");
+        file.push_str(media_type);
+        file.push_str("\r\n\r\n");
+        Some(Form { url: format!("{base}/"), fields: text, file })
     }
 
     /// Forgets the grant: a new batch may be in another store.
     pub fn forget(&mut self) {
-        self.signed = None;
+        *self = Self::default();
     }
 }
 
@@ -143,13 +173,18 @@ mod tests {
     }
 
     fn make(forms: &mut Forms, grant: &Grant, base: usize) -> Option<Form> {
+        make_with(forms, grant, base, ChecksumUse::Sent)
+    }
+
+    fn make_with(forms: &mut Forms, grant: &Grant, base: usize, checksum: ChecksumUse) -> Option<Form> {
         let mut requests = Requests::default();
         let now = UnixMillis(1_799_999_000_000);
-        forms.make("p/b/é.jpg", "image/jpeg", grant, (&store(), base), now, &mut requests)
+        let what = ("p/b/é.jpg", "image/jpeg", checksum);
+        forms.make(what, grant, (&store(), base), now, &mut requests)
     }
 
     fn value<'a>(form: &'a Form, name: &str) -> &'a str {
-        let (_, rest) = form.head.split_once(&format!("name=\"{name}\"\r\n\r\n")).unwrap();
+        let (_, rest) = form.fields.split_once(&format!("name=\"{name}\"\r\n\r\n")).unwrap();
         rest.split_once("\r\n").unwrap().0
     }
 
@@ -159,7 +194,7 @@ mod tests {
         let first = make(&mut forms, &credentials("t1"), 0).unwrap();
         let second = make(&mut forms, &credentials("t1"), 1).unwrap();
         assert_eq!((first.url.as_str(), second.url.as_str()), ("https://b.s3.test/", "https://s3.test/b/"));
-        assert_eq!(first.head, second.head);
+        assert_eq!(first.head(None), second.head(None));
         assert_eq!(value(&first, "key"), "p/b/é.jpg");
         assert_eq!(value(&first, "x-amz-security-token"), "t1");
         let renewed = make(&mut forms, &credentials("t2"), 0).unwrap();
@@ -168,11 +203,24 @@ mod tests {
     }
 
     #[test]
+    fn only_forms_with_a_checksum_are_held_to_it() {
+        let mut forms = Forms::default();
+        let with = make(&mut forms, &credentials("t"), 0).unwrap();
+        let without = make_with(&mut forms, &credentials("t"), 0, ChecksumUse::Reported).unwrap();
+        assert_ne!(value(&with, "policy"), value(&without, "policy"));
+        assert_eq!(make(&mut forms, &credentials("t"), 0), Some(with));
+    }
+
+    #[test]
     fn the_file_comes_last_and_the_body_ends() {
         let form = make(&mut Forms::default(), &credentials("t"), 0).unwrap();
-        let body = format!("{}BYTES{}", form.head, Form::TAIL);
+        let body = format!("{}BYTES{}", form.head(Some(Crc64::of(b"BYTES"))), Form::TAIL);
         let last = body.rsplit_once(&format!("--{BOUNDARY}\r\n")).unwrap().1;
         assert!(last.starts_with("Content-Disposition: form-data; name=\"file\""));
+        let checksum =
+            format!("name=\"x-amz-checksum-crc64nvme\"\r\n\r\n{}\r\n", Crc64::of(b"BYTES").to_base64());
+        assert_eq!(body.matches(&checksum).count(), 1);
+        assert!(!form.head(None).contains("x-amz-checksum"));
         assert!(body.ends_with(&format!("BYTES\r\n--{BOUNDARY}--\r\n")));
         assert!(Form::CONTENT_TYPE.ends_with(BOUNDARY));
     }

@@ -5,6 +5,7 @@
 //! - [`line`]: one `XMLHttpRequest` that sends one file, or part of one, after the other.
 //! - [`post`]: a form, sent by `fetch` and without a preflight.
 //! - [`log`], [`database`]: what another visit must know, kept by the browser; [`lock`]: which tab sends a batch.
+//! - [`checksum`]: reads what is to be sent, for its checksum.
 //! - [`json`]: what goes in and out, as text.
 //! - [`request`], [`form`], [`multipart`], [`outcome`], [`clock`]: what is pure, and tested natively: the signed
 //!   request, the form, the texts of an upload in parts, the class of an answer, time that only goes forwards.
@@ -15,6 +16,7 @@
 //! where `recalled` is a [`Recalled`](transfer::port::Recalled).
 
 pub mod call;
+pub mod checksum;
 pub mod clock;
 pub mod database;
 pub mod driver;

@@ -1,5 +1,6 @@
 //! The texts of an upload in parts: small XML documents, read and written by hand.
 
+use transfer::crc64::Crc64;
 use transfer::engine::StoredPart;
 
 /// What the store calls the upload it began.
@@ -20,7 +21,8 @@ pub fn parts(xml: &str) -> (Vec<StoredPart>, bool) {
     let read = |part: &str| {
         let number = element(part, "PartNumber")?.parse().ok()?;
         let size = element(part, "Size")?.parse().ok()?;
-        Some(StoredPart { number, size, etag: unescaped(element(part, "ETag")?) })
+        let checksum = element(part, "ChecksumCRC64NVME").and_then(Crc64::from_base64);
+        Some(StoredPart { number, size, etag: unescaped(element(part, "ETag")?), checksum })
     };
     let parts = xml.split("<Part>").skip(1).filter_map(read).collect();
     (parts, element(xml, "IsTruncated") == Some("true"))
@@ -80,9 +82,12 @@ mod tests {
         assert_eq!(upload(created).as_deref(), Some("2~a&b"));
         let listed = "<ListPartsResult><UploadId>u</UploadId><IsTruncated>true</IsTruncated>\
                       <Part><PartNumber>1</PartNumber><ETag>&quot;e1&quot;</ETag><Size>5</Size></Part>\
-                      <Part><ETag>\"e2\"</ETag><PartNumber>2</PartNumber><Size>6</Size></Part></ListPartsResult>";
-        let part = |number, size, etag: &str| StoredPart { number, size, etag: etag.to_owned() };
-        assert_eq!(parts(listed), (vec![part(1, 5, "\"e1\""), part(2, 6, "\"e2\"")], true));
+                      <Part><ETag>\"e2\"</ETag><PartNumber>2</PartNumber><Size>6</Size>\
+                      <ChecksumCRC64NVME>rosUhgp5mIg=</ChecksumCRC64NVME></Part></ListPartsResult>";
+        let part =
+            |number, size, etag: &str, checksum| StoredPart { number, size, etag: etag.to_owned(), checksum };
+        let second = part(2, 6, "\"e2\"", Some(Crc64::of(b"123456789")));
+        assert_eq!(parts(listed), (vec![part(1, 5, "\"e1\"", None), second], true));
         assert_eq!(etag("<R><ETag>\"e-2\"</ETag></R>").as_deref(), Some("\"e-2\""));
     }
 

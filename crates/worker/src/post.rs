@@ -2,12 +2,14 @@
 //! first whether it may send.
 
 use js_sys::{Array, Uint8Array};
-use transfer::engine::AttemptId;
+use transfer::crc64::Crc64;
+use transfer::engine::{AttemptId, ChecksumUse};
 use transfer::port::FailureClass;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Blob, File, Headers, RequestInit, Response};
 
+use crate::checksum;
 use crate::form::Form;
 use crate::outcome::{Answer, Outcome};
 use crate::page;
@@ -45,28 +47,43 @@ impl Posts {
     }
 }
 
-/// Sends a form with a file of that size.
+/// Sends a form with a file of that size. Before it leaves, `hashed` is told the file's checksum.
 ///
 /// # Errors
 /// `Network` if there was no answer; `FileChanged` if the file cannot be read, or has another size by now.
 pub async fn send(
     form: &Form,
     file: &File,
-    size: u64,
+    (size, checksum): (u64, ChecksumUse),
     abort: Option<&AbortSignal>,
+    hashed: impl FnOnce(Crc64),
 ) -> Result<Outcome, FailureClass> {
-    let body = if size > HELD { by_reference(form, file) } else { as_bytes(form, file, size).await? };
+    let head = |value| {
+        hashed(value);
+        form.head((checksum == ChecksumUse::Sent).then_some(value))
+    };
+    let body = if size > HELD {
+        let wanted = || abort.is_none_or(|abort| !abort.aborted());
+        let head = head(checksum::of_slice(file, (0, size), wanted).await?);
+        by_reference(&head, file)
+    } else {
+        as_bytes(head, file, size).await?
+    };
     answer(form, &body, abort).await.map_err(|_| FailureClass::Network)
 }
 
 /// One array: the fastest for small files, and it costs WASM no memory.
-async fn as_bytes(form: &Form, file: &File, size: u64) -> Result<JsValue, FailureClass> {
+async fn as_bytes(
+    head: impl FnOnce(Crc64) -> String,
+    file: &File,
+    size: u64,
+) -> Result<JsValue, FailureClass> {
     let bytes = JsFuture::from(file.array_buffer()).await.map_err(|_| FailureClass::FileChanged)?;
     let bytes = Uint8Array::new(&bytes);
     if u64::from(bytes.length()) != size {
         return Err(FailureClass::FileChanged);
     }
-    let head = Uint8Array::from(form.head.as_bytes());
+    let head = Uint8Array::from(head(checksum::of_bytes(&bytes)).as_bytes());
     let tail = Uint8Array::from(Form::TAIL.as_bytes());
     let body = Uint8Array::new_with_length(head.length() + bytes.length() + tail.length());
     body.set(&head, 0);
@@ -75,8 +92,8 @@ async fn as_bytes(form: &Form, file: &File, size: u64) -> Result<JsValue, Failur
     Ok(body.into())
 }
 
-fn by_reference(form: &Form, file: &File) -> JsValue {
-    let parts = Array::of3(&JsValue::from_str(&form.head), file, &JsValue::from_str(Form::TAIL));
+fn by_reference(head: &str, file: &File) -> JsValue {
+    let parts = Array::of3(&JsValue::from_str(head), file, &JsValue::from_str(Form::TAIL));
     Blob::new_with_blob_sequence(&parts).map_or(JsValue::NULL, Into::into)
 }
 

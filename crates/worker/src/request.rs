@@ -5,10 +5,11 @@
 //! names `authorization`, which a store's `AllowedHeaders: ["*"]` answers by echo. Forms are in [`form`](crate::form).
 
 use sigv4::{BaseUrl, Credentials, Method, Payload, Signer, Timestamp};
-use transfer::engine::{Lane, Step};
+use transfer::crc64::Crc64;
+use transfer::engine::{ChecksumUse, Lane, Step};
 use transfer::wire::{CredentialsGrant, Grant, StoreAddress, UnixMillis};
 
-use crate::multipart;
+use crate::{checksum, multipart};
 
 /// Used for files without a type, so that the browser does not choose one that is not signed.
 const BYTES: &str = "application/octet-stream";
@@ -52,18 +53,24 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// The request for a lane, signed as of `now` on the server's clock. None if the lane and the grant do not go
+    /// The request for a lane, signed as of `now` on the server's clock, with the checksum of what it carries if that is
+    /// to be sent. None if the lane and the grant do not go
     /// together, or the store's address is not a URL; and for a form, which is made elsewhere.
     pub fn make(
         &mut self,
         lane: Lane,
         media_type: &str,
+        (read, checksum): (Option<Crc64>, ChecksumUse),
         grant: &Grant,
         store: &StoreAddress,
         now: UnixMillis,
     ) -> Option<Request> {
         let media_type = if media_type.is_empty() { BYTES } else { media_type };
-        let typed: &[(&str, &str)] = &[("content-type", media_type)];
+        let typed = vec![("content-type", media_type.to_owned())];
+        let sent = checksum == ChecksumUse::Sent;
+        let summed = |checksum: Option<Crc64>| {
+            checksum.filter(|_| sent).map(|checksum| (checksum::FIELD, checksum.to_base64()))
+        };
         let (base, key, method, query, headers, body) = match lane {
             Lane::Form { .. } => return None,
             Lane::SignedPut { url, headers } => {
@@ -73,31 +80,41 @@ impl Requests {
                 let headers = headers.into_iter().filter(settable).collect();
                 return Some(Request { method: "PUT", url, headers, body: Body::File });
             }
-            Lane::Put { base, key } => (base, key, Method::Put, Vec::new(), typed, Body::File),
+            Lane::Put { base, key } => {
+                let headers = typed.into_iter().chain(summed(read)).collect();
+                (base, key, Method::Put, Vec::new(), headers, Body::File)
+            }
             Lane::Multipart { base, key, step } => {
-                let (method, query, headers, body): (_, _, &[(&str, &str)], _) = match step {
-                    Step::Create => (Method::Post, vec![("uploads", String::new())], typed, Body::Empty),
+                let of_all = ("x-amz-checksum-type", "FULL_OBJECT".to_owned());
+                let (method, query, headers, body): (_, _, Vec<_>, _) = match step {
+                    Step::Create => {
+                        let algorithm = ("x-amz-checksum-algorithm", checksum::ALGORITHM.to_owned());
+                        let checked = sent.then_some([algorithm, of_all]);
+                        let headers = typed.into_iter().chain(checked.into_iter().flatten()).collect();
+                        (Method::Post, vec![("uploads", String::new())], headers, Body::Empty)
+                    }
                     Step::List { upload, after } => {
                         let mut query = vec![("uploadId", upload)];
                         if after > 0 {
                             query.push(("part-number-marker", after.to_string()));
                         }
-                        (Method::Get, query, &[], Body::Empty)
+                        (Method::Get, query, Vec::new(), Body::Empty)
                     }
                     Step::Part { upload, number, from, to } => {
                         let query = vec![("partNumber", number.to_string()), ("uploadId", upload)];
-                        (Method::Put, query, &[], Body::Slice(from, to))
+                        (Method::Put, query, summed(read).into_iter().collect(), Body::Slice(from, to))
                     }
-                    Step::Complete { upload, parts } => {
+                    Step::Complete { upload, parts, checksum } => {
                         let query = vec![("uploadId", upload)];
-                        (Method::Post, query, &[], Body::Text(multipart::completion(&parts)))
+                        let headers = summed(checksum).map(|whole| vec![whole, of_all]).unwrap_or_default();
+                        (Method::Post, query, headers, Body::Text(multipart::completion(&parts)))
                     }
                 };
                 (base, key, method, query, headers, body)
             }
         };
         let mut request =
-            self.sign(store.bases.get(base)?, &key, method, &query, headers, (grant, store, now))?;
+            self.sign(store.bases.get(base)?, &key, method, &query, &headers, (grant, store, now))?;
         request.body = body;
         Some(request)
     }
@@ -121,14 +138,22 @@ impl Requests {
         key: &str,
         method: Method,
         query: &[(&str, String)],
-        headers: &[(&str, &str)],
+        headers: &[(&str, String)],
         (grant, store, now): (&Grant, &StoreAddress, UnixMillis),
     ) -> Option<Request> {
         let Grant::Credentials(grant) = grant else { return None };
         let base = BaseUrl::parse(base).ok()?;
         let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let signed = self.signer(grant, &store.region).sign_request(
-            &sigv4::Request { method, base: &base, key, query: &query, headers, payload: Payload::Unsigned },
+            &sigv4::Request {
+                method,
+                base: &base,
+                key,
+                query: &query,
+                headers: &headers,
+                payload: Payload::Unsigned,
+            },
             Timestamp::from_unix_millis(now.0),
         );
         let own = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -181,6 +206,8 @@ mod tests {
         })
     }
 
+    const NONE: (Option<Crc64>, ChecksumUse) = (None, ChecksumUse::Reported);
+
     fn header<'a>(put: &'a Request, name: &str) -> &'a str {
         &put.headers.iter().find(|(this, _)| this == name).unwrap().1
     }
@@ -190,14 +217,14 @@ mod tests {
         let lane = Lane::Put { base: 0, key: "p/b/é 1#.jpg".to_owned() };
         let mut requests = Requests::default();
         let now = UnixMillis(1_800_000_000_000);
-        let put = requests.make(lane.clone(), "image/jpeg", &grant("t1"), &store(), now).unwrap();
+        let put = requests.make(lane.clone(), "image/jpeg", NONE, &grant("t1"), &store(), now).unwrap();
         assert_eq!(put.url, "https://b.s3.test/p/b/%C3%A9%201%23.jpg");
         assert_eq!(header(&put, "content-type"), "image/jpeg");
         assert_eq!(header(&put, "x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
         assert_eq!(header(&put, "x-amz-date"), "20270115T080000Z");
         let names = "SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token";
         assert!(header(&put, "authorization").contains(names));
-        let renewed = requests.make(lane, "image/jpeg", &grant("t2"), &store(), now).unwrap();
+        let renewed = requests.make(lane, "image/jpeg", NONE, &grant("t2"), &store(), now).unwrap();
         assert_eq!(header(&renewed, "x-amz-security-token"), "t2", "a fresh grant is used at once");
     }
 
@@ -206,7 +233,8 @@ mod tests {
         let headers = [("Host", "h"), ("content-type", "image/png"), ("Content-Length", "5")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let lane = Lane::SignedPut { url: "https://x.test/k?s=1".to_owned(), headers: headers.to_vec() };
-        let put = Requests::default().make(lane, "image/jpeg", &grant("t"), &store(), UnixMillis(0)).unwrap();
+        let put =
+            Requests::default().make(lane, "image/jpeg", NONE, &grant("t"), &store(), UnixMillis(0)).unwrap();
         assert_eq!(put.headers, [("content-type".to_owned(), "image/png".to_owned())]);
     }
 
@@ -214,7 +242,7 @@ mod tests {
     fn each_step_of_an_upload_is_signed() {
         let step = |step| {
             let lane = Lane::Multipart { base: 0, key: "k".to_owned(), step };
-            Requests::default().make(lane, "image/jpeg", &grant("t"), &store(), UnixMillis(0)).unwrap()
+            Requests::default().make(lane, "image/jpeg", NONE, &grant("t"), &store(), UnixMillis(0)).unwrap()
         };
         let upload = || "u/1=".to_owned();
         let create = step(Step::Create);
@@ -224,7 +252,8 @@ mod tests {
         assert_eq!((part.method, part.body), ("PUT", Body::Slice(5, 9)));
         let list = step(Step::List { upload: upload(), after: 1_000 });
         assert_eq!(list.url, "https://b.s3.test/k?part-number-marker=1000&uploadId=u%2F1%3D");
-        let complete = step(Step::Complete { upload: upload(), parts: vec![(1, "e".to_owned())] });
+        let complete =
+            step(Step::Complete { upload: upload(), parts: vec![(1, "e".to_owned())], checksum: None });
         assert!(matches!(complete.body, Body::Text(text) if text.contains("<PartNumber>1</PartNumber>")));
         for request in [create.headers, part.headers, list.headers, complete.headers] {
             assert!(request.iter().any(|(name, _)| name == "authorization"));
@@ -232,11 +261,46 @@ mod tests {
     }
 
     #[test]
+    fn a_checksum_is_sent_and_signed_only_where_it_is_wanted() {
+        let value = Crc64::of(b"123456789");
+        let names = |lane, checksum| {
+            let what = (Some(value), checksum);
+            let now = UnixMillis(0);
+            let request = Requests::default().make(lane, "a/b", what, &grant("t"), &store(), now).unwrap();
+            let signed = header(&request, "authorization").to_owned();
+            let sums = request.headers.into_iter().filter(|(name, _)| name.starts_with("x-amz-checksum"));
+            sums.inspect(|(name, _)| assert!(signed.contains(name.as_str()))).collect::<Vec<_>>()
+        };
+        let upload = || "u".to_owned();
+        let step = |step| Lane::Multipart { base: 0, key: "k".to_owned(), step };
+        let lanes = || {
+            [
+                Lane::Put { base: 0, key: "k".to_owned() },
+                step(Step::Part { upload: upload(), number: 1, from: 0, to: 9 }),
+                step(Step::Complete { upload: upload(), parts: Vec::new(), checksum: Some(value) }),
+                step(Step::Create),
+            ]
+        };
+        for lane in lanes() {
+            assert_eq!(names(lane, ChecksumUse::Reported), []);
+        }
+        let [put, part, complete, create] = lanes().map(|lane| names(lane, ChecksumUse::Sent));
+        let own = ("x-amz-checksum-crc64nvme".to_owned(), "rosUhgp5mIg=".to_owned());
+        let of_all = ("x-amz-checksum-type".to_owned(), "FULL_OBJECT".to_owned());
+        assert_eq!((put, part), (vec![own.clone()], vec![own.clone()]));
+        assert_eq!(complete, [own, of_all.clone()]);
+        assert_eq!(create, [("x-amz-checksum-algorithm".to_owned(), "CRC64NVME".to_owned()), of_all]);
+    }
+
+    #[test]
     fn an_address_that_is_none_is_no_panic() {
         let nowhere = StoreAddress { region: String::new(), bases: vec!["nonsense".to_owned()] };
         for base in [0, 1] {
             let lane = Lane::Put { base, key: "k".to_owned() };
-            assert_eq!(Requests::default().make(lane, "a/b", &grant("t"), &nowhere, UnixMillis(0)), None);
+            assert_eq!(
+                Requests::default().make(lane, "a/b", NONE, &grant("t"), &nowhere, UnixMillis(0)),
+                None
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What comes out of the engine.
 
+use crate::crc64::Crc64;
 use crate::wire::{
     AnnounceRequest, CloseRequest, ItemIndex, RenewGrantRequest, ReportRequest, SignUrlsRequest, UnixMillis,
 };
@@ -82,6 +83,18 @@ pub struct Send {
     pub size: u64,
     /// When it was last changed as it was added, on this machine's clock.
     pub modified: UnixMillis,
+    /// What becomes of the checksum of what is sent; the driver computes it and tells it by
+    /// [`Hashed`](super::Event::Hashed).
+    pub checksum: ChecksumUse,
+}
+
+/// What becomes of a checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChecksumUse {
+    /// It goes along, so that the store compares it with what arrives.
+    Sent,
+    /// It is only reported: the store refuses it, or the request was signed before it was known.
+    Reported,
 }
 
 /// How an item travels. What is not signed yet, the driver signs with [`Engine::grant`](super::Engine::grant) as of
@@ -149,5 +162,7 @@ pub enum Step {
         upload: String,
         /// All parts in order: number and ETag.
         parts: Vec<(u32, String)>,
+        /// The checksum of the whole file, if those of all parts are known.
+        checksum: Option<Crc64>,
     },
 }

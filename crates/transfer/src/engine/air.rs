@@ -2,7 +2,7 @@
 
 use super::hosts::Hosts;
 use super::laps::Laps;
-use super::{AttemptId, Moment, Settings};
+use super::{AttemptId, ChecksumUse, Moment, Settings};
 
 /// What an attempt sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(super) struct Flight {
     pub(super) held: u64,
     /// Which grant it was signed with.
     pub(super) grant: u32,
+    /// What becomes of its checksum.
+    pub(super) checksum: ChecksumUse,
     pub(super) started: Moment,
     pub(super) moved: Moment,
     /// Sent a second time because the first is slow. Its bytes count only once the first is gone.
@@ -120,6 +122,13 @@ impl Air {
         self.hosts.start(flight.host);
         self.held += flight.held;
         self.flights.push(flight);
+    }
+
+    /// The file is being read: nothing has left, but nothing stands still either.
+    pub(super) fn note_reading(&mut self, attempt: AttemptId, now: Moment) {
+        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.attempt == attempt) {
+            flight.moved = now;
+        }
     }
 
     /// Notes progress, at most to what it carries; answers how many bytes are new.

@@ -1,9 +1,10 @@
 //! What goes into the engine.
 
+use crate::crc64::Crc64;
 use crate::port::{Command, FailureClass};
 use crate::wire::{AnnounceAnswer, CloseAnswer, RenewedGrant, ReportAnswer, SignedUrls};
 
-use super::{AttemptId, CallId, Checksum};
+use super::{AttemptId, CallId};
 
 /// Something that happened outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +41,17 @@ pub enum Event {
         /// Whether there are more behind these.
         more: bool,
     },
-    /// The file's bytes were read and hashed on the way.
+    /// The file is being read, and nothing has left yet.
+    Reading {
+        /// The attempt.
+        attempt: AttemptId,
+    },
+    /// The bytes that are about to be sent were read and hashed.
     Hashed {
         /// The attempt.
         attempt: AttemptId,
-        /// The checksum.
-        checksum: Checksum,
+        /// Of the file, or of the part.
+        checksum: Crc64,
     },
     /// The store does not know this way of sending (405, 501, `NotImplemented`).
     Unsupported {
@@ -87,6 +93,8 @@ pub struct StoredPart {
     pub size: u64,
     /// The ETag, as the store wrote it.
     pub etag: String,
+    /// The checksum, if the store keeps one.
+    pub checksum: Option<Crc64>,
 }
 
 /// How an attempt came to nothing.

@@ -42,7 +42,7 @@ pub(super) enum State {
 
 /// Small facts of an item, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u16)]
 pub(super) enum Mark {
     /// The server accepted it.
     Announced = 1,
@@ -60,6 +60,8 @@ pub(super) enum Mark {
     Absent = 64,
     /// The person holds it back.
     Held = 128,
+    /// It failed with its checksum while nobody knows whether the store takes checksums: it goes without.
+    Sumless = 256,
 }
 
 /// The items.
@@ -72,7 +74,7 @@ pub(super) struct Items {
     /// Empty while it is what the prefix and the path make.
     key: Vec<Box<str>>,
     media: Vec<u32>,
-    marks: Vec<u8>,
+    marks: Vec<u16>,
     tries: Vec<u8>,
     free_tries: Vec<u8>,
     last_failure: Vec<Option<FailureClass>>,
@@ -214,15 +216,15 @@ impl Items {
     }
 
     pub(super) fn has(&self, item: u32, mark: Mark) -> bool {
-        self.marks[item as usize] & mark as u8 != 0
+        self.marks[item as usize] & mark as u16 != 0
     }
 
     pub(super) fn mark(&mut self, item: u32, mark: Mark) {
-        self.marks[item as usize] |= mark as u8;
+        self.marks[item as usize] |= mark as u16;
     }
 
     pub(super) fn unmark(&mut self, item: u32, mark: Mark) {
-        self.marks[item as usize] &= !(mark as u8);
+        self.marks[item as usize] &= !(mark as u16);
     }
 
     /// One more failure that counts; answers how many that makes.
@@ -241,6 +243,11 @@ impl Items {
 
     pub(super) fn note_failure(&mut self, item: u32, class: FailureClass) {
         self.last_failure[item as usize] = Some(class);
+    }
+
+    /// Why it failed last, if it has failed.
+    pub(super) fn last_failure(&self, item: u32) -> Option<FailureClass> {
+        self.last_failure[item as usize]
     }
 
     pub(super) fn count_retry(&mut self) {

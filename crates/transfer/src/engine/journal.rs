@@ -19,7 +19,7 @@
 
 use std::fmt::Write as _;
 
-use super::Checksum;
+use crate::crc64::Crc64;
 
 /// What is to be done with the log of the batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Journal {
         self.lines += 1;
     }
 
-    pub(super) fn stored(&mut self, item: u32, etag: Option<&str>, checksum: Option<&Checksum>) {
+    pub(super) fn stored(&mut self, item: u32, etag: Option<&str>, checksum: Option<Crc64>) {
         self.item('S', item).field(etag.unwrap_or_default());
         if let Some(checksum) = checksum {
             self.field(&checksum.to_string());

@@ -10,11 +10,12 @@
 //!
 //! A store that refuses forms or parts gets PUTs instead; under `PostPolicy` the server is asked for URLs then.
 
+use crate::port::FailureClass;
 use crate::wire::{GrantKind, ItemIndex};
 
 use super::air::{Flight, Work};
 use super::items::{Mark, State};
-use super::{Action, AttemptId, Engine, Lane, Moment, Send, Step, Support};
+use super::{Action, AttemptId, ChecksumUse, Engine, Lane, Moment, Send, Step, Support};
 
 /// Attempts that are sent a second time at once, at most.
 const SPARES: usize = 4;
@@ -109,7 +110,12 @@ impl Engine {
         let Some((item, step)) = self.uploads.take_step(now) else { return false };
         let (work, size) = match &step {
             Step::Part { number, from, to, .. } => (Work::Part(*number), to - from),
-            Step::Complete { .. } => (Work::Complete, 0),
+            Step::Complete { checksum, .. } => {
+                if let Some(checksum) = checksum {
+                    self.outbox.note_checksum(item, *checksum);
+                }
+                (Work::Complete, 0)
+            }
             Step::Create | Step::List { .. } => (Work::Step, 0),
         };
         let lane = Lane::Multipart { base: host, key: self.items.key(item), step };
@@ -166,9 +172,10 @@ impl Engine {
                 work => self.whole_lane(slow.item, work, host),
             };
             let attempt = self.name_attempt();
-            let spare = Flight { attempt, host, sent: 0, started: now, moved: now, spare: true, ..slow };
-            self.air.start(spare);
-            self.say_send(attempt, slow.item, lane);
+            let checksum = self.checksum_use(slow.item, slow.work);
+            let (sent, started, moved, spare) = (0, now, now, true);
+            self.air.start(Flight { attempt, host, sent, checksum, started, moved, spare, ..slow });
+            self.say_send(attempt, slow.item, lane, checksum);
         }
     }
 
@@ -192,10 +199,37 @@ impl Engine {
             self.items.set(item, State::Sending);
         }
         let (started, moved) = (now, now);
-        let flight =
-            Flight { attempt, item, work, host, size, sent: 0, held, grant, started, moved, spare: false };
-        self.air.start(flight);
-        self.say_send(attempt, item, lane);
+        let checksum = self.checksum_use(item, work);
+        let (sent, spare) = (0, false);
+        self.air.start(Flight {
+            attempt,
+            item,
+            work,
+            host,
+            size,
+            sent,
+            held,
+            grant,
+            checksum,
+            started,
+            moved,
+            spare,
+        });
+        self.say_send(attempt, item, lane, checksum);
+    }
+
+    fn checksum_use(&self, item: u32, work: Work) -> ChecksumUse {
+        // The server signs before the file is read; and a policy's condition holds every form to the field, also where
+        // a store refuses it.
+        let signed_here =
+            self.batch.as_ref().is_some_and(|batch| batch.permit.kind() == GrantKind::Credentials);
+        // A preflight that does not allow the header looks like that. It may as well be the network, so nothing is
+        // learned from it.
+        let in_doubt = self.traits.checksums == Support::Unknown
+            && work != Work::Form
+            && self.items.last_failure(item) == Some(FailureClass::Network);
+        let refused = self.traits.checksums == Support::No || self.items.has(item, Mark::Sumless);
+        if !signed_here || in_doubt || refused { ChecksumUse::Reported } else { ChecksumUse::Sent }
     }
 
     fn name_attempt(&mut self) -> AttemptId {
@@ -204,7 +238,7 @@ impl Engine {
         attempt
     }
 
-    fn say_send(&mut self, attempt: AttemptId, item: u32, lane: Lane) {
+    fn say_send(&mut self, attempt: AttemptId, item: u32, lane: Lane, checksum: ChecksumUse) {
         self.actions.push_back(Action::Send(Box::new(Send {
             attempt,
             item: ItemIndex(item),
@@ -212,6 +246,7 @@ impl Engine {
             media_type: self.items.media_type(item).to_owned(),
             size: self.items.size(item),
             modified: self.items.modified(item),
+            checksum,
         })));
     }
 }

@@ -2,17 +2,18 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::crc64::Crc64;
 use crate::wire::{ItemIndex, ItemReport, REPORT_PAGE};
 
 use super::items::{Items, Mark};
-use super::{Checksum, Moment, Settings};
+use super::{Moment, Settings};
 
 /// Outcomes to be reported, each item once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outbox {
     items: VecDeque<u32>,
     etags: HashMap<u32, String>,
-    checksums: HashMap<u32, Checksum>,
+    checksums: HashMap<u32, Crc64>,
     since: Option<Moment>,
     /// How long the oldest may wait; 0 until the first report.
     age: u64,
@@ -38,7 +39,7 @@ impl Outbox {
     }
 
     /// The item's bytes were hashed.
-    pub(super) fn note_checksum(&mut self, item: u32, checksum: Checksum) {
+    pub(super) fn note_checksum(&mut self, item: u32, checksum: Crc64) {
         self.checksums.insert(item, checksum);
     }
 
@@ -46,8 +47,8 @@ impl Outbox {
         self.etags.get(&item).map(String::as_str)
     }
 
-    pub(super) fn checksum(&self, item: u32) -> Option<&Checksum> {
-        self.checksums.get(&item)
+    pub(super) fn checksum(&self, item: u32) -> Option<Crc64> {
+        self.checksums.get(&item).copied()
     }
 
     /// When the oldest has waited long enough; none if nothing waits.

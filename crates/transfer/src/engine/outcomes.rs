@@ -1,12 +1,13 @@
 //! What became of the attempts.
 
+use crate::crc64::Crc64;
 use crate::port::FailureClass;
 use crate::wire::GrantKind;
 
 use super::air::{Flight, Work};
 use super::gate::Blame;
 use super::items::{Mark, State};
-use super::{Action, AttemptId, Checksum, Engine, Moment, SendFailure, StoreTraits, StoredPart, Support};
+use super::{Action, AttemptId, ChecksumUse, Engine, Moment, SendFailure, StoreTraits, StoredPart, Support};
 
 /// The ETag of no bytes: browsers are known to send an empty body for a file that they cannot read any more.
 const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
@@ -46,6 +47,7 @@ impl Engine {
             return;
         }
         self.landed_well(&flight, now);
+        self.learn_checksums(&flight);
         match flight.work {
             Work::Part(number) => return self.uploads.part_done(item, number, etag),
             Work::Form => self.learn(StoreTraits { forms: Support::Yes, ..self.traits }),
@@ -81,9 +83,13 @@ impl Engine {
         self.uploads.listed(flight.item, parts, more);
     }
 
-    pub(super) fn hashed(&mut self, attempt: AttemptId, checksum: Checksum) {
-        if let Some(flight) = self.air.get(attempt) {
-            self.outbox.note_checksum(flight.item, checksum);
+    pub(super) fn hashed(&mut self, attempt: AttemptId, checksum: Crc64) {
+        match self.air.get(attempt) {
+            Some(&Flight { item, work: Work::Part(number), .. }) => {
+                self.uploads.note_checksum(item, number, checksum);
+            }
+            Some(flight) => self.outbox.note_checksum(flight.item, checksum),
+            None => {}
         }
     }
 
@@ -103,6 +109,9 @@ impl Engine {
                 {
                     batch.permit.doubt(flight.grant);
                 }
+            }
+            _ if self.is_about_checksums(&flight, FailureClass::Rejected) => {
+                self.items.mark(item, Mark::Sumless);
             }
             Work::Part(_) | Work::Step | Work::Complete => {
                 self.learn(StoreTraits { multipart: Support::No, ..self.traits });
@@ -181,6 +190,18 @@ impl Engine {
         }
     }
 
+    /// What a success says of checksums: that the store takes them, or that it takes this file without its own only.
+    fn learn_checksums(&mut self, flight: &Flight) {
+        if self.traits.checksums == Support::Unknown {
+            let checksums = match flight.checksum {
+                ChecksumUse::Sent => Support::Yes,
+                ChecksumUse::Reported if self.items.has(flight.item, Mark::Sumless) => Support::No,
+                ChecksumUse::Reported => return,
+            };
+            self.learn(StoreTraits { checksums, ..self.traits });
+        }
+    }
+
     fn note_stored(&mut self, item: u32, etag: Option<String>, now: Moment) {
         self.uploads.forget(item);
         self.items.set(item, State::Stored);
@@ -210,6 +231,9 @@ impl Engine {
             if matches!(failure.class, FailureClass::Network | FailureClass::Stalled) {
                 self.air.hosts.broke(flight.host, now);
             }
+            if self.is_about_checksums(flight, failure.class) {
+                self.items.mark(item, Mark::Sumless);
+            }
             return;
         }
         let class = match &self.batch {
@@ -217,7 +241,12 @@ impl Engine {
             None => failure.class,
         };
         self.items.note_failure(item, class);
-        let next = self.verdict(flight, class, failure.retry_after, now);
+        let next = if self.is_about_checksums(flight, class) {
+            self.items.mark(item, Mark::Sumless);
+            Next::Elsewhere
+        } else {
+            self.verdict(flight, class, failure.retry_after, now)
+        };
         match flight.work {
             Work::Part(number) => self.part_failed((item, number), class, next, failure.retry_after, now),
             Work::Step | Work::Complete => {
@@ -302,6 +331,7 @@ impl Engine {
         let item = flight.item;
         if self.is_about_forms(flight, class) {
             self.items.mark(item, Mark::Formless);
+            self.items.unmark(item, Mark::Sumless);
             if class != FailureClass::Network {
                 return Next::Elsewhere;
             }
@@ -371,6 +401,17 @@ impl Engine {
             && other_way
             && self.traits.forms == Support::Unknown
             && matches!(class, FailureClass::Network | FailureClass::Denied | FailureClass::Rejected)
+    }
+
+    /// Whether a failure may be the checksum's fault and not the file's: the store has taken none yet, and refuses.
+    fn is_about_checksums(&self, flight: &Flight, class: FailureClass) -> bool {
+        let refused = match class {
+            FailureClass::Rejected => true,
+            // What a policy does not name is denied.
+            FailureClass::Denied => flight.work == Work::Form,
+            _ => false,
+        };
+        refused && flight.checksum == ChecksumUse::Sent && self.traits.checksums == Support::Unknown
     }
 
     fn is_outdated(&self, flight: &Flight) -> bool {

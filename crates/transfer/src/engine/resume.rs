@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use crate::crc64::Crc64;
 use crate::port::{FailureClass, FileFacts};
 use crate::wire::{BatchId, GrantKind, ItemIndex, StoreAddress, UnixMillis};
 
 use super::items::{Mark, State};
 use super::journal::{Journal, Line};
 use super::permit::Permit;
-use super::{Action, Batch, Checksum, Engine, Moment, Persist, Settings, Stage};
+use super::{Action, Batch, Engine, Moment, Persist, Settings, Stage};
 
 /// Lines that a log may have beyond four for each item, before it is written anew.
 const SLACK: usize = 1_000;
@@ -160,7 +161,7 @@ impl Engine {
                         known.state = Some(State::Stored);
                         known.reported = false;
                         known.etag = line.field().filter(|etag| !etag.is_empty());
-                        known.checksum = line.field().and_then(|text| Checksum::parse(&text));
+                        known.checksum = line.field().and_then(|text| Crc64::parse(&text));
                     }
                     "F" => {
                         let name = line.field()?;
@@ -237,7 +238,7 @@ struct Known {
     /// None while it waits.
     state: Option<State>,
     etag: Option<String>,
-    checksum: Option<Checksum>,
+    checksum: Option<Crc64>,
     upload: Option<(u64, String)>,
     reported: bool,
 }

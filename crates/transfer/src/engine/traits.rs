@@ -19,13 +19,15 @@ pub struct StoreTraits {
     pub forms: Support,
     /// Uploads in parts.
     pub multipart: Support,
+    /// Requests with a checksum; whether the store looks at it is another thing: Ceph 16 does not.
+    pub checksums: Support,
 }
 
 impl StoreTraits {
-    /// Two letters, for [`parse`](Self::parse).
+    /// Three letters, for [`parse`](Self::parse).
     #[must_use]
     pub fn to_text(self) -> String {
-        [self.forms, self.multipart].into_iter().map(Support::letter).collect()
+        [self.forms, self.multipart, self.checksums].into_iter().map(Support::letter).collect()
     }
 
     /// Reads what [`to_text`](Self::to_text) wrote; what it does not understand is unknown.
@@ -33,7 +35,7 @@ impl StoreTraits {
     pub fn parse(text: &str) -> Self {
         let mut letters = text.chars().map(Support::of);
         let mut next = || letters.next().unwrap_or_default();
-        Self { forms: next(), multipart: next() }
+        Self { forms: next(), multipart: next(), checksums: next() }
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use crate::crc64::Crc64;
+
 use super::{Moment, Settings, Step, StoredPart};
 
 /// Most parts of a file (S3 user guide, "Multipart upload limits"), less one for rounding.
@@ -37,6 +39,8 @@ pub(super) struct Upload {
     /// Parts to be sent again, and when.
     again: VecDeque<(Moment, u32)>,
     done: BTreeMap<u32, String>,
+    /// Checksums of parts, as far as they are known.
+    sums: BTreeMap<u32, Crc64>,
     done_bytes: u64,
     flying: u32,
     /// Tries of parts that failed: those that count, and those that do not.
@@ -57,6 +61,7 @@ impl Upload {
             next: 1,
             again: VecDeque::new(),
             done: BTreeMap::new(),
+            sums: BTreeMap::new(),
             done_bytes: 0,
             flying: 0,
             tries: HashMap::new(),
@@ -109,7 +114,7 @@ impl Upload {
                     return Some(Step::List { upload, after: 0 });
                 }
                 let parts = self.done.iter().map(|(number, etag)| (*number, etag.clone())).collect();
-                Some(Step::Complete { upload, parts })
+                Some(Step::Complete { upload, parts, checksum: self.checksum() })
             }
             Stand::Filling => {
                 let due = self.again.iter().position(|(at, _)| *at <= now);
@@ -128,6 +133,14 @@ impl Upload {
                 Some(Step::Part { upload, number, from, to })
             }
         }
+    }
+
+    /// Of the whole file, if those of all parts are known.
+    fn checksum(&self) -> Option<Crc64> {
+        (1..=self.parts()).try_fold(Crc64::EMPTY, |whole, number| {
+            let (from, to) = self.range(number);
+            Some(whole.then(*self.sums.get(&number)?, to - from))
+        })
     }
 
     fn skip_done(&mut self) {
@@ -241,6 +254,9 @@ impl Uploads {
             let (from, to) = upload.range(part.number);
             if part.number >= 1 && part.number <= upload.parts() && part.size == to - from {
                 new += upload.note_done(part.number, Some(part.etag));
+                if let Some(checksum) = part.checksum {
+                    upload.sums.insert(part.number, checksum);
+                }
             }
         }
         upload.stand = if more && last > 0 { Stand::Listing(last) } else { Stand::Filling };
@@ -269,6 +285,13 @@ impl Uploads {
         upload.tries.remove(&number);
         let new = upload.note_done(number, etag);
         self.bytes += new;
+    }
+
+    /// A part was read.
+    pub(super) fn note_checksum(&mut self, item: u32, number: u32, checksum: Crc64) {
+        if let Some(upload) = self.get(item) {
+            upload.sums.insert(number, checksum);
+        }
     }
 
     /// A part is to be sent again.

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that finds nothing to unwrap has failed")]
 
 mod chance;
+mod checksums;
+mod content;
 mod crashes;
 mod lanes;
 mod model;

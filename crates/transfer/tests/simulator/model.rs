@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use transfer::crc64::Crc64;
 use transfer::engine::{Answer, Call, CallFailure, Lane, Step, StoredPart};
 use transfer::port::FailureClass;
 use transfer::wire::*;
@@ -41,6 +42,8 @@ pub(crate) struct Faults {
     pub(crate) blind: u64,
     /// The store forgets an upload in parts.
     pub(crate) forgotten: u64,
+    /// A bit is turned on the way; a store that gets no checksum would keep that.
+    pub(crate) turned: u64,
 }
 
 impl Faults {
@@ -58,6 +61,7 @@ impl Faults {
             hang: 10,
             blind: 100,
             forgotten: 5,
+            turned: 20,
         }
     }
 }
@@ -73,6 +77,7 @@ pub(crate) struct World {
     /// Whether the store takes POST forms; if not, whether a browser can read what it says to one.
     pub(crate) forms: Forms,
     pub(crate) multipart: bool,
+    pub(crate) checksums: Checksums,
     /// The store looks at the permission as a request ends, which is harder than what stores do.
     pub(crate) strict: bool,
     /// Host names that lead nowhere.
@@ -107,6 +112,7 @@ impl Default for World {
             large_size: 0,
             forms: Forms::Taken,
             multipart: true,
+            checksums: Checksums::Checked,
             strict: true,
             bad_hosts: Vec::new(),
             latency: 50,
@@ -134,6 +140,17 @@ pub(crate) enum Forms {
     Opaque,
 }
 
+/// What the store does with checksums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Checksums {
+    /// It compares them, and keeps those of parts.
+    Checked,
+    /// It does not look at them.
+    Unheard,
+    /// It refuses what has one.
+    Refused,
+}
+
 /// What a request to the store comes to.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
@@ -153,10 +170,15 @@ pub(crate) struct Signed {
     pub(crate) at: u64,
     pub(crate) issued: u64,
     pub(crate) ends: u64,
+    /// Whether it says anything of a checksum.
+    pub(crate) checksum: bool,
 }
 
 /// Parts in one page of a list of them.
 const LIST_PAGE: usize = 3;
+
+/// A part that the store holds: bytes, ETag, checksum.
+type Part = (u64, String, Option<Crc64>);
 
 /// The server and the store.
 #[derive(Debug)]
@@ -164,8 +186,8 @@ pub(crate) struct Model {
     pub(crate) world: World,
     pub(crate) ledger: HashMap<u32, (NewItem, Option<ItemOutcome>)>,
     pub(crate) objects: HashMap<String, u64>,
-    /// Uploads in parts: each part's size and ETag.
-    pub(crate) uploads: HashMap<String, BTreeMap<u32, (u64, String)>>,
+    /// Uploads in parts.
+    pub(crate) uploads: HashMap<String, BTreeMap<u32, Part>>,
     uploads_begun: u32,
     /// Bytes of all parts that came.
     pub(crate) part_bytes: u64,
@@ -232,7 +254,7 @@ impl Model {
     pub(crate) fn ask(
         &mut self,
         (item, host): (u32, usize),
-        lane: &Lane,
+        (lane, checksum): (&Lane, Option<Crc64>),
         now: u64,
         signed: Signed,
         chance: &mut Chance,
@@ -277,12 +299,23 @@ impl Model {
         if chance.hits(faults.cut) {
             return Reply::Failed(FailureClass::Network, None);
         }
-        let reply = self.take(item, lane, chance);
+        let creates = matches!(lane, Lane::Multipart { step: Step::Create, .. });
+        match self.world.checksums {
+            // One says that it does not know the header, another that it does not know what is asked.
+            Checksums::Refused if signed.checksum && creates => return Reply::Unsupported,
+            Checksums::Refused if signed.checksum => return Reply::Failed(FailureClass::Rejected, None),
+            Checksums::Checked if checksum.is_some() && chance.hits(faults.turned) => {
+                return Reply::Failed(FailureClass::Corrupted, None);
+            }
+            _ => {}
+        }
+        let kept = checksum.filter(|_| self.world.checksums == Checksums::Checked);
+        let reply = self.take(item, lane, kept, chance);
         if chance.hits(faults.lost) { Reply::Failed(FailureClass::Network, None) } else { reply }
     }
 
     /// What the store does with a request that it takes.
-    fn take(&mut self, item: u32, lane: &Lane, chance: &mut Chance) -> Reply {
+    fn take(&mut self, item: u32, lane: &Lane, sum: Option<Crc64>, chance: &mut Chance) -> Reply {
         let faults = self.world.faults;
         let Lane::Multipart { key, step, .. } = lane else {
             if chance.hits(faults.lying) {
@@ -311,10 +344,11 @@ impl Model {
             Step::List { upload, after } => {
                 let behind = self.uploads[upload].range(after + 1..);
                 let mut parts: Vec<_> = behind
-                    .map(|(number, (size, etag))| StoredPart {
+                    .map(|(number, (size, etag, checksum))| StoredPart {
                         number: *number,
                         size: *size,
                         etag: etag.clone(),
+                        checksum: *checksum,
                     })
                     .take(LIST_PAGE + 1)
                     .collect();
@@ -326,20 +360,20 @@ impl Model {
                 assert!(from < to && *to <= self.size(item), "a part is a part of the file");
                 let etag = format!("{upload}-{number}-{}", chance.below(1_000));
                 self.part_bytes += to - from;
-                self.uploads.get_mut(upload).unwrap().insert(*number, (to - from, etag.clone()));
+                self.uploads.get_mut(upload).unwrap().insert(*number, (to - from, etag.clone(), sum));
                 Reply::Stored((!chance.hits(faults.blind)).then_some(etag))
             }
-            Step::Complete { upload, parts } => {
+            Step::Complete { upload, parts, .. } => {
                 let held = &self.uploads[upload];
                 let same = parts.len() == held.len()
                     && parts
                         .iter()
                         .zip(held)
-                        .all(|((number, etag), (held, (_, known)))| number == held && etag == known);
+                        .all(|((number, etag), (held, (_, known, _)))| number == held && etag == known);
                 if !same {
                     return Reply::Failed(FailureClass::Rejected, None);
                 }
-                let size = held.values().map(|(size, _)| size).sum();
+                let size = held.values().map(|(size, _, _)| size).sum();
                 self.uploads.remove(upload);
                 self.objects.insert(Self::key(item), size);
                 Reply::Stored(None)

@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
+use transfer::crc64::Crc64;
 use transfer::engine::{
-    Action, AttemptId, Engine, Event, Lane, Moment, Persist, Send, SendFailure, Settings, Step,
+    Action, AttemptId, ChecksumUse, Engine, Event, Lane, Moment, Persist, Send, SendFailure, Settings, Step,
+    StoreTraits,
 };
 use transfer::port::{Command, FileFacts, Phase, Totals};
 use transfer::wire::{
@@ -12,7 +14,8 @@ use transfer::wire::{
 };
 
 use super::chance::Chance;
-use super::model::{MINUTE, Model, Reply, Signed, World};
+use super::content::Contents;
+use super::model::{Checksums, MINUTE, Model, Reply, Signed, World};
 
 /// Host names of the modelled store.
 const HOSTS: usize = 4;
@@ -81,6 +84,7 @@ pub(crate) struct Run {
     seed: u64,
     engine: Engine,
     model: Model,
+    contents: Contents,
     chance: Chance,
     now: u64,
     queue: BinaryHeap<Reverse<(u64, u64)>>,
@@ -122,6 +126,7 @@ struct Arrival {
     item: u32,
     host: usize,
     lane: Lane,
+    checksum: ChecksumUse,
     began: u64,
     issued: u64,
     signed: u64,
@@ -133,6 +138,7 @@ impl Run {
         let mut run = Self {
             seed,
             engine: Engine::new(seed, Settings::default()),
+            contents: Contents::default(),
             chance: Chance::new(seed),
             model: Model::new(world),
             now: start,
@@ -216,7 +222,8 @@ impl Run {
         while !self.is_over() {
             let most = 7 * 24 * 60 * MINUTE;
             if !self.step(most) {
-                panic!("nothing happens any more: {:?}", self.outcome());
+                let outcome = self.outcome();
+                panic!("nothing happens any more: {outcome:?}");
             }
         }
         self.outcome()
@@ -268,7 +275,7 @@ impl Run {
         if time > until {
             return false;
         }
-        assert!(self.sequence < 200 * u64::from(self.files) + 100_000, "busy loop: {:?}", self.outcome());
+        assert!(self.sequence < 200 * u64::from(self.files) + 100_000, "busy loop: seed {}", self.seed);
         self.now = self.now.max(time);
         if next != Some(time) {
             self.sequence += 1;
@@ -395,6 +402,7 @@ impl Run {
             item,
             host,
             lane: send.lane.clone(),
+            checksum: send.checksum,
             issued,
             signed,
         };
@@ -409,9 +417,16 @@ impl Run {
         }
         let began = self.now - arrival.began;
         let ends = self.model.ends(arrival.issued) + if self.model.world.strict { 0 } else { began };
-        let signed = Signed { began: arrival.began, at: arrival.signed, issued: arrival.issued, ends };
+        let read = self.read(arrival.item, &arrival.lane);
+        if let Some(checksum) = read.filter(|_| heard) {
+            self.event(Event::Hashed { attempt, checksum });
+        }
+        let sent = arrival.checksum == ChecksumUse::Sent;
+        let (at, issued) = (arrival.signed, arrival.issued);
+        let signed = Signed { began: arrival.began, at, issued, ends, checksum: sent };
         let to = (arrival.item, arrival.host);
-        let event = match self.model.ask(to, &arrival.lane, self.now, signed, &mut self.chance) {
+        let what = (&arrival.lane, read.filter(|_| sent));
+        let event = match self.model.ask(to, what, self.now, signed, &mut self.chance) {
             Reply::Stored(etag) => Event::Sent { attempt, etag },
             Reply::Created(upload) => Event::Created { attempt, upload },
             Reply::Listed(parts, more) => Event::Listed { attempt, parts, more },
@@ -426,6 +441,21 @@ impl Run {
         if heard {
             self.later(half, Happening::Event(event));
         }
+    }
+
+    /// The checksum of what a request carries.
+    fn read(&mut self, item: u32, lane: &Lane) -> Option<Crc64> {
+        let (from, to) = match lane {
+            Lane::Multipart { step: Step::Part { from, to, .. }, .. } => (*from, *to),
+            Lane::Multipart { step: Step::Complete { checksum, .. }, .. } => {
+                let whole = self.contents.checksum(item, 0, self.model.size(item));
+                assert!(checksum.is_none_or(|checksum| checksum == whole), "seed {}", self.seed);
+                return None;
+            }
+            Lane::Multipart { .. } => return None,
+            Lane::Form { .. } | Lane::Put { .. } | Lane::SignedPut { .. } => (0, self.model.size(item)),
+        };
+        Some(self.contents.checksum(item, from, to))
     }
 
     fn later(&mut self, millis: u64, happening: Happening) {
@@ -463,13 +493,24 @@ impl Run {
         }
     }
 
-    pub(crate) fn outcome(&self) -> Outcome {
+    /// What the store has shown that it can do.
+    pub(crate) fn traits(&self) -> StoreTraits {
+        self.engine.traits()
+    }
+
+    pub(crate) fn outcome(&mut self) -> Outcome {
         let mut wrong = Vec::new();
         let mut stored = 0;
         for (&index, (item, outcome)) in &self.model.ledger {
             match outcome {
-                Some(ItemOutcome::Stored { .. }) => {
+                Some(ItemOutcome::Stored { checksum, .. }) => {
                     stored += 1;
+                    let whole = self.contents.checksum(index, 0, item.size).to_string();
+                    // What a store does not keep of parts, another life cannot know.
+                    let excused = self.model.world.checksums != Checksums::Checked && self.crashes > 0;
+                    if checksum.as_ref().map_or(!excused, |checksum| *checksum != whole) {
+                        wrong.push(format!("{index} is reported with the checksum {checksum:?}"));
+                    }
                     let holds = self.model.objects.get(&Model::key(index)) == Some(&item.size);
                     if self.model.verified && !holds {
                         wrong.push(format!("{index} is reported stored and is not"));

@@ -4,7 +4,7 @@ use transfer::port::{Command, Phase};
 use transfer::wire::GrantKind;
 
 use super::chance::Chance;
-use super::model::{Faults, Forms, MINUTE, World};
+use super::model::{Checksums, Faults, Forms, MINUTE, World};
 use super::run::Run;
 
 /// Small batches; each of them is another world.
@@ -31,7 +31,9 @@ fn world(chance: &mut Chance) -> World {
         hang: some(10),
         blind: some(300),
         forgotten: some(10),
+        turned: some(50),
     };
+    let checksums = [Checksums::Checked, Checksums::Unheard, Checksums::Refused][some(3) as usize];
     let large_each = some(20) as u32;
     let skew = some(48 * 60 * MINUTE) as i64 - some(48 * 60 * MINUTE) as i64;
     let outage = Some((some(20_000), some(10 * MINUTE)));
@@ -41,6 +43,7 @@ fn world(chance: &mut Chance) -> World {
     World {
         kind,
         forms,
+        checksums,
         faults,
         large_each,
         large_size: (33 << 20) + some(200 << 20),

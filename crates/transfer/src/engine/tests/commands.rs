@@ -1,5 +1,7 @@
 //! What the person wants of single files and folders.
 
+use crate::crc64::Crc64;
+
 use super::desk::Desk;
 use super::*;
 
@@ -60,7 +62,7 @@ fn a_checksum_is_carried_to_the_report_and_into_the_log() {
     let mut desk = Desk::open(GrantKind::Credentials, 1);
     desk.accept_page();
     let attempt = desk.sending()[0];
-    desk.event(Event::Hashed { attempt, checksum: Checksum::Crc64Nvme("rosUhgp5mIg=".to_owned()) });
+    desk.event(Event::Hashed { attempt, checksum: Crc64::of(b"123456789") });
     desk.store(attempt);
     assert!(desk.log.contains("S\t0\te1\tcrc64nvme:rosUhgp5mIg=\n"), "{}", desk.log);
     desk.event(Event::Command(Command::Finish));

@@ -8,6 +8,8 @@ pub(super) const SIZE: u64 = 1_000;
 pub(super) const LIFE: u64 = 1_000_000;
 /// Nothing stalls here but where a test wants it to.
 const HOUR: u64 = 3_600_000;
+const KNOWN: StoreTraits =
+    StoreTraits { forms: Support::Yes, multipart: Support::Yes, checksums: Support::Yes };
 const SERVER: u64 = 1_700_000_000_000;
 
 /// A file at that path.
@@ -66,7 +68,7 @@ impl Desk {
             server_time: self.server_time(),
         };
         self.event(Event::Command(Command::Open { batch: Box::new(opened) }));
-        self.engine.recall(StoreTraits { forms: Support::Yes, multipart: Support::Yes });
+        self.engine.recall(KNOWN);
     }
 
     pub(super) fn add(&mut self, files: u32) {
@@ -125,7 +127,7 @@ impl Desk {
     pub(super) fn restart(&mut self) {
         let settings = Settings { stall: HOUR, stall_at_end: HOUR, ..Settings::default() };
         self.engine = Engine::restore(2, settings, &self.log, self.now).unwrap();
-        self.engine.recall(StoreTraits { forms: Support::Yes, multipart: Support::Yes });
+        self.engine.recall(KNOWN);
         self.calls.clear();
         self.attempts.clear();
         self.sent.clear();
