@@ -6,7 +6,7 @@ use crate::text::figure;
 
 /// The receipt as CSV (RFC 4180) in UTF-8 with its mark, which spreadsheets need to read names in any script.
 pub(crate) fn as_csv(receipt: &Receipt) -> String {
-    let mut csv = String::from("\u{feff}path,key,size,etag,seen_at\r\n");
+    let mut csv = String::from("\u{feff}path,key,size,etag,checksum,seen_at\r\n");
     for line in &receipt.items {
         push_cell(&mut csv, &line.path);
         csv.push(',');
@@ -15,6 +15,8 @@ pub(crate) fn as_csv(receipt: &Receipt) -> String {
         csv.push_str(&line.size.to_string());
         csv.push(',');
         push_cell(&mut csv, line.etag.as_deref().unwrap_or_default());
+        csv.push(',');
+        push_cell(&mut csv, line.checksum.as_deref().unwrap_or_default());
         csv.push(',');
         csv.push_str(&figure::iso(line.seen_at));
         csv.push_str("\r\n");

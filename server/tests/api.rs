@@ -67,6 +67,9 @@ async fn a_batch_goes_from_opened_to_verified_with_credentials() {
             let put = put.body(ByteStream::from_static(b"12345")).send().await.unwrap();
             reports.push(json!({ "i": item["index"], "o": "stored", "etag": put.e_tag() }));
         }
+        // One of the right length, and one that is none.
+        reports[0]["checksum"] = json!("crc64nvme:rosUhgp5mIg=");
+        reports[1]["checksum"] = json!("sha256:rosUhgp5mIg=");
         let noted = program.post(&format!("{at}/report"), json!({ "items": reports })).await.good();
         assert_eq!(noted, json!({ "stored": 3 }));
 
@@ -82,11 +85,15 @@ async fn a_batch_goes_from_opened_to_verified_with_credentials() {
         assert_eq!(shown, paths);
         assert_eq!(receipt["items"][0]["size"], 5);
         assert_eq!(receipt["items"][0]["etag"], "827ccb0eea8a706c4c34a16891f84e7b");
+        assert_eq!(receipt["items"][0]["checksum"], "crc64nvme:rosUhgp5mIg=");
+        assert_eq!(receipt["items"][1].get("checksum"), None, "what is no checksum is not kept");
         let summary = program.get(&at).await.good();
         assert_eq!(summary["state"], "verified");
         let rest = program.get(&format!("{at}/items?after=1")).await.good();
         assert_eq!(rest.as_array().unwrap().len(), 1);
         assert_eq!(rest[0]["state"], "stored");
+        let first = program.get(&format!("{at}/items")).await.good();
+        assert_eq!(first[0]["checksum"], "crc64nvme:rosUhgp5mIg=");
     }
 }
 

@@ -90,6 +90,7 @@ fn whole(receipt: &Arc<Receipt>) -> AnyView {
                         <th scope="col" class="number">
                             {say(|w| w.size)}
                         </th>
+                        <th scope="col">"ETag"</th>
                         <th scope="col">{say(|w| w.checksum)}</th>
                         <th scope="col">{say(|w| w.seen)}</th>
                     </tr>
@@ -112,6 +113,9 @@ fn line(line: &ReceiptLine) -> AnyView {
             <td class="number">{text(move || figure::bytes(size))}</td>
             <td>
                 <code>{line.etag.clone().unwrap_or_default()}</code>
+            </td>
+            <td>
+                <code>{line.checksum.clone().unwrap_or_default()}</code>
             </td>
             <td>{instant(line.seen_at)}</td>
         </tr>

@@ -141,7 +141,7 @@ pub(super) static ENGLISH: Words = Words {
     opened: "Opened",
     verified: "Verified",
     path: "Path",
-    checksum: "ETag",
+    checksum: "Checksum",
     seen: "Seen in the store",
     more_in_file: |more| format!("{} more are in the files that you can save.", count(more)),
 };

@@ -129,7 +129,7 @@ pub(super) static JAPANESE: Words = Words {
     opened: "開始",
     verified: "照合",
     path: "パス",
-    checksum: "ETag",
+    checksum: "チェックサム",
     seen: "ストアで確認",
     more_in_file: |more| format!("残りの {} 件は保存用ファイルに含まれます。", count(more)),
 };

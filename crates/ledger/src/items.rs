@@ -13,7 +13,7 @@ use crate::entity::item;
 use crate::word::{Word, count, size, time};
 use crate::{Ledger, LedgerError};
 
-/// Rows in one statement: with 13 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
+/// Rows in one statement: with 14 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
 const CHUNK: usize = 1_000;
 
 /// What is known of an item.
@@ -59,6 +59,8 @@ pub struct Item {
     pub failure: Option<String>,
     /// The ETag that the browser was answered.
     pub reported_etag: Option<String>,
+    /// The checksum of what was sent, such as `crc64nvme:<base64>`, as its sender computed it.
+    pub checksum: Option<String>,
     /// What the store held when the server last looked.
     pub seen: Option<SeenObject>,
 }
@@ -193,6 +195,7 @@ fn record(row: item::Model) -> Result<Item, LedgerError> {
         state: ItemState::from_word(&row.state)?,
         failure: row.failure,
         reported_etag: row.reported_etag,
+        checksum: row.checksum,
         seen,
     })
 }

@@ -1,6 +1,7 @@
 //! The schema, step by step. A step that was released is never changed.
 
 mod m20261122_000001_begin;
+mod m20261122_000200_checksums;
 
 use sea_orm_migration::prelude::*;
 
@@ -10,6 +11,6 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_begin::Migration)]
+        vec![Box::new(m20261122_000001_begin::Migration), Box::new(m20261122_000200_checksums::Migration)]
     }
 }

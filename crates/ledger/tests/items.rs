@@ -96,12 +96,19 @@ async fn the_last_report_of_an_item_counts() {
     assert_eq!(items.page(&batch, None, 1).await.unwrap()[0].failure.as_deref(), Some("network"));
     assert_eq!(items.report(&batch, &[stored(0, Some("\"e\"")), stored(1, None)]).await.unwrap(), 2);
     assert_eq!(items.report(&batch, &[stored(0, Some("e"))]).await.unwrap(), 2, "told twice, counted once");
+    let summed = |sum: &str| ItemOutcome::Stored { etag: None, checksum: Some(sum.to_owned()) };
+    items
+        .report(&batch, &[report(1, summed("crc64nvme:a")), report(1, summed("crc64nvme:b"))])
+        .await
+        .unwrap();
+    assert_eq!(items.page(&batch, None, 9).await.unwrap()[1].checksum.as_deref(), Some("crc64nvme:b"));
     let first = items.page(&batch, None, 1).await.unwrap().remove(0);
     assert_eq!(
         (first.state, first.failure, first.reported_etag.as_deref()),
         (ItemState::Stored, None, Some("e"))
     );
     assert_eq!(items.report(&batch, &[report(1, ItemOutcome::Cancelled)]).await.unwrap(), 1);
+    assert_eq!(items.page(&batch, None, 9).await.unwrap()[1].checksum, None, "of what is not there");
     let known = scene.ledger.batches().get(&batch).await.unwrap().unwrap();
     assert_eq!((known.stored, known.bytes), (1, 100));
 }

@@ -38,6 +38,9 @@ pub struct ItemView {
     /// The store's ETag, without quotes, as the server saw it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
+    /// The checksum that its sender computed and reported, such as `crc64nvme:<base64>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
     /// When the server last saw it in the store.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<UnixMillis>,
@@ -136,6 +139,7 @@ impl From<Item> for ItemView {
             state: item.state.into(),
             failure: item.failure,
             etag,
+            checksum: item.checksum,
             seen_at,
         }
     }

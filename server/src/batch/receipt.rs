@@ -37,5 +37,12 @@ pub async fn receipt(state: &AppState, caller: &Caller, batch: &BatchId) -> Resu
 /// A line for an item that the server itself saw in the store, as announced.
 fn line(item: Item) -> Option<ReceiptLine> {
     let seen = item.seen.filter(|_| item.state == ItemState::Stored)?;
-    Some(ReceiptLine { path: item.path, key: item.key, size: seen.size, etag: seen.etag, seen_at: seen.time })
+    Some(ReceiptLine {
+        path: item.path,
+        key: item.key,
+        size: seen.size,
+        etag: seen.etag,
+        checksum: item.checksum,
+        seen_at: seen.time,
+    })
 }

@@ -1,5 +1,7 @@
 //! Reports: what became of items, as the browser saw it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use transfer::wire::{ItemOutcome, ItemReport, REPORT_PAGE, ReportAnswer, ReportRequest};
 
 use super::{BatchError, access, error};
@@ -9,6 +11,10 @@ use crate::state::AppState;
 
 /// Longest ETag that is kept. S3's has 32 digits, or 38 for an upload of 10,000 parts.
 const MAX_ETAG: usize = 128;
+
+/// What S3 can check an object with, and how many bytes it has (S3 user guide, "Checking object integrity").
+const ALGORITHMS: [(&str, usize); 5] =
+    [("crc32", 4), ("crc32c", 4), ("crc64nvme", 8), ("sha1", 20), ("sha256", 32)];
 
 /// Longest class of a failure that is kept.
 const MAX_CLASS: usize = 64;
@@ -29,12 +35,20 @@ pub async fn report(
     Ok(ReportAnswer { stored })
 }
 
+/// Whether it is one of S3's checksums: the name of an algorithm, and as many bytes as it has in base64.
+fn is_checksum(text: &str) -> bool {
+    let Some((name, value)) = text.split_once(':') else { return false };
+    let known = ALGORITHMS.iter().find(|(known, _)| *known == name);
+    let length = STANDARD.decode(value).ok().map(|bytes| bytes.len());
+    known.is_some_and(|(_, bytes)| length == Some(*bytes))
+}
+
 /// Takes out what cannot be compared with the store's word: Ceph answers an empty ETag for multipart uploads.
 fn tidied(report: ItemReport) -> ItemReport {
     let outcome = match report.outcome {
         ItemOutcome::Stored { etag, checksum } => ItemOutcome::Stored {
             etag: etag.as_deref().and_then(bare_etag).filter(|etag| is_plain(etag)),
-            checksum: checksum.filter(|checksum| is_plain(checksum)),
+            checksum: checksum.filter(|checksum| is_checksum(checksum)),
         },
         ItemOutcome::Failed { class } => {
             ItemOutcome::Failed { class: class.chars().filter(|c| !c.is_control()).take(MAX_CLASS).collect() }

@@ -156,6 +156,7 @@ fn row(batch: &BatchId, new: &AnnouncedItem) -> item::ActiveModel {
         state: Set(ItemState::Announced.to_word().to_owned()),
         failure: Set(None),
         reported_etag: Set(None),
+        checksum: Set(None),
         seen_etag: Set(None),
         seen_size: Set(None),
         seen_at: Set(None),

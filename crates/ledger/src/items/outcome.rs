@@ -48,8 +48,9 @@ impl Items<'_> {
             }
         }
         let after = Stored::of(&rows);
-        upsert(&write, rows, &[item::Column::State, item::Column::Failure, item::Column::ReportedEtag])
-            .await?;
+        let columns =
+            [item::Column::State, item::Column::Failure, item::Column::ReportedEtag, item::Column::Checksum];
+        upsert(&write, rows, &columns).await?;
         let stored = owner.stored_count + after.count - before.count;
         let mut change = owner.clone().into_active_model();
         change.stored_count = sea_orm::Set(stored);
@@ -121,14 +122,15 @@ impl Items<'_> {
 }
 
 fn apply(row: &mut item::Model, outcome: &ItemOutcome) {
-    let (state, failure, etag) = match outcome {
-        ItemOutcome::Stored { etag, .. } => (ItemState::Stored, None, etag.clone()),
-        ItemOutcome::Failed { class } => (ItemState::Failed, Some(class.clone()), None),
-        ItemOutcome::Cancelled => (ItemState::Cancelled, None, None),
+    let (state, failure, etag, checksum) = match outcome {
+        ItemOutcome::Stored { etag, checksum } => (ItemState::Stored, None, etag.clone(), checksum.clone()),
+        ItemOutcome::Failed { class } => (ItemState::Failed, Some(class.clone()), None, None),
+        ItemOutcome::Cancelled => (ItemState::Cancelled, None, None, None),
     };
     row.state = state.to_word().to_owned();
     row.failure = failure;
     row.reported_etag = etag.map(|etag| etag.trim_matches('"').to_owned());
+    row.checksum = checksum;
 }
 
 fn verdict(row: &item::Model, object: &Seen) -> ItemState {

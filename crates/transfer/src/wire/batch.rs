@@ -78,7 +78,8 @@ pub enum ItemOutcome {
         /// The ETag that the store answered, if the page could read it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         etag: Option<String>,
-        /// The checksum of the bytes that were sent, such as `crc64nvme:<base64>`, if they were hashed.
+        /// The checksum of the file's bytes, if they were hashed: `crc32:`, `crc32c:`, `crc64nvme:`, `sha1:` or
+        /// `sha256:` and the value in base64, as S3 writes it. Kept for the receipt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checksum: Option<String>,
     },
@@ -157,6 +158,9 @@ pub struct ReceiptLine {
     /// The store's ETag, without quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
+    /// The checksum that its sender computed and reported, such as `crc64nvme:<base64>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
     /// When it was seen in the store.
     pub seen_at: UnixMillis,
 }
