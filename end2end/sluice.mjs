@@ -146,7 +146,7 @@ function withoutOurs(environment) {
 }
 
 /** Ports that nobody has at this moment. */
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve, reject) => {
     const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => resolve(server));
   })));
