@@ -8,7 +8,7 @@ use js_sys::{Array, JsString};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use transfer::port::{Command, FileFacts};
-use transfer::wire::{Rules, UnixMillis, media_type_of};
+use transfer::wire::{Rules, UnixMillis, media_type_by_name, media_type_of};
 use wasm_bindgen::JsCast;
 use web_sys::FileSystemEntry;
 
@@ -94,13 +94,12 @@ impl Desk {
     /// Checks a file, and keeps it if it is accepted.
     pub(crate) fn offer(&mut self, path: String, file: &web_sys::File) {
         let path = composed(path);
-        let facts = FileFacts {
-            size: file.size() as u64,
-            modified: UnixMillis(file.last_modified().max(0.0) as u64),
-            media_type: media_type_of(&path, &file.type_()),
-            path,
+        let media_type = match media_type_by_name(&path) {
+            Some(known) => known.to_owned(),
+            None => media_type_of(&path, &file.type_()),
         };
-        match self.check(facts) {
+        let modified = UnixMillis(file.last_modified().max(0.0) as u64);
+        match self.check(FileFacts { path, size: file.size() as u64, modified, media_type }) {
             Admission::Accepted => keep(file),
             Admission::Returned(item) => keep_returned(item, file),
             Admission::Refused => return,

@@ -25,7 +25,7 @@ pub use item::{
     ANNOUNCE_PAGE, AcceptedItem, AnnounceAnswer, AnnounceRequest, NewItem, REPORT_PAGE, RefusedItem,
     SIGN_PAGE,
 };
-pub use media::media_type_of;
+pub use media::{media_type_by_name, media_type_of};
 pub use problem::{Problem, ProblemCode};
 pub(crate) use rules::is_junk;
 pub use rules::{MAX_KEY_BYTES, Refusal, Rules};

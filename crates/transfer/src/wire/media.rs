@@ -33,13 +33,16 @@ pub fn media_type_of(path: &str, said: &str) -> String {
     if !said.is_empty() && said != "application/octet-stream" && is_media_type(said) {
         return said.to_ascii_lowercase();
     }
-    let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
-    extension
-        .and_then(|(_, extension)| {
-            BY_EXTENSION.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension))
-        })
-        .map_or("application/octet-stream", |(_, kind)| kind)
-        .to_owned()
+    media_type_by_name(path).unwrap_or("application/octet-stream").to_owned()
+}
+
+/// The media type that a photograph's extension says. To ask a browser costs it a question to another process for each
+/// file, and it knows no more.
+#[must_use]
+pub fn media_type_by_name(path: &str) -> Option<&'static str> {
+    let (_, extension) = path.rsplit('/').next()?.rsplit_once('.')?;
+    let known = BY_EXTENSION.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension));
+    known.map(|(_, kind)| *kind)
 }
 
 /// Whether a text may stand in a `Content-Type` header without surprises.
