@@ -20,8 +20,20 @@ enum Act {
 pub(super) fn row(slot: u32, window: Window) -> AnyView {
     let engine = Engine::here();
     let words = use_words();
-    let place = Memo::new(move |_| window.place(slot));
-    let shown = Memo::new(move |_| place.get().and_then(|place| window.at(place)));
+    // One effect looks at each snapshot, and all else follows what has changed: were these memos, every snapshot would
+    // wake everything that hangs on them in every row.
+    let place = RwSignal::new(None);
+    let shown = RwSignal::new(None::<Shown>);
+    effect(move || {
+        let now = window.place(slot);
+        if place.get_untracked() != now {
+            place.set(now);
+        }
+        let now = now.and_then(|place| window.at(place));
+        if shown.with_untracked(|before| *before != now) {
+            shown.set(now);
+        }
+    });
     let item = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.item)));
     let top = text(move || {
         let top = f64::from(place.get().unwrap_or_default()) * window.height.get();
@@ -98,7 +110,7 @@ fn thumbnail(slot: u32, item: Memo<Option<ItemIndex>>) -> AnyView {
         .erase()
 }
 
-fn state(shown: Memo<Option<Shown>>, facts: Memo<Option<(String, String, u64)>>) -> AnyView {
+fn state(shown: RwSignal<Option<Shown>>, facts: Memo<Option<(String, String, u64)>>) -> AnyView {
     let words = use_words();
     let state = Memo::new(move |_| shown.with(|shown| shown.as_ref().and_then(|shown| shown.state.clone())));
     let face = Memo::new(move |_| state.with(|state| state.as_ref().map_or(("unknown", "clock"), face)));
@@ -148,7 +160,7 @@ fn face(state: &RowState) -> (&'static str, &'static str) {
 }
 
 /// Holds a file back, or lets it go on.
-fn hold_button(shown: Memo<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView {
+fn hold_button(shown: RwSignal<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView {
     let engine = Engine::here();
     let words = use_words();
     let held = Memo::new(move |_| {
@@ -189,7 +201,7 @@ fn hold_button(shown: Memo<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> Any
     .erase()
 }
 
-fn button(shown: Memo<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView {
+fn button(shown: RwSignal<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView {
     let engine = Engine::here();
     let words = use_words();
     let act = Memo::new(move |_| {
