@@ -129,14 +129,17 @@ export async function makeMany(count) {
   return { root: home, names, remove: () => rm(home, { recursive: true }) };
 }
 
-/** A folder of `count` files of so many bytes below `inside`, each of its own; no pictures, for what only moves them. */
-export async function makeBulk(count, size, inside = 'bulk') {
+/**
+ * A folder of `count` files of so many bytes below `inside`, each of its own; no pictures, for what only moves them.
+ * They take turns in the `folders` in it.
+ */
+export async function makeBulk(count, size, inside = 'bulk', folders = ['']) {
   const home = await mkdtemp(join(tmpdir(), 'sluice-bulk-'));
   const root = join(home, inside);
   const files = [];
-  await mkdir(root);
+  for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
   for (let index = 0; index < count; index += 1) {
-    const name = `IMG_${String(index).padStart(5, '0')}.jpg`;
+    const name = join(folders[index % folders.length], `IMG_${String(index).padStart(5, '0')}.jpg`);
     const bytes = randomBytes(size);
     await writeFile(join(root, name), bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -16,6 +16,8 @@ import { print } from './table.mjs';
 const PEERS = ['put-loop', 'uppy5', 'uppy6', 'post-loop', 'sluice'];
 /** Host names of the one store: a browser opens six connections to each. */
 const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'];
+/** What leaves a whole object behind. */
+const FINAL = ['PutObject', 'PostObject', 'CompleteMultipartUpload'];
 /** Milliseconds after which a peer that does not move has failed. */
 const PATIENCE = 120_000;
 
@@ -163,7 +165,10 @@ async function untilStored(control, count) {
     for (const entry of log.entries) {
       store.requests += 1;
       if (entry.preflight) store.preflights += 1;
-      else if (!['PutObject', 'PostObject'].includes(entry.operation)) continue;
+      else if (entry.operation === 'UploadPart') {
+        store.first = Math.min(store.first, entry.began);
+        moved = Date.now();
+      } else if (!FINAL.includes(entry.operation)) continue;
       else if (entry.status >= 200 && entry.status < 300) {
         keys.add(entry.key);
         store.first = Math.min(store.first, entry.began);

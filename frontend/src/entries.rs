@@ -57,25 +57,28 @@ pub(crate) async fn walk(desk: &mut Desk, mut entries: VecDeque<FileSystemEntry>
 /// Files that are asked for at the same time. One after the other takes ten times as long. All at once freeze the
 /// page: Chromium gives a hundred entries of a folder first and all others, be it ten thousand, in the second answer,
 /// and works off what it was asked for in a single task, half a millisecond for each file.
-const AT_ONCE: u32 = 32;
+const AT_ONCE: usize = 32;
 
-/// Offers the files among the entries and keeps the folders for later.
+/// Offers the files among the entries, by name, and keeps the folders for later.
 async fn take(desk: &mut Desk, some: &Array, folders: &mut VecDeque<FileSystemEntry>) {
-    for first in (0..some.length()).step_by(AT_ONCE as usize) {
-        take_slice(desk, &some.slice(first, first + AT_ONCE), folders).await;
+    let mut named: Vec<(String, FileSystemEntry)> =
+        some.iter().map(JsCast::unchecked_into).map(|entry: FileSystemEntry| (entry.name(), entry)).collect();
+    named.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    let some: Vec<FileSystemEntry> = named.into_iter().map(|(_, entry)| entry).collect();
+    for slice in some.chunks(AT_ONCE) {
+        take_slice(desk, slice, folders).await;
     }
 }
 
-async fn take_slice(desk: &mut Desk, some: &Array, folders: &mut VecDeque<FileSystemEntry>) {
+async fn take_slice(desk: &mut Desk, some: &[FileSystemEntry], folders: &mut VecDeque<FileSystemEntry>) {
     let files = Array::new();
     let mut paths = Vec::new();
-    for entry in some.iter() {
-        let entry = entry.unchecked_into::<FileSystemEntry>();
+    for entry in some {
         if entry.is_directory() {
-            folders.push_back(entry);
+            folders.push_back(entry.clone());
         } else {
-            paths.push(path_of(&entry));
-            files.push(&file_of(&entry.unchecked_into()));
+            paths.push(path_of(entry));
+            files.push(&file_of(entry.unchecked_ref()));
         }
     }
     let Ok(files) = JsFuture::from(Promise::all(&files)).await else { return };

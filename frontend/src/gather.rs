@@ -23,6 +23,9 @@ const MESSAGE: usize = 250;
 /// Files after which the first message goes: the first byte does not wait until a folder is read to its end.
 const FIRST: u32 = 32;
 
+/// More files than that are left as they come: to sort them would hold the page up for longer than a frame or two.
+const SORTED: usize = 20_000;
+
 /// Milliseconds between two changes of the count on the page.
 const PACE: f64 = 120.0;
 
@@ -82,13 +85,28 @@ impl Desk {
     }
 
     async fn take_files(&mut self, files: &Array) {
-        for at in 0..files.length() {
-            if let Ok(file) = files.get(at).dyn_into::<PickedFile>() {
-                let path = file.webkit_relative_path().filter(|path| !path.is_empty());
-                self.offer(path.unwrap_or_else(|| file.name()), &file);
+        for (path, at) in self.in_order(files).await {
+            if let Ok(file) = files.get(at).dyn_into::<web_sys::File>() {
+                self.offer(path, &file);
             }
             self.breathe().await;
         }
+    }
+
+    /// The paths and places of files, sorted as people expect; a picker has them as they lie on the disk.
+    async fn in_order(&mut self, files: &Array) -> Vec<(String, u32)> {
+        let mut order = Vec::with_capacity(files.length() as usize);
+        for at in 0..files.length() {
+            if let Ok(file) = files.get(at).dyn_into::<PickedFile>() {
+                let path = file.webkit_relative_path().filter(|path| !path.is_empty());
+                order.push((path.unwrap_or_else(|| file.name()), at));
+            }
+            self.breathe().await;
+        }
+        if order.len() <= SORTED {
+            order.sort_unstable();
+        }
+        order
     }
 
     /// Checks a file, and keeps it if it is accepted.
