@@ -223,6 +223,34 @@ test('a network that goes away and comes back', async () => {
   await visitor.leave();
 });
 
+test('a page that the browser puts to sleep goes on when it wakes', async () => {
+  const visitor = await come();
+  await faults.forget();
+  await faults.plan(slowly);
+  await visitor.chooseFolder(bulk.root);
+  await stored(FILES / 4);
+  const devtools = await visitor.context.newCDPSession(visitor.page);
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+  assert.equal(await visitor.verdict(), `All ${FILES} photos are in the bucket`);
+  await arrived(visitor, bulk.files);
+  await visitor.leave();
+});
+
+test('connections on which nothing moves any more are cut and made again', async () => {
+  const visitor = await come();
+  await faults.forget();
+  const stall = { body: 'request', after_bytes: 1_000, milliseconds: 120_000 };
+  await faults.plan({ operations: ['PostObject'], skip: 10, count: 3, fault: { stall } });
+  await visitor.chooseFolder(bulk.root);
+  const begun = Date.now();
+  assert.equal(await visitor.verdict(), `All ${FILES} photos are in the bucket`);
+  assert.ok(Date.now() - begun < 100_000, 'nobody waited for the store');
+  await arrived(visitor, bulk.files);
+  await visitor.leave();
+});
+
 test('permissions that end too early, a busy store and answers that get lost are nobody\'s business', async () => {
   const visitor = await come();
   await faults.forget();
