@@ -71,6 +71,8 @@ pub enum Refusal {
     Duplicate,
     /// A file that the system keeps for itself, such as `.DS_Store` or `Thumbs.db`.
     Junk,
+    /// The project, or the link that the guest came by, takes no more at all.
+    OverQuota,
 }
 
 impl Rules {

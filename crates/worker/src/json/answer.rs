@@ -172,6 +172,7 @@ fn refusal(reader: &mut Reader<'_>) -> Option<Refusal> {
         "path_unsafe" => Refusal::PathUnsafe,
         "duplicate" => Refusal::Duplicate,
         "junk" => Refusal::Junk,
+        "over_quota" => Refusal::OverQuota,
         _ => return None,
     })
 }

@@ -150,6 +150,7 @@ fn refusal(writer: &mut Writer, refusal: &Refusal) {
         Refusal::PathUnsafe => ("path_unsafe", None),
         Refusal::Duplicate => ("duplicate", None),
         Refusal::Junk => ("junk", None),
+        Refusal::OverQuota => ("over_quota", None),
     };
     writer.object(&mut |writer| {
         writer.text("why", why);

@@ -22,6 +22,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::PathUnsafe,
         Refusal::Duplicate,
         Refusal::Junk,
+        Refusal::OverQuota,
     ]
 }
 
