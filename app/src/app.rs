@@ -8,7 +8,10 @@ use leptos_router::path;
 
 use crate::engine::Engine;
 use crate::frame::{announcer, drop_overlay, footer, header, sign_in_dialog};
-use crate::page::{batches_page, not_found_page, receipt_page, sign_in_page, upload_page, welcome_page};
+use crate::page::{
+    batches_page, guest_page, links_page, log_page, not_found_page, people_page, projects_page, receipt_page,
+    sign_in_page, upload_page, welcome_page,
+};
 use crate::part::{Hydrated, say};
 use crate::session::Session;
 use crate::text::{Language, provide_language, use_words};
@@ -32,6 +35,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=upload_page ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=sign_in_page ssr=SsrMode::Async />
                     <Route path=path!("/welcome") view=welcome_page ssr=SsrMode::Async />
+                    <Route path=path!("/guest") view=guest_page ssr=SsrMode::Async />
+                    <Route path=path!("/desk/projects") view=projects_page ssr=SsrMode::Async />
+                    <Route path=path!("/desk/people") view=people_page ssr=SsrMode::Async />
+                    <Route path=path!("/desk/links") view=links_page ssr=SsrMode::Async />
+                    <Route path=path!("/desk/log") view=log_page ssr=SsrMode::Async />
                     <Route path=path!("/batches") view=batches_page ssr=SsrMode::Async />
                     <Route path=path!("/batches/:id") view=receipt_page ssr=SsrMode::Async />
                 </FlatRoutes>

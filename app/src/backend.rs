@@ -13,6 +13,10 @@ use transfer::wire::{
     SignUrlsRequest, SignedUrls,
 };
 
+use crate::desk::audit::{AuditLine, AuditQuestion};
+use crate::desk::links::{Door, Entry, LinksAction, LinksDesk};
+use crate::desk::people::{PeopleAction, PeopleDesk};
+use crate::desk::projects::{ProjectsAction, ProjectsDesk};
 use crate::history::BatchSummary;
 use crate::person::{Person, SignIn, SignOut};
 use crate::project::Project;
@@ -38,6 +42,18 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn announce(&self, request: AnnounceRequest) -> Result<AnnounceAnswer, Problem>;
     /// Issues a fresh grant.
     async fn renew_grant(&self, request: RenewGrantRequest) -> Result<RenewedGrant, Problem>;
+    /// What an admin does with people.
+    async fn people_desk(&self, action: PeopleAction) -> Result<PeopleDesk, Problem>;
+    /// What an admin does with projects.
+    async fn projects_desk(&self, action: ProjectsAction) -> Result<ProjectsDesk, Problem>;
+    /// What an admin does with guests' links.
+    async fn links_desk(&self, action: LinksAction) -> Result<LinksDesk, Problem>;
+    /// A page of the audit log, latest first.
+    async fn audit_log(&self, question: AuditQuestion) -> Result<Vec<AuditLine>, Problem>;
+    /// What a guest sees first.
+    async fn door(&self, token: String) -> Result<Door, Problem>;
+    /// Lets a guest in; starts a session.
+    async fn enter(&self, entry: Entry) -> Result<Person, Problem>;
     /// Presigns a page of URLs.
     async fn sign_urls(&self, request: SignUrlsRequest) -> Result<SignedUrls, Problem>;
     /// Notes what became of a page of items.

@@ -7,14 +7,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
 use transfer::port::Phase;
 
 use crate::engine::Engine;
-use crate::erase::{Erase, effect, flag, part_if, text};
+use crate::erase::{Erase, effect, flag, part_if, text, text_if};
 use crate::page::sign_in_form;
 use crate::part::{Hydrated, icon, say};
-use crate::person::SignOut;
+use crate::person::{Role, SignOut};
 use crate::rpc::session::sign_out;
 use crate::session::Session;
 use crate::text::{LANGUAGE_COOKIE, Language, use_language, use_words};
@@ -43,6 +43,7 @@ pub(crate) fn header() -> AnyView {
                                     {icon("batches")}
                                     <span>{say(|w| w.batches)}</span>
                                 </A>
+                                {manage(person.role)}
                             </nav>
                             <div class="bar-person">
                                 <span class="bar-name">{icon("person")} {person.name}</span>
@@ -55,6 +56,21 @@ pub(crate) fn header() -> AnyView {
         </header>
     }
     .erase()
+}
+
+/// The way to the admin's side.
+fn manage(role: Role) -> Option<AnyView> {
+    let path = use_location().pathname;
+    let here = text_if(move || path.with(|path| path.starts_with("/desk/")).then(|| "page".to_owned()));
+    (role == Role::Admin).then(|| {
+        view! {
+            <a href="/desk/projects" aria-current=here>
+                {icon("manage")}
+                <span>{say(|w| w.desk.manage)}</span>
+            </a>
+        }
+        .erase()
+    })
 }
 
 fn sign_out_button() -> AnyView {

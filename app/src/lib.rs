@@ -4,15 +4,17 @@
 //! - [`rpc`]: what the pages and the worker ask the server. [`backend`] (server only): what answers.
 //! - [`error`]: a [`Problem`](transfer::wire::Problem) as server functions answer it.
 //! - [`engine`]: the page's side of the upload engine; what only a browser can do is behind its port.
-//! - [`person`], [`project`], [`history`]: what the pages show.
+//! - [`person`], [`project`], [`history`]: what the pages show. [`desk`]: the same for admins.
 //! - [`text`]: every word on the pages, in each language.
 
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod backend;
+pub mod desk;
 pub mod engine;
 mod erase;
 pub mod error;
+mod form;
 mod frame;
 pub mod history;
 mod page;

@@ -1,6 +1,8 @@
 //! The pages.
 
 mod batches;
+mod desk;
+mod guest;
 mod not_found;
 mod receipt;
 mod sign_in;
@@ -8,6 +10,8 @@ mod upload;
 mod welcome;
 
 pub(crate) use batches::batches_page;
+pub(crate) use desk::{links_page, log_page, people_page, projects_page};
+pub(crate) use guest::guest_page;
 pub(crate) use not_found::not_found_page;
 pub(crate) use receipt::receipt_page;
 pub(crate) use sign_in::{sign_in_form, sign_in_page};

@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything: all batches, and the commands' work on the pages.
     Admin,
     /// Uploads into projects, and sees own batches.
     Uploader,
+    /// Came by a link, and uploads into its one project.
+    Guest,
 }
 
 /// A person who is signed in.

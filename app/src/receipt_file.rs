@@ -2,6 +2,7 @@
 
 use transfer::wire::Receipt;
 
+use crate::desk::audit::AuditLine;
 use crate::text::figure;
 
 /// The receipt as CSV (RFC 4180) in UTF-8 with its mark, which spreadsheets need to read names in any script.
@@ -19,6 +20,20 @@ pub(crate) fn as_csv(receipt: &Receipt) -> String {
         push_cell(&mut csv, line.checksum.as_deref().unwrap_or_default());
         csv.push(',');
         csv.push_str(&figure::iso(line.seen_at));
+        csv.push_str("\r\n");
+    }
+    csv
+}
+
+/// The audit log as CSV, in the same way.
+pub(crate) fn log_as_csv(lines: &[AuditLine]) -> String {
+    let mut csv = String::from("\u{feff}at,who,via,action,subject,detail\r\n");
+    for line in lines {
+        csv.push_str(&figure::iso(line.at));
+        for cell in [&line.who, &line.via, &line.action, &line.subject, &line.detail] {
+            csv.push(',');
+            push_cell(&mut csv, cell);
+        }
         csv.push_str("\r\n");
     }
     csv

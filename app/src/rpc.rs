@@ -6,9 +6,14 @@
 //!
 //! - [`session`]: who is here, and what they may upload into.
 //! - [`batch`]: opening, filling, closing, looking back.
+//! - [`desk`]: the admin's side. [`door`]: guests, who come by a link.
 
 #[expect(missing_docs, reason = "the macro makes a struct with an undocumented field for each function")]
 pub mod batch;
+#[expect(missing_docs, reason = "the macro makes a struct with an undocumented field for each function")]
+pub mod desk;
+#[expect(missing_docs, reason = "the macro makes a struct with an undocumented field for each function")]
+pub mod door;
 #[expect(missing_docs, reason = "the macro makes a struct with an undocumented field for each function")]
 pub mod session;
 

@@ -4,12 +4,15 @@
 //! a problem document (RFC 9457), also those that come before a handler. The OpenAPI document is made from the
 //! handlers and kept in `docs/openapi.json`; a test holds the two together.
 
+mod audit;
 mod batches;
 mod body;
 mod caller;
 mod document;
 mod fallback;
 mod items;
+mod links;
+mod people;
 mod presign;
 mod projects;
 
@@ -42,7 +45,19 @@ pub fn router(state: AppState) -> Router {
 /// The routes with their descriptions.
 fn described() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::head())
-        .routes(routes!(projects::list))
+        .routes(routes!(projects::list, projects::create))
+        .routes(routes!(projects::show, projects::change))
+        .routes(routes!(projects::archive))
+        .routes(routes!(projects::restore))
+        .routes(routes!(people::list, people::invite))
+        .routes(routes!(people::show, people::change))
+        .routes(routes!(people::link))
+        .routes(routes!(people::sign_out))
+        .routes(routes!(people::tokens, people::make_token))
+        .routes(routes!(people::revoke_token))
+        .routes(routes!(links::list, links::create))
+        .routes(routes!(links::revoke))
+        .routes(routes!(audit::list))
         .routes(routes!(batches::open))
         .routes(routes!(batches::show))
         .routes(routes!(batches::grant))

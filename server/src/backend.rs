@@ -1,6 +1,10 @@
 //! What the pages ask the server for, answered by the same functions as the JSON API.
 
 use app::backend::Backend;
+use app::desk::audit::{AuditLine, AuditQuestion};
+use app::desk::links::{Door, Entry, LinksAction, LinksDesk};
+use app::desk::people::{PeopleAction, PeopleDesk};
+use app::desk::projects::{ProjectsAction, ProjectsDesk};
 use app::history::BatchSummary;
 use app::person::{Person, SignIn, SignOut};
 use app::project::Project;
@@ -12,6 +16,7 @@ use transfer::wire::{
 };
 
 use crate::batch::{self, Unfinished};
+use crate::desk::{self, Desk};
 use crate::session::Visit;
 use crate::state::AppState;
 
@@ -62,6 +67,30 @@ impl Backend for ServerBackend {
 
     async fn renew_grant(&self, request: RenewGrantRequest) -> Result<RenewedGrant, Problem> {
         Ok(batch::renew(&self.state, &self.visit.signed_in()?, request).await?)
+    }
+
+    async fn people_desk(&self, action: PeopleAction) -> Result<PeopleDesk, Problem> {
+        Ok(desk::people(&self.state, &self.visit.signed_in()?, action).await?)
+    }
+
+    async fn projects_desk(&self, action: ProjectsAction) -> Result<ProjectsDesk, Problem> {
+        Ok(desk::projects(&self.state, &self.visit.signed_in()?, action).await?)
+    }
+
+    async fn links_desk(&self, action: LinksAction) -> Result<LinksDesk, Problem> {
+        Ok(desk::links(&self.state, &self.visit.signed_in()?, action).await?)
+    }
+
+    async fn audit_log(&self, question: AuditQuestion) -> Result<Vec<AuditLine>, Problem> {
+        Ok(Desk::of(&self.state, &self.visit.signed_in()?)?.log(question).await?)
+    }
+
+    async fn door(&self, token: String) -> Result<Door, Problem> {
+        desk::door::look(&self.state, &token).await.map_err(|error| error.report())
+    }
+
+    async fn enter(&self, entry: Entry) -> Result<Person, Problem> {
+        self.visit.enter(entry).await
     }
 
     async fn sign_urls(&self, request: SignUrlsRequest) -> Result<SignedUrls, Problem> {

@@ -2,11 +2,13 @@
 //!
 //! Every function takes the state and the caller and checks the caller's rights by itself, so that pages and the
 //! JSON API, which both call them, cannot differ. Only the owner and admins may touch a batch; to others it does not
-//! exist. The browser is not trusted: rules are checked again here, and what was stored is asked of the store.
+//! exist. And the owner may only go on while the project is open to the owner. The browser is not trusted: rules are checked again here, and what was stored is asked of the store.
 //!
 //! A batch is `open` until [`close`] finds everything in the store (`verified`), or until its owner gives up the rest
-//! (`closed`). Both are final: nothing is announced, granted or reported any more.
+//! (`closed`). Both are final: nothing is announced, granted or reported any more. What a vanished browser left open is
+//! closed by the server itself ([`close_abandoned`]).
 
+mod abandoned;
 mod access;
 mod announce;
 mod close;
@@ -19,6 +21,7 @@ mod renew;
 mod report;
 mod urls;
 
+pub use abandoned::close_abandoned;
 pub use announce::announce;
 pub(crate) use announce::checked;
 pub use close::{Unfinished, close};

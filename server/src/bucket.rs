@@ -10,6 +10,7 @@ mod client;
 mod fault;
 mod listing;
 mod name;
+mod uploads;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};

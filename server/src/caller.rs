@@ -1,7 +1,9 @@
 //! Who asks: a person with a session, or a person's API token.
 
 use app::person::{Person, Role};
-use ledger::{PersonId, TokenId};
+use ledger::{LinkId, PersonId, PersonRecord, TokenId};
+
+use crate::session::role;
 
 /// Somebody who was recognised in this request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct CallerPerson {
     pub name: String,
     /// Role.
     pub role: Role,
+    /// The link that a guest came by.
+    pub link: Option<LinkId>,
 }
 
 impl Caller {
@@ -50,6 +54,12 @@ impl Caller {
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.person().role == Role::Admin
+    }
+}
+
+impl From<&PersonRecord> for CallerPerson {
+    fn from(record: &PersonRecord) -> Self {
+        Self { id: record.id, name: record.name.clone(), role: role(record.role), link: record.link }
     }
 }
 

@@ -17,6 +17,12 @@ pub fn after(instant: UnixMillis, wait: Duration) -> UnixMillis {
     UnixMillis(instant.0.saturating_add(millis(wait)))
 }
 
+/// That long before an instant.
+#[must_use]
+pub fn before(instant: UnixMillis, wait: Duration) -> UnixMillis {
+    UnixMillis(instant.0.saturating_sub(millis(wait)))
+}
+
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

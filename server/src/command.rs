@@ -5,6 +5,7 @@ mod faults;
 mod health;
 mod migrate;
 mod print;
+mod project;
 mod serve;
 mod stop;
 mod store;
@@ -43,6 +44,9 @@ enum Command {
     /// People who may sign in.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Projects: where uploads go, what they take, and who may use them.
+    #[command(subcommand)]
+    Project(project::ProjectCommand),
     /// Tokens for the JSON API.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -77,6 +81,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Store(arguments) => store::run(arguments, &config).await,
         Command::Config(_) => Ok(()),
         Command::User(command) => user::run(command, &config).await,
+        Command::Project(command) => project::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Health => health::run(&config).await,

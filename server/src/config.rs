@@ -39,6 +39,8 @@ pub struct Config {
     pub embedded: EmbeddedConfig,
     /// How long grants live.
     pub grants: GrantsConfig,
+    /// How long batches stay open.
+    pub batches: BatchesConfig,
     /// How long people stay signed in.
     pub sessions: SessionsConfig,
     /// What is logged.
@@ -58,6 +60,13 @@ pub struct GrantsConfig {
     pub session: Duration,
     /// Presigned URLs.
     pub url: Duration,
+}
+
+/// How long batches stay open.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchesConfig {
+    /// Without a word of the browser; then the server closes them.
+    pub idle: Duration,
 }
 
 /// How long people stay signed in.

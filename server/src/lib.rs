@@ -3,6 +3,7 @@
 //! - [`command`]: the command line. [`config`]: settings. [`server`]: the server as a whole, with [`embedded`] store.
 //! - [`http`]: which request goes where. [`session`]: who comes with a cookie or a token, a [`caller`].
 //! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
+//! - [`desk`]: the admin's side.
 //! - [`api`] and [`backend`]: the same for programs and for the pages. [`problem`]: what is answered instead.
 
 pub mod api;
@@ -13,6 +14,7 @@ pub mod caller;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod desk;
 pub mod embedded;
 pub mod grant;
 pub mod http;

@@ -129,6 +129,7 @@ pub async fn presign(
     let recorded = state.ledger.items().announce(&run.id, &[item], run.project.rules.max_items).await;
     match recorded.map_err(BatchError::from)?.first() {
         Some(ledger::Announced::Accepted) => {}
+        Some(ledger::Announced::OverQuota) => return Err(PresignError::Refused(Refusal::OverQuota)),
         _ => return Err(PresignError::Refused(Refusal::TooMany { max: run.project.rules.max_items })),
     }
     let left = page.expires_at.0.saturating_sub(clock::now().0);
@@ -162,5 +163,6 @@ fn sentence(refusal: &Refusal) -> String {
         }
         Refusal::Duplicate => "That file was announced before.".to_owned(),
         Refusal::Junk => "That is a file which systems keep for themselves; it is not uploaded.".to_owned(),
+        Refusal::OverQuota => "This project takes no more: its quota is used up. Ask an admin.".to_owned(),
     }
 }

@@ -12,11 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bucket::{Bucket, BucketError};
 use crate::config::{Config, PublicUrl};
+use crate::desk::myself;
 use crate::embedded::{self, Embedded, EmbeddedError};
 use crate::grant::Grants;
 use crate::session::{Gate, PasswordError, welcome};
 use crate::state::AppState;
-use crate::{clock, http};
+use crate::{batch, clock, http};
 
 /// How often what has ended is swept out.
 const SWEEP_EACH: Duration = Duration::from_secs(600);
@@ -194,10 +195,10 @@ async fn first_sign_in(state: &AppState) -> Result<Option<String>, LedgerError> 
             state.ledger.people().create(new).await?
         }
     };
-    Ok(Some(welcome(&state.ledger, admin.id, &state.public_url).await?))
+    Ok(Some(welcome(&state.ledger, &myself(), admin.id, &state.public_url).await?))
 }
 
-/// Forgets ended sessions and old attempts, now and then.
+/// Forgets ended sessions and old attempts, and closes abandoned batches, now and then.
 async fn sweep(state: AppState) {
     loop {
         match state.ledger.sessions().sweep(clock::now()).await {
@@ -206,6 +207,11 @@ async fn sweep(state: AppState) {
             Err(error) => tracing::error!(%error, "sessions could not be swept"),
         }
         state.gate.attempts.sweep();
+        match batch::close_abandoned(&state).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(batches = count, "abandoned batches were closed"),
+            Err(error) => tracing::error!(%error, "abandoned batches could not be closed"),
+        }
         tokio::time::sleep(SWEEP_EACH).await;
     }
 }

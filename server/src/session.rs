@@ -40,5 +40,6 @@ pub fn role(role: ledger::Role) -> Role {
     match role {
         ledger::Role::Admin => Role::Admin,
         ledger::Role::Uploader => Role::Uploader,
+        ledger::Role::Guest => Role::Guest,
     }
 }

@@ -336,7 +336,7 @@ async fn every_refusal_is_a_problem_document() {
     let cookie = server.stranger().request(Method::GET, "/projects").header("cookie", "sluice=abc");
     note("a cookie", server.stranger().send(cookie.body(Body::empty()).unwrap()).await);
     note("no such path", program.get("/nothing").await);
-    note("another method", program.post_nothing("/projects").await);
+    note("another method", program.post_nothing("/audit").await);
     note("an impossible id", program.get("/batches/a%20b").await);
     note("a wrong number", program.get("/batches/b/items?after=x").await);
     let json = || program.request(Method::POST, "/batches").header(CONTENT_TYPE, "application/json");

@@ -61,6 +61,29 @@ fn people_are_added_and_listed() {
 }
 
 #[test]
+fn people_are_kept_out_and_projects_are_kept() {
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    said(data, &["user", "add", "Ada", "--role", "admin", "--password-stdin"], "correct horse\n");
+    said(data, &["user", "add", "Bob", "--password-stdin"], "correct horse\n");
+    assert!(complained(data, &["user", "disable", "ada"], "").contains("last admin"));
+    said(data, &["user", "disable", "bob"], "");
+    assert!(said(data, &["user", "list"], "").contains("Bob\tuploader\tdisabled\n"));
+    said(data, &["user", "enable", "bob"], "");
+    said(data, &["user", "role", "bob", "admin"], "");
+    assert_eq!(said(data, &["user", "list"], ""), "Ada\tadmin\nBob\tadmin\n");
+
+    said(data, &["project", "add", "weddings", "--name", "Weddings", "--member", "bob"], "");
+    said(data, &["project", "set", "weddings", "--prefix", "studio/weddings", "--quota-files", "9"], "");
+    said(data, &["project", "archive", "default"], "");
+    let list =
+        "default\tPhotographs\tphotos/\teveryone\tarchived\nweddings\tWeddings\tstudio/weddings/\tBob\n";
+    assert_eq!(said(data, &["project", "list"], ""), list);
+    assert!(complained(data, &["project", "add", "more", "--prefix", "studio"], "").contains("in the way"));
+    assert!(complained(data, &["project", "set", "more"], "").contains("no project more"));
+}
+
+#[test]
 fn tokens_are_shown_once_and_revoked() {
     let data = TempDir::new().unwrap();
     let data = data.path();

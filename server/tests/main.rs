@@ -6,6 +6,7 @@ mod commands;
 mod config;
 #[path = "../../crates/ledger/tests/database.rs"]
 mod database;
+mod desk;
 mod grants;
 mod http;
 mod program;

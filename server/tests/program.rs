@@ -1,22 +1,30 @@
 //! A program with an API token, and the server that it talks to, without a socket between them.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, Response, StatusCode};
-use ledger::{NewPerson, NewToken, Role};
+use ledger::{Actor, Deed, NewPerson, NewToken, PersonId, Role};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use server::clock;
 use server::config::{Config, StoreConfig};
+use server::desk::operator;
 use server::server::Server;
 use server::session::TokenText;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::database;
+
+/// What a test does.
+pub(crate) fn deed() -> Deed<'static> {
+    static TEST: LazyLock<Actor> = LazyLock::new(operator);
+    Deed { by: &TEST, at: clock::now() }
+}
 
 /// A server with a data folder of its own.
 pub(crate) struct ApiServer {
@@ -40,22 +48,31 @@ impl ApiServer {
         let created_at = clock::now();
         let person = NewPerson { name: name.to_owned(), role, password_hash: None, created_at };
         let person = ledger.people().create(person).await.unwrap();
-        let (token, text) = TokenText::random();
-        let token = NewToken {
-            prefix: token.prefix,
-            secret: token.secret,
-            person: person.id,
-            name: "test".to_owned(),
-            created_at,
-            expires_at: Some(clock::after(created_at, Duration::from_secs(60))),
-        };
-        ledger.tokens().create(token).await.unwrap();
-        Program { router: self.server.router(), token: Some(text.expose_secret().to_owned()) }
+        Program::of(&self.server, person.id).await
     }
 
     /// A program without a token.
     pub(crate) fn stranger(&self) -> Program {
         Program { router: self.server.router(), token: None }
+    }
+}
+
+impl Program {
+    /// A program of somebody whom that server knows.
+    pub(crate) async fn of(server: &Server, person: PersonId) -> Self {
+        let ledger = &server.state.ledger;
+        let created_at = clock::now();
+        let (token, text) = TokenText::random();
+        let token = NewToken {
+            prefix: token.prefix,
+            secret: token.secret,
+            person,
+            name: "test".to_owned(),
+            created_at,
+            expires_at: Some(clock::after(created_at, Duration::from_secs(60))),
+        };
+        ledger.tokens().create(deed(), token).await.unwrap();
+        Self { router: server.router(), token: Some(text.expose_secret().to_owned()) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! English.
 
+mod desk;
 mod sentence;
 
 use super::Words;
@@ -21,6 +22,7 @@ pub(super) static ENGLISH: Words = Words {
     not_found_what: "The address may be mistyped, or what was here is gone.",
     back_to_upload: "Upload photos",
     problem: sentence::problem,
+    desk: &desk::DESK,
 
     sign_in_title: "Sign in to Sluice",
     sign_in_what: "Thousands of photos, straight into your own bucket.",

@@ -1,5 +1,6 @@
 //! Japanese.
 
+mod desk;
 mod sentence;
 
 use super::Words;
@@ -21,6 +22,7 @@ pub(super) static JAPANESE: Words = Words {
     not_found_what: "アドレスが間違っているか、ページがなくなった可能性があります。",
     back_to_upload: "写真をアップロード",
     problem: sentence::problem,
+    desk: &desk::DESK,
 
     sign_in_title: "Sluice にサインイン",
     sign_in_what: "何千枚もの写真を、ご自分のバケットへ直接。",

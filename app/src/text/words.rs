@@ -1,7 +1,11 @@
 //! The catalogue: one field for each thing that the pages say, so that a language that lacks one does not compile.
 
+mod desk;
+
 use transfer::port::{FailureClass, Phase, RowState, Snapshot};
 use transfer::wire::{BatchState, Problem, Refusal};
+
+pub(crate) use desk::DeskWords;
 
 /// Every word on the pages in one language. Functions take counts as numbers and everything else as text.
 pub(crate) struct Words {
@@ -21,6 +25,9 @@ pub(crate) struct Words {
     pub(crate) not_found_what: &'static str,
     pub(crate) back_to_upload: &'static str,
     pub(crate) problem: fn(&Problem) -> String,
+
+    /// The admin's side.
+    pub(crate) desk: &'static DeskWords,
 
     // Signing in
     pub(crate) sign_in_title: &'static str,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use transfer::wire::{BatchId, BatchState, GrantKind, ProjectId, UnixMillis};
 
@@ -64,6 +64,8 @@ pub struct Batch {
     pub stored: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// When something was last announced, reported or granted, to the minute or so.
+    pub active_at: UnixMillis,
 }
 
 /// Which batches to list.
@@ -112,6 +114,9 @@ impl Batches<'_> {
             item_count: Set(0),
             stored_count: Set(0),
             stored_bytes: Set(0),
+            active_at: Set(millis(new.opened_at)),
+            claimed_until: Set(None),
+            item_bytes: Set(0),
         }
         .insert(self.ledger.db())
         .await?;
@@ -206,6 +211,77 @@ impl Batches<'_> {
         one(id, update.exec(self.ledger.db()).await?.rows_affected)
     }
 
+    /// Ends an open batch as it is, unless somebody used it since that time: then `false`.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn give_up(
+        &self,
+        id: &BatchId,
+        idle_since: UnixMillis,
+        now: UnixMillis,
+    ) -> Result<bool, LedgerError> {
+        let update = batch::Entity::update_many()
+            .col_expr(batch::Column::State, Expr::value(BatchState::Closed.to_word()))
+            .col_expr(batch::Column::ClosedAt, Expr::value(millis(now)))
+            .filter(batch::Column::Id.eq(id.as_str()))
+            .filter(batch::Column::State.eq(BatchState::Open.to_word()))
+            .filter(batch::Column::ActiveAt.lte(millis(idle_since)));
+        Ok(update.exec(self.ledger.db()).await?.rows_affected == 1)
+    }
+
+    /// Notes that a batch is in use, if it is open.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn touch(&self, id: &BatchId, now: UnixMillis) -> Result<(), LedgerError> {
+        batch::Entity::update_many()
+            .col_expr(batch::Column::ActiveAt, Expr::value(millis(now)))
+            .filter(batch::Column::Id.eq(id.as_str()))
+            .filter(batch::Column::State.eq(BatchState::Open.to_word()))
+            .exec(self.ledger.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Open batches that nobody has used since that time and no server has in hand, longest idle first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn abandoned(
+        &self,
+        idle_since: UnixMillis,
+        now: UnixMillis,
+        limit: u64,
+    ) -> Result<Vec<Batch>, LedgerError> {
+        let rows = batch::Entity::find()
+            .filter(is_abandoned(idle_since, now))
+            .order_by_asc(batch::Column::ActiveAt)
+            .limit(limit)
+            .all(self.ledger.db())
+            .await?;
+        self.named(rows).await
+    }
+
+    /// Takes an abandoned batch in hand until some time, so that no other server closes it as well; `false` if another
+    /// one has, or somebody uses it again.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn claim(
+        &self,
+        id: &BatchId,
+        idle_since: UnixMillis,
+        now: UnixMillis,
+        until: UnixMillis,
+    ) -> Result<bool, LedgerError> {
+        let update = batch::Entity::update_many()
+            .col_expr(batch::Column::ClaimedUntil, Expr::value(millis(until)))
+            .filter(batch::Column::Id.eq(id.as_str()))
+            .filter(is_abandoned(idle_since, now));
+        Ok(update.exec(self.ledger.db()).await?.rows_affected == 1)
+    }
+
     /// Puts people's names to batches: one query for all of them.
     async fn named(&self, rows: Vec<batch::Model>) -> Result<Vec<Batch>, LedgerError> {
         let mut ids: Vec<i64> = rows.iter().map(|row| row.person_id).collect();
@@ -243,6 +319,14 @@ pub(crate) async fn lock_open(db: &impl ConnectionTrait, id: &BatchId) -> Result
         BatchState::Open => Ok(row),
         BatchState::Closed | BatchState::Verified => Err(LedgerError::BatchNotOpen(id.clone())),
     }
+}
+
+fn is_abandoned(idle_since: UnixMillis, now: UnixMillis) -> Condition {
+    let unclaimed = batch::Column::ClaimedUntil.is_null().or(batch::Column::ClaimedUntil.lte(millis(now)));
+    Condition::all()
+        .add(batch::Column::State.eq(BatchState::Open.to_word()))
+        .add(batch::Column::ActiveAt.lte(millis(idle_since)))
+        .add(unclaimed)
 }
 
 /// Stored items and their bytes, counted.
@@ -286,5 +370,6 @@ fn record(row: batch::Model, person_name: String) -> Result<Batch, LedgerError> 
         items: count(row.item_count),
         stored: count(row.stored_count),
         bytes: count(row.stored_bytes),
+        active_at: time(row.active_at),
     })
 }

@@ -1,7 +1,7 @@
 //! What can go wrong with the ledger.
 
 use sea_orm::DbErr;
-use transfer::wire::BatchId;
+use transfer::wire::{BatchId, ProjectId};
 
 /// Why the ledger could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,15 @@ pub enum LedgerError {
     /// No such person.
     #[error("there is no such person")]
     NoSuchPerson,
+    /// Nobody else is an admin, and somebody must be.
+    #[error("this is the last admin")]
+    LastAdmin,
+    /// No such project.
+    #[error("there is no project {0}")]
+    NoSuchProject(ProjectId),
+    /// Another project has that id, or a prefix that is the same or lies within the other.
+    #[error("project {0} is in the way")]
+    ProjectTaken(ProjectId),
     /// No such batch.
     #[error("there is no batch {0}")]
     NoSuchBatch(BatchId),

@@ -22,6 +22,11 @@ row_id! {
 }
 
 row_id! {
+    /// A guests' link.
+    LinkId
+}
+
+row_id! {
     /// An API token.
     TokenId
 }

@@ -6,12 +6,14 @@
 //! - No clock and no randomness of its own: times, ids and hashes come from the caller.
 //! - Secrets are never stored, only their [`Sha256Hash`] (tokens, sessions, links) or argon2 hash (passwords).
 
+mod audit;
 mod batches;
 mod entity;
 mod error;
 mod hash;
 mod id;
 mod items;
+mod links;
 mod migration;
 mod open;
 mod people;
@@ -21,14 +23,16 @@ mod tokens;
 mod welcomes;
 mod word;
 
+pub use audit::{Action, Actor, Audit, AuditEntry, AuditFilter, Deed, Via};
 pub use batches::{Batch, Batches, NewBatch, Verification, WhoseBatches};
 pub use error::LedgerError;
 pub use hash::Sha256Hash;
-pub use id::{PersonId, TokenId};
+pub use id::{LinkId, PersonId, TokenId};
 pub use items::{Announced, AnnouncedItem, Item, ItemState, Items, Seen, SeenObject};
+pub use links::{Ask, Asks, Guest, LinkRecord, LinkUse, Links, NewLink};
 pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};
-pub use projects::{ProjectRecord, Projects};
+pub use projects::{Access, Member, ProjectDraft, ProjectRecord, Projects, Quota};
 pub use sessions::{SessionRecord, Sessions};
 pub use tokens::{NewToken, TokenRecord, Tokens, WhoseTokens};
 pub use welcomes::{NewWelcome, Welcomes};

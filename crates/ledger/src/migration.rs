@@ -1,6 +1,9 @@
 //! The schema, step by step. A step that was released is never changed.
 
 mod m20261122_000001_begin;
+mod m20261122_000100_activity;
+mod m20261122_000110_desk;
+mod m20261122_000120_links;
 mod m20261122_000200_checksums;
 
 use sea_orm_migration::prelude::*;
@@ -11,6 +14,12 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_begin::Migration), Box::new(m20261122_000200_checksums::Migration)]
+        vec![
+            Box::new(m20261122_000001_begin::Migration),
+            Box::new(m20261122_000100_activity::Migration),
+            Box::new(m20261122_000110_desk::Migration),
+            Box::new(m20261122_000120_links::Migration),
+            Box::new(m20261122_000200_checksums::Migration),
+        ]
     }
 }

@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 pub use address::{DatabaseUrl, InvalidDatabaseUrl};
 
 use crate::migration::Migrator;
-use crate::{Batches, Items, LedgerError, People, Projects, Sessions, Tokens, Welcomes};
+use crate::{Audit, Batches, Items, LedgerError, Links, People, Projects, Sessions, Tokens, Welcomes};
 
 /// How long a writer waits for another one. A page of 1,000 items is written in some tens of milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -121,6 +121,18 @@ impl Ledger {
     #[must_use]
     pub fn batches(&self) -> Batches<'_> {
         Batches { ledger: self }
+    }
+
+    /// Guests' links.
+    #[must_use]
+    pub fn links(&self) -> Links<'_> {
+        Links { ledger: self }
+    }
+
+    /// What was done.
+    #[must_use]
+    pub fn audit(&self) -> Audit<'_> {
+        Audit { ledger: self }
     }
 
     /// Items.

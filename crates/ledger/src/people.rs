@@ -4,13 +4,14 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    SqlErr,
+    QuerySelect, SqlErr,
 };
 use transfer::wire::UnixMillis;
 
+use crate::audit::note;
 use crate::entity::person;
 use crate::word::{Word, millis, time};
-use crate::{Ledger, LedgerError, PersonId};
+use crate::{Action, Deed, Ledger, LedgerError, LinkId, PersonId};
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +20,8 @@ pub enum Role {
     Admin,
     /// Uploads, and sees own batches.
     Uploader,
+    /// Came by a link: uploads into its one project, as long as the link is good.
+    Guest,
 }
 
 /// A person to be.
@@ -51,6 +54,8 @@ pub struct PersonRecord {
     pub disabled: bool,
     /// When the person was added.
     pub created_at: UnixMillis,
+    /// The link that a guest came by.
+    pub link: Option<LinkId>,
 }
 
 impl std::fmt::Debug for PersonRecord {
@@ -76,17 +81,21 @@ impl People<'_> {
     /// # Errors
     /// `NameTaken`.
     pub async fn create(&self, new: NewPerson) -> Result<PersonRecord, LedgerError> {
-        let row = person::ActiveModel {
-            id: NotSet,
-            name: Set(new.name.clone()),
-            name_folded: Set(fold(&new.name)),
-            role: Set(new.role.to_word().to_owned()),
-            password_hash: Set(new.password_hash),
-            session_epoch: Set(0),
-            disabled: Set(false),
-            created_at: Set(millis(new.created_at)),
-        };
-        record(row.insert(self.ledger.db()).await.map_err(|error| name_taken(error, &new.name))?)
+        let name = new.name.clone();
+        record(row(new).insert(self.ledger.db()).await.map_err(|error| name_taken(error, &name))?)
+    }
+
+    /// Adds a person, as an admin wants it.
+    ///
+    /// # Errors
+    /// `NameTaken`.
+    pub async fn invite(&self, deed: Deed<'_>, new: NewPerson) -> Result<PersonRecord, LedgerError> {
+        let (name, role) = (new.name.clone(), new.role);
+        let write = self.ledger.begin_write().await?;
+        let row = row(new).insert(&write).await.map_err(|error| name_taken(error, &name))?;
+        note(&write, deed, Action::PersonInvited, &name, role.to_word()).await?;
+        write.commit().await?;
+        record(row)
     }
 
     /// A person by id.
@@ -110,13 +119,16 @@ impl People<'_> {
             .transpose()
     }
 
-    /// Everybody, by name.
+    /// Everybody with an account, by name; no guests.
     ///
     /// # Errors
     /// `Database`.
     pub async fn list(&self) -> Result<Vec<PersonRecord>, LedgerError> {
-        let rows =
-            person::Entity::find().order_by_asc(person::Column::NameFolded).all(self.ledger.db()).await?;
+        let rows = person::Entity::find()
+            .filter(person::Column::LinkId.is_null())
+            .order_by_asc(person::Column::NameFolded)
+            .all(self.ledger.db())
+            .await?;
         rows.into_iter().map(record).collect()
     }
 
@@ -140,6 +152,73 @@ impl People<'_> {
         one(update.exec(self.ledger.db()).await?.rows_affected)
     }
 
+    /// Gives a person another role.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`, `LastAdmin`.
+    pub async fn set_role(&self, deed: Deed<'_>, id: PersonId, role: Role) -> Result<(), LedgerError> {
+        self.change(deed, id, Action::RoleChanged, role.to_word(), |person| person.role = role).await
+    }
+
+    /// Lets a person in no more, and ends all sessions of the person at once; or lets the person in again.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`, `LastAdmin`.
+    pub async fn set_disabled(
+        &self,
+        deed: Deed<'_>,
+        id: PersonId,
+        disabled: bool,
+    ) -> Result<(), LedgerError> {
+        let action = if disabled { Action::PersonDisabled } else { Action::PersonEnabled };
+        self.change(deed, id, action, "", |person| person.disabled = disabled).await
+    }
+
+    /// Ends all sessions of somebody, as an admin wants it.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`.
+    pub async fn sign_out(&self, deed: Deed<'_>, id: PersonId) -> Result<(), LedgerError> {
+        self.change(deed, id, Action::SessionsEnded, "", |_| {}).await
+    }
+
+    /// Changes a person and ends the sessions, which were begun by somebody with other rights.
+    async fn change(
+        &self,
+        deed: Deed<'_>,
+        id: PersonId,
+        action: Action,
+        detail: &str,
+        change: impl FnOnce(&mut PersonRecord),
+    ) -> Result<(), LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        // All admins are held, so that two of them cannot remove one another at the same moment.
+        let admins = person::Entity::find()
+            .filter(person::Column::Role.eq(Role::Admin.to_word()))
+            .filter(person::Column::Disabled.eq(false))
+            .order_by_asc(person::Column::Id)
+            .lock_exclusive()
+            .all(&write)
+            .await?;
+        let found =
+            person::Entity::find_by_id(id.0).filter(person::Column::LinkId.is_null()).one(&write).await?;
+        let mut person = record(found.ok_or(LedgerError::NoSuchPerson)?)?;
+        change(&mut person);
+        let stays_admin = person.role == Role::Admin && !person.disabled;
+        if !stays_admin && admins.iter().all(|admin| admin.id == id.0) && !admins.is_empty() {
+            return Err(LedgerError::LastAdmin);
+        }
+        person::Entity::update_many()
+            .col_expr(person::Column::Role, Expr::value(person.role.to_word()))
+            .col_expr(person::Column::Disabled, Expr::value(person.disabled))
+            .col_expr(person::Column::SessionEpoch, Expr::col(person::Column::SessionEpoch).add(1))
+            .filter(person::Column::Id.eq(id.0))
+            .exec(&write)
+            .await?;
+        note(&write, deed, action, &person.name, detail).await?;
+        Ok(write.commit().await?)
+    }
+
     /// Ends all sessions of the person.
     ///
     /// # Errors
@@ -149,6 +228,22 @@ impl People<'_> {
             .col_expr(person::Column::SessionEpoch, Expr::col(person::Column::SessionEpoch).add(1))
             .filter(person::Column::Id.eq(id.0));
         one(update.exec(self.ledger.db()).await?.rows_affected)
+    }
+}
+
+fn row(new: NewPerson) -> person::ActiveModel {
+    person::ActiveModel {
+        id: NotSet,
+        name: Set(new.name.clone()),
+        name_folded: Set(fold(&new.name)),
+        role: Set(new.role.to_word().to_owned()),
+        password_hash: Set(new.password_hash),
+        session_epoch: Set(0),
+        disabled: Set(false),
+        created_at: Set(millis(new.created_at)),
+        link_id: Set(None),
+        email: Set(None),
+        note: Set(None),
     }
 }
 
@@ -178,5 +273,6 @@ pub(crate) fn record(row: person::Model) -> Result<PersonRecord, LedgerError> {
         session_epoch: row.session_epoch,
         disabled: row.disabled,
         created_at: time(row.created_at),
+        link: row.link_id.map(LinkId),
     })
 }

@@ -1,11 +1,19 @@
-//! Projects: where uploads go.
+//! Projects: where uploads go, what they take, and who may use them.
 
-use sea_orm::{EntityTrait, QueryOrder};
-use transfer::wire::{GrantKind, ProjectId, Rules};
+use std::collections::HashMap;
 
-use crate::entity::project;
-use crate::word::Word;
-use crate::{Ledger, LedgerError};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use transfer::wire::{GrantKind, ProjectId, Rules, UnixMillis};
+
+use crate::audit::note;
+use crate::entity::{batch, member, person, project};
+use crate::word::{Word, count, millis, size, time};
+use crate::{Action, Deed, Ledger, LedgerError, PersonId};
 
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +28,59 @@ pub struct ProjectRecord {
     pub rules: Rules,
     /// The kind of grant that its batches get.
     pub grant: GrantKind,
+    /// Who may use it, besides admins.
+    pub access: Access,
+    /// The most that it takes at all.
+    pub quota: Quota,
+    /// Since when it takes no new batches.
+    pub archived_at: Option<UnixMillis>,
+}
+
+/// What an admin decides about a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectDraft {
+    /// The name, for people.
+    pub name: String,
+    /// Where in the bucket, without a slash at the end; `[A-Za-z0-9_/-]` only.
+    pub prefix: String,
+    /// What it takes.
+    pub rules: Rules,
+    /// The kind of grant that its batches get.
+    pub grant: GrantKind,
+    /// Who may use it, besides admins.
+    pub access: Access,
+    /// The most that it takes at all.
+    pub quota: Quota,
+    /// Who is a member: all of them.
+    pub members: Vec<PersonId>,
+}
+
+/// Who may use a project, besides admins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Everybody with an account.
+    Everyone,
+    /// Its members.
+    Members,
+}
+
+/// The most that is taken at all, over all batches; `None` is no limit. What was announced counts, so that it holds
+/// before anything is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quota {
+    /// Files.
+    pub files: Option<u64>,
+    /// Bytes.
+    pub bytes: Option<u64>,
+}
+
+/// A member of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The person.
+    pub person: PersonId,
+    /// The sign-in name.
+    pub name: String,
 }
 
 /// Projects in the ledger.
@@ -49,6 +110,222 @@ impl Projects<'_> {
             .await?;
         rows.into_iter().map(record).collect()
     }
+
+    /// Which projects a person is a member of.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn of_member(&self, person: PersonId) -> Result<Vec<String>, LedgerError> {
+        let ids = member::Entity::find()
+            .select_only()
+            .column(member::Column::ProjectId)
+            .filter(member::Column::PersonId.eq(person.0))
+            .into_tuple()
+            .all(self.ledger.db())
+            .await?;
+        Ok(ids)
+    }
+
+    /// Whether a person is a member.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn is_member(&self, id: &ProjectId, person: PersonId) -> Result<bool, LedgerError> {
+        let key = (id.as_str().to_owned(), person.0);
+        Ok(member::Entity::find_by_id(key).one(self.ledger.db()).await?.is_some())
+    }
+
+    /// The members of every project, by name.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn members(&self) -> Result<HashMap<String, Vec<Member>>, LedgerError> {
+        let rows: Vec<(String, i64, String)> = member::Entity::find()
+            .select_only()
+            .column(member::Column::ProjectId)
+            .column(member::Column::PersonId)
+            .column(person::Column::Name)
+            .join(
+                sea_orm::JoinType::InnerJoin,
+                member::Entity::belongs_to(person::Entity)
+                    .from(member::Column::PersonId)
+                    .to(person::Column::Id)
+                    .into(),
+            )
+            .order_by_asc(person::Column::NameFolded)
+            .into_tuple()
+            .all(self.ledger.db())
+            .await?;
+        let mut members: HashMap<String, Vec<Member>> = HashMap::new();
+        for (project, person, name) in rows {
+            members.entry(project).or_default().push(Member { person: PersonId(person), name });
+        }
+        Ok(members)
+    }
+
+    /// Adds a project.
+    ///
+    /// # Errors
+    /// `ProjectTaken`, `NoSuchPerson`.
+    pub async fn create(
+        &self,
+        deed: Deed<'_>,
+        id: &ProjectId,
+        draft: ProjectDraft,
+    ) -> Result<(), LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        if project::Entity::find_by_id(id.as_str()).one(&write).await?.is_some() {
+            return Err(LedgerError::ProjectTaken(id.clone()));
+        }
+        apart(&write, id, &draft.prefix).await?;
+        let mut row = row(id, &draft)?;
+        row.created_at = Set(millis(deed.at));
+        row.archived_at = Set(None);
+        row.insert(&write).await?;
+        set_members(&write, id, &draft.members, deed.at).await?;
+        note(&write, deed, Action::ProjectCreated, id.as_str(), &summary(&draft)).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Changes a project. Batches that are there keep the prefix that they have.
+    ///
+    /// # Errors
+    /// `NoSuchProject`, `ProjectTaken`, `NoSuchPerson`.
+    pub async fn change(
+        &self,
+        deed: Deed<'_>,
+        id: &ProjectId,
+        draft: ProjectDraft,
+    ) -> Result<(), LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        lock(&write, id).await?;
+        apart(&write, id, &draft.prefix).await?;
+        row(id, &draft)?.update(&write).await?;
+        set_members(&write, id, &draft.members, deed.at).await?;
+        note(&write, deed, Action::ProjectChanged, id.as_str(), &summary(&draft)).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Has a project take no new batches any more, or take them again.
+    ///
+    /// # Errors
+    /// `NoSuchProject`.
+    pub async fn set_archived(
+        &self,
+        deed: Deed<'_>,
+        id: &ProjectId,
+        archived: bool,
+    ) -> Result<(), LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        lock(&write, id).await?;
+        let since = archived.then(|| millis(deed.at));
+        project::Entity::update_many()
+            .col_expr(project::Column::ArchivedAt, Expr::value(since))
+            .filter(project::Column::Id.eq(id.as_str()))
+            .exec(&write)
+            .await?;
+        let action = if archived { Action::ProjectArchived } else { Action::ProjectRestored };
+        note(&write, deed, action, id.as_str(), "").await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Files and bytes that were announced for each project.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn used(&self) -> Result<HashMap<String, (u64, u64)>, LedgerError> {
+        let rows: Vec<(String, Option<i64>, Option<i64>)> = batch::Entity::find()
+            .select_only()
+            .column(batch::Column::ProjectId)
+            .column_as(Expr::col(batch::Column::ItemCount).sum().cast_as("bigint"), "files")
+            .column_as(Expr::col(batch::Column::ItemBytes).sum().cast_as("bigint"), "bytes")
+            .group_by(batch::Column::ProjectId)
+            .into_tuple()
+            .all(self.ledger.db())
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(project, files, bytes)| {
+                (project, (count(files.unwrap_or_default()), count(bytes.unwrap_or_default())))
+            })
+            .collect())
+    }
+}
+
+/// The project's row, held until the transaction ends.
+pub(crate) async fn lock(db: &impl ConnectionTrait, id: &ProjectId) -> Result<project::Model, LedgerError> {
+    project::Entity::find_by_id(id.as_str())
+        .lock_exclusive()
+        .one(db)
+        .await?
+        .ok_or_else(|| LedgerError::NoSuchProject(id.clone()))
+}
+
+/// No other project may have a prefix that is the same or lies within the other: what one project's rights cover, no
+/// other project owns.
+async fn apart(db: &impl ConnectionTrait, id: &ProjectId, prefix: &str) -> Result<(), LedgerError> {
+    let folder = format!("{prefix}/");
+    for other in project::Entity::find().filter(project::Column::Id.ne(id.as_str())).all(db).await? {
+        let taken = format!("{}/", other.prefix);
+        if taken.starts_with(&folder) || folder.starts_with(&taken) {
+            return Err(LedgerError::ProjectTaken(record(other)?.id));
+        }
+    }
+    Ok(())
+}
+
+async fn set_members(
+    db: &impl ConnectionTrait,
+    id: &ProjectId,
+    members: &[PersonId],
+    now: UnixMillis,
+) -> Result<(), LedgerError> {
+    let known: Vec<i64> = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .filter(person::Column::Id.is_in(members.iter().map(|person| person.0)))
+        .filter(person::Column::LinkId.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    if members.iter().any(|person| !known.contains(&person.0)) {
+        return Err(LedgerError::NoSuchPerson);
+    }
+    member::Entity::delete_many().filter(member::Column::ProjectId.eq(id.as_str())).exec(db).await?;
+    if !known.is_empty() {
+        let rows = known.into_iter().map(|person| member::ActiveModel {
+            project_id: Set(id.as_str().to_owned()),
+            person_id: Set(person),
+            added_at: Set(millis(now)),
+        });
+        member::Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+fn row(id: &ProjectId, draft: &ProjectDraft) -> Result<project::ActiveModel, LedgerError> {
+    let rules = serde_json::to_string(&draft.rules)
+        .map_err(|error| LedgerError::Corrupt { column: "projects.rules", found: error.to_string() })?;
+    Ok(project::ActiveModel {
+        id: Set(id.as_str().to_owned()),
+        name: Set(draft.name.clone()),
+        prefix: Set(draft.prefix.clone()),
+        rules: Set(rules),
+        grant_kind: Set(draft.grant.to_word().to_owned()),
+        access: Set(draft.access.to_word().to_owned()),
+        quota_files: Set(draft.quota.files.map(size)),
+        quota_bytes: Set(draft.quota.bytes.map(size)),
+        ..Default::default()
+    })
+}
+
+/// A draft in a few words, for the audit log.
+fn summary(draft: &ProjectDraft) -> String {
+    let access = match draft.access {
+        Access::Everyone => "everyone".to_owned(),
+        Access::Members => format!("{} members", draft.members.len()),
+    };
+    format!("{}/ · {} · {access}", draft.prefix, draft.grant.to_word())
 }
 
 fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
@@ -68,5 +345,8 @@ fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
         prefix: row.prefix,
         rules,
         grant: GrantKind::from_word(&row.grant_kind)?,
+        access: Access::from_word(&row.access)?,
+        quota: Quota { files: row.quota_files.map(count), bytes: row.quota_bytes.map(count) },
+        archived_at: row.archived_at.map(time),
     })
 }

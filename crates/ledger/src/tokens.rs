@@ -5,9 +5,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use transfer::wire::UnixMillis;
 
-use crate::entity::token;
+use crate::audit::note;
+use crate::entity::{person, token};
 use crate::word::{millis, time};
-use crate::{Ledger, LedgerError, PersonId, Sha256Hash, TokenId};
+use crate::{Action, Deed, Ledger, LedgerError, PersonId, Sha256Hash, TokenId};
 
 /// A token to be.
 #[derive(Debug, Clone)]
@@ -76,8 +77,12 @@ impl Tokens<'_> {
     /// Adds a token.
     ///
     /// # Errors
-    /// `Database`, also if the prefix is taken.
-    pub async fn create(&self, new: NewToken) -> Result<TokenId, LedgerError> {
+    /// `NoSuchPerson`; `Database`, also if the prefix is taken.
+    pub async fn create(&self, deed: Deed<'_>, new: NewToken) -> Result<TokenId, LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        let whose = person::Entity::find_by_id(new.person.0).one(&write).await?;
+        let whose = whose.ok_or(LedgerError::NoSuchPerson)?.name;
+        let detail = format!("{} {}", new.prefix, new.name);
         let row = token::ActiveModel {
             id: NotSet,
             prefix: Set(new.prefix),
@@ -89,7 +94,10 @@ impl Tokens<'_> {
             revoked_at: Set(None),
             last_used_at: Set(None),
         };
-        Ok(TokenId(row.insert(self.ledger.db()).await?.id))
+        let id = TokenId(row.insert(&write).await?.id);
+        note(&write, deed, Action::TokenCreated, &whose, &detail).await?;
+        write.commit().await?;
+        Ok(id)
     }
 
     /// A token by its public half, good or not.
@@ -134,12 +142,18 @@ impl Tokens<'_> {
     ///
     /// # Errors
     /// `Database`.
-    pub async fn revoke(&self, prefix: &str, now: UnixMillis) -> Result<bool, LedgerError> {
+    pub async fn revoke(&self, deed: Deed<'_>, prefix: &str) -> Result<bool, LedgerError> {
+        let write = self.ledger.begin_write().await?;
         let update = token::Entity::update_many()
-            .col_expr(token::Column::RevokedAt, Expr::value(millis(now)))
+            .col_expr(token::Column::RevokedAt, Expr::value(millis(deed.at)))
             .filter(token::Column::Prefix.eq(prefix))
             .filter(token::Column::RevokedAt.is_null());
-        Ok(update.exec(self.ledger.db()).await?.rows_affected == 1)
+        let revoked = update.exec(&write).await?.rows_affected == 1;
+        if revoked {
+            note(&write, deed, Action::TokenRevoked, prefix, "").await?;
+        }
+        write.commit().await?;
+        Ok(revoked)
     }
 }
 

@@ -5,10 +5,11 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 use transfer::wire::UnixMillis;
 
+use crate::audit::note;
 use crate::entity::{person, welcome};
 use crate::people::{fold, name_taken, record};
 use crate::word::{millis, time};
-use crate::{Ledger, LedgerError, PersonId, PersonRecord, Sha256Hash};
+use crate::{Action, Deed, Ledger, LedgerError, PersonId, PersonRecord, Sha256Hash};
 
 /// A link to be.
 #[derive(Debug, Clone)]
@@ -33,9 +34,11 @@ impl Welcomes<'_> {
     /// Adds a link; the person's earlier ones end.
     ///
     /// # Errors
-    /// `Database`.
-    pub async fn create(&self, new: NewWelcome) -> Result<(), LedgerError> {
+    /// `NoSuchPerson`.
+    pub async fn create(&self, deed: Deed<'_>, new: NewWelcome) -> Result<(), LedgerError> {
         let write = self.ledger.begin_write().await?;
+        let whose = person::Entity::find_by_id(new.person.0).one(&write).await?;
+        note(&write, deed, Action::LinkSent, &whose.ok_or(LedgerError::NoSuchPerson)?.name, "").await?;
         welcome::Entity::delete_many()
             .filter(welcome::Column::PersonId.eq(new.person.0))
             .exec(&write)

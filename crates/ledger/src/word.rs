@@ -2,7 +2,7 @@
 
 use transfer::wire::{BatchState, GrantKind, UnixMillis};
 
-use crate::{ItemState, LedgerError, Role};
+use crate::{Access, Action, Ask, ItemState, LedgerError, Role, Via};
 
 /// An enum that is stored as a word.
 pub(crate) trait Word: Sized + Copy + 'static {
@@ -39,7 +39,17 @@ macro_rules! words {
     };
 }
 
-words!(Role in "people.role": Admin = "admin", Uploader = "uploader");
+words!(Role in "people.role": Admin = "admin", Uploader = "uploader", Guest = "guest");
+words!(Access in "projects.access": Everyone = "everyone", Members = "members");
+words!(Ask in "links.asks": No = "no", Maybe = "maybe", Must = "must");
+words!(Via in "audit.via": Page = "page", Token = "token", Command = "command", Server = "server");
+words!(Action in "audit.action":
+    PersonInvited = "person_invited", LinkSent = "link_sent", RoleChanged = "role_changed",
+    PersonDisabled = "person_disabled", PersonEnabled = "person_enabled", SessionsEnded = "sessions_ended",
+    TokenCreated = "token_created", TokenRevoked = "token_revoked",
+    ProjectCreated = "project_created", ProjectChanged = "project_changed",
+    ProjectArchived = "project_archived", ProjectRestored = "project_restored",
+    LinkCreated = "link_created", LinkRevoked = "link_revoked", BatchClosed = "batch_closed");
 words!(BatchState in "batches.state": Open = "open", Closed = "closed", Verified = "verified");
 words!(GrantKind in "grant_kind":
     Credentials = "credentials", PostPolicy = "post_policy", SignedUrls = "signed_urls");

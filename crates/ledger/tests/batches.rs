@@ -1,7 +1,7 @@
 //! Batches and projects.
 
 use ledger::{ItemState, LedgerError, NewBatch, Seen, WhoseBatches};
-use transfer::wire::{BatchState, GrantKind, ItemIndex, ItemOutcome, Rules};
+use transfer::wire::{BatchState, GrantKind, ItemIndex, ItemOutcome, Rules, UnixMillis};
 
 use crate::scene::{NOW, Scene, item, later, report, stored};
 
@@ -86,4 +86,25 @@ async fn what_is_over_takes_nothing_more() {
     assert!(refused(batches.close(&batch, later(2)).await));
     let nobodys = "nobodys".parse().unwrap();
     assert!(matches!(items.announce(&nobodys, &[item(0)], 1).await, Err(LedgerError::NoSuchBatch(_))));
+}
+
+#[tokio::test]
+async fn an_abandoned_batch_is_closed_by_one_server() {
+    let (scene, batch) = Scene::with_batch().await;
+    let batches = scene.ledger.batches();
+    let ids = |found: Vec<ledger::Batch>| found.into_iter().map(|batch| batch.id).collect::<Vec<_>>();
+    assert_eq!(ids(batches.abandoned(UnixMillis(NOW.0 - 1), later(10), 9).await.unwrap()), []);
+    assert_eq!(ids(batches.abandoned(NOW, later(10), 9).await.unwrap()), [batch.clone()]);
+
+    assert!(batches.claim(&batch, NOW, later(10), later(20)).await.unwrap());
+    assert!(!batches.claim(&batch, NOW, later(11), later(20)).await.unwrap(), "another server has it");
+    assert_eq!(ids(batches.abandoned(NOW, later(11), 9).await.unwrap()), []);
+    assert!(batches.claim(&batch, NOW, later(20), later(30)).await.unwrap(), "that one died");
+
+    batches.touch(&batch, later(21)).await.unwrap();
+    assert!(!batches.give_up(&batch, NOW, later(22)).await.unwrap(), "somebody came back");
+    assert!(batches.give_up(&batch, later(21), later(22)).await.unwrap());
+    let over = batches.get(&batch).await.unwrap().unwrap();
+    assert_eq!((over.state, over.closed_at), (BatchState::Closed, Some(later(22))));
+    assert!(!batches.claim(&batch, later(21), later(40), later(50)).await.unwrap(), "it is over");
 }

@@ -4,7 +4,7 @@ use ledger::{
     Ledger, LedgerError, NewPerson, NewToken, NewWelcome, Role, SessionRecord, Sha256Hash, WhoseTokens,
 };
 
-use crate::scene::{NOW, Scene, later};
+use crate::scene::{NOW, Scene, deed, later};
 
 #[tokio::test]
 async fn a_name_is_one_persons_however_it_is_written() {
@@ -35,7 +35,7 @@ async fn a_link_works_once_and_not_after_its_end() {
     let ada = scene.person("admin").await;
     let link = Sha256Hash::of("link");
     let new = NewWelcome { token: link, person: ada.id, created_at: NOW, expires_at: later(10) };
-    scene.ledger.welcomes().create(new).await.unwrap();
+    scene.ledger.welcomes().create(deed(NOW), new).await.unwrap();
     let welcomes = scene.ledger.welcomes();
     let late = welcomes.accept(link, later(10), "Ada", "hash".to_owned()).await;
     assert!(matches!(late, Err(LedgerError::LinkInvalid)));
@@ -53,7 +53,7 @@ async fn a_taken_name_does_not_cost_the_link() {
     let ada = scene.person("admin").await;
     let link = Sha256Hash::of("link");
     let new = NewWelcome { token: link, person: ada.id, created_at: NOW, expires_at: later(10) };
-    scene.ledger.welcomes().create(new).await.unwrap();
+    scene.ledger.welcomes().create(deed(NOW), new).await.unwrap();
     let welcomes = scene.ledger.welcomes();
     let taken = welcomes.accept(link, NOW, "bob", "hash".to_owned()).await;
     assert!(matches!(taken, Err(LedgerError::NameTaken(_))));
@@ -67,7 +67,7 @@ async fn a_newer_link_ends_the_older_one() {
     for word in ["first", "second"] {
         let token = Sha256Hash::of(word);
         let new = NewWelcome { token, person: ada.id, created_at: NOW, expires_at: later(10) };
-        scene.ledger.welcomes().create(new).await.unwrap();
+        scene.ledger.welcomes().create(deed(NOW), new).await.unwrap();
     }
     assert_eq!(scene.ledger.welcomes().person(Sha256Hash::of("first"), NOW).await.unwrap(), None);
     assert_eq!(scene.ledger.welcomes().person(Sha256Hash::of("second"), NOW).await.unwrap(), Some(ada.id));
@@ -106,13 +106,13 @@ async fn a_token_is_good_until_it_ends_or_is_revoked() {
         created_at: NOW,
         expires_at: Some(later(10)),
     };
-    let id = tokens.create(new).await.unwrap();
+    let id = tokens.create(deed(NOW), new).await.unwrap();
     let token = tokens.by_prefix("abc").await.unwrap().unwrap();
     assert!(token.is_good(later(9)) && !token.is_good(later(10)));
     assert_eq!(token.secret, Sha256Hash::of("secret"));
     tokens.touch(id, later(5)).await.unwrap();
-    assert!(tokens.revoke("abc", later(6)).await.unwrap());
-    assert!(!tokens.revoke("abc", later(7)).await.unwrap(), "only once");
+    assert!(tokens.revoke(deed(later(6)), "abc").await.unwrap());
+    assert!(!tokens.revoke(deed(later(7)), "abc").await.unwrap(), "only once");
     let token = tokens.list(WhoseTokens::Of(ada.id)).await.unwrap().pop().unwrap();
     assert_eq!((token.last_used_at, token.revoked_at), (Some(later(5)), Some(later(6))));
     assert!(!token.is_good(NOW));

@@ -3,6 +3,7 @@
 
 mod batches;
 mod database;
+mod desk;
 mod identity;
 mod items;
 mod scene;

@@ -1,6 +1,6 @@
 //! A ledger of its own for each test, with somebody and something in it.
 
-use ledger::{AnnouncedItem, DatabaseUrl, Ledger, NewBatch, NewPerson, PersonRecord, Role};
+use ledger::{Actor, AnnouncedItem, DatabaseUrl, Deed, Ledger, NewBatch, NewPerson, PersonRecord, Role, Via};
 use tempfile::TempDir;
 use transfer::wire::{BatchId, GrantKind, ItemIndex, ItemOutcome, ItemReport, UnixMillis};
 
@@ -10,6 +10,13 @@ pub(crate) const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 /// A moment later.
 pub(crate) fn later(millis: u64) -> UnixMillis {
     UnixMillis(NOW.0 + millis)
+}
+
+/// Something that a test does.
+pub(crate) fn deed(at: UnixMillis) -> Deed<'static> {
+    static TEST: std::sync::LazyLock<Actor> =
+        std::sync::LazyLock::new(|| Actor { person: None, name: "test".to_owned(), via: Via::Command });
+    Deed { by: &TEST, at }
 }
 
 /// A ledger of its own.

@@ -60,6 +60,28 @@ impl<S: Send + Sync> FromRequestParts<S> for OfBatch {
     }
 }
 
+/// Any other thing that the path names; what cannot be one is not there.
+pub(super) struct Of<T>(pub(super) T);
+
+#[derive(Deserialize)]
+struct NamedThing<T> {
+    id: T,
+}
+
+impl<T, S> FromRequestParts<S> for Of<T>
+where
+    T: DeserializeOwned + Send,
+    S: Send + Sync,
+{
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
+        let read: Result<Path<NamedThing<T>>, PathRejection> = Path::from_request_parts(parts, state).await;
+        let nothing = || HttpProblem(Problem::new(ProblemCode::NotFound, "There is nothing with that id."));
+        read.map(|Path(named)| Self(named.id)).map_err(|_| nothing())
+    }
+}
+
 /// The parameters of the query.
 pub(super) struct Search<T>(pub(super) T);
 

@@ -1,13 +1,17 @@
 //! Projects.
 
+use app::desk::projects::{ProjectCard, ProjectSettings};
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use transfer::wire::{GrantKind, Problem, ProjectId, Rules};
 use utoipa::ToSchema;
 
+use super::body::{Body, Of};
 use super::caller::ApiCaller;
 use crate::batch;
+use crate::desk::Desk;
 use crate::problem::HttpProblem;
 use crate::state::AppState;
 
@@ -22,6 +26,16 @@ pub(super) struct ProjectView {
     rules: Rules,
     /// The kind of grant its batches get.
     grant: GrantKind,
+}
+
+/// A project to be.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct NewProjectBody {
+    /// Its id: 1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`.
+    id: ProjectId,
+    /// What is decided about it.
+    #[serde(flatten)]
+    settings: ProjectSettings,
 }
 
 /// Lists the projects that you may upload into.
@@ -39,4 +53,74 @@ pub(super) async fn list(
         grant: project.grant,
     };
     Ok(Json(projects.into_iter().map(view).collect()))
+}
+
+/// Adds a project; for admins.
+#[utoipa::path(post, path = "/api/v1/projects", tag = "projects", request_body = NewProjectBody,
+    responses((status = 201, body = ProjectCard), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 409, body = Problem)))]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Body(body): Body<NewProjectBody>,
+) -> Result<(StatusCode, Json<ProjectCard>), HttpProblem> {
+    let desk = Desk::of(&state, &caller)?;
+    desk.create_project(&body.id, body.settings).await?;
+    Ok((StatusCode::CREATED, Json(desk.project(&body.id).await?)))
+}
+
+/// Shows a project with its settings; for admins.
+#[utoipa::path(get, path = "/api/v1/projects/{id}", tag = "projects", params(("id" = String, Path)),
+    responses((status = 200, body = ProjectCard), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Of(id): Of<ProjectId>,
+) -> Result<Json<ProjectCard>, HttpProblem> {
+    Ok(Json(Desk::of(&state, &caller)?.project(&id).await?))
+}
+
+/// Changes a project; for admins. Batches that are there keep the prefix that they have.
+#[utoipa::path(put, path = "/api/v1/projects/{id}", tag = "projects", params(("id" = String, Path)),
+    request_body = ProjectSettings,
+    responses((status = 200, body = ProjectCard), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(super) async fn change(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Of(id): Of<ProjectId>,
+    Body(settings): Body<ProjectSettings>,
+) -> Result<Json<ProjectCard>, HttpProblem> {
+    let desk = Desk::of(&state, &caller)?;
+    desk.change_project(&id, settings).await?;
+    Ok(Json(desk.project(&id).await?))
+}
+
+/// Has a project take no new batches any more; for admins. Nothing in the bucket changes.
+#[utoipa::path(post, path = "/api/v1/projects/{id}/archive", tag = "projects", params(("id" = String, Path)),
+    responses((status = 200, body = ProjectCard), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+pub(super) async fn archive(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Of(id): Of<ProjectId>,
+) -> Result<Json<ProjectCard>, HttpProblem> {
+    let desk = Desk::of(&state, &caller)?;
+    desk.set_archived(&id, true).await?;
+    Ok(Json(desk.project(&id).await?))
+}
+
+/// Has an archived project take batches again; for admins.
+#[utoipa::path(post, path = "/api/v1/projects/{id}/restore", tag = "projects", params(("id" = String, Path)),
+    responses((status = 200, body = ProjectCard), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+pub(super) async fn restore(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Of(id): Of<ProjectId>,
+) -> Result<Json<ProjectCard>, HttpProblem> {
+    let desk = Desk::of(&state, &caller)?;
+    desk.set_archived(&id, false).await?;
+    Ok(Json(desk.project(&id).await?))
 }

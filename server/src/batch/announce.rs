@@ -45,6 +45,7 @@ pub async fn announce(
             }
             Announced::Duplicate | Announced::IndexTaken => Refusal::Duplicate,
             Announced::Full => Refusal::TooMany { max: rules.max_items },
+            Announced::OverQuota => Refusal::OverQuota,
         };
         answer.refused.push(RefusedItem { index: item.index, reason });
     }

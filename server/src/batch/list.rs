@@ -64,21 +64,23 @@ pub enum StoredState {
     Differs,
 }
 
-/// Projects that the caller may upload into: all of them, for now.
+/// Projects that the caller may upload into.
 ///
 /// # Errors
 /// Of the ledger.
-pub async fn projects(state: &AppState, _caller: &Caller) -> Result<Vec<Project>, BatchError> {
-    let records = state.ledger.projects().list().await?;
-    Ok(records
-        .into_iter()
-        .map(|record| Project {
-            grant: state.grants.choose(None, record.grant),
-            id: record.id,
-            name: record.name,
-            rules: record.rules,
-        })
-        .collect())
+pub async fn projects(state: &AppState, caller: &Caller) -> Result<Vec<Project>, BatchError> {
+    let mut open = Vec::new();
+    for record in state.ledger.projects().list().await? {
+        if record.archived_at.is_none() && access::may_use(state, caller, &record).await? {
+            open.push(Project {
+                grant: state.grants.choose(None, record.grant),
+                id: record.id,
+                name: record.name,
+                rules: record.rules,
+            });
+        }
+    }
+    Ok(open)
 }
 
 /// The caller's latest batches, newest first; an admin sees everybody's.

@@ -27,6 +27,9 @@ impl NewRun {
         project: &transfer::wire::ProjectId,
     ) -> Result<Self, BatchError> {
         let project = access::project(state, caller, project).await?;
+        if project.archived_at.is_some() {
+            return Err(BatchError::NoSuchProject);
+        }
         let project_prefix: ProjectPrefix = project.prefix.parse()?;
         let id = BatchId::try_from(Uuid::now_v7().to_string()).map_err(|_| BatchError::NoSuchBatch)?;
         Ok(Self { prefix: project_prefix.batch(&id), project_prefix, id, project, now: clock::now() })

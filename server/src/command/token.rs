@@ -12,6 +12,7 @@ use transfer::wire::UnixMillis;
 use super::{Failure, say, user};
 use crate::clock;
 use crate::config::Config;
+use crate::desk::operator;
 use crate::server::open_ledger;
 use crate::session::TokenText;
 
@@ -73,7 +74,7 @@ async fn create(arguments: CreateArguments, ledger: &Ledger) -> Result<(), Failu
         created_at,
         expires_at: Some(clock::after(created_at, life)),
     };
-    ledger.tokens().create(new).await?;
+    ledger.tokens().create(user::deed(&operator()), new).await?;
     // Alone on its line, so that a script can take it.
     say(text.expose_secret());
     Ok(())
@@ -83,7 +84,7 @@ async fn revoke(arguments: &RevokeArguments, ledger: &Ledger) -> Result<(), Fail
     // Somebody may paste the whole token.
     let prefix = arguments.prefix.strip_prefix("slu_").unwrap_or(&arguments.prefix);
     let prefix = prefix.split('_').next().unwrap_or(prefix);
-    if ledger.tokens().revoke(prefix, clock::now()).await? {
+    if ledger.tokens().revoke(user::deed(&operator()), prefix).await? {
         say(&format!("{prefix} is revoked."));
         return Ok(());
     }

@@ -3,12 +3,13 @@
 use std::io::Read;
 
 use clap::{Args, Subcommand, ValueEnum};
-use ledger::{Ledger, NewPerson, PersonRecord, Role};
+use ledger::{Actor, Deed, Ledger, NewPerson, PersonRecord, Role};
 use secrecy::SecretString;
 
 use super::{Failure, say};
 use crate::clock;
 use crate::config::{Config, PublicUrl};
+use crate::desk::operator;
 use crate::server::open_ledger;
 use crate::session::{Passwords, check_name, welcome};
 
@@ -19,6 +20,12 @@ pub(super) enum UserCommand {
     /// Prints a one-time link with which a person chooses a new password, or takes one from standard input. All
     /// sessions of the person end.
     Passwd(PasswdArguments),
+    /// Lets a person in no more, at once: sessions end, tokens are refused.
+    Disable(WhomArguments),
+    /// Lets a person in again.
+    Enable(WhomArguments),
+    /// Gives a person another role.
+    Role(RoleArguments),
     /// Lists everybody.
     List,
 }
@@ -44,6 +51,21 @@ pub(super) struct PasswdArguments {
     password_stdin: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct WhomArguments {
+    /// The sign-in name.
+    name: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RoleArguments {
+    /// The sign-in name.
+    name: String,
+    /// What the person may do.
+    #[arg(value_enum)]
+    role: RoleWord,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum RoleWord {
     /// Everything.
@@ -57,6 +79,9 @@ pub(super) async fn run(command: UserCommand, config: &Config) -> Result<(), Fai
     match command {
         UserCommand::Add(arguments) => add(arguments, config, &ledger).await,
         UserCommand::Passwd(arguments) => passwd(arguments, config, &ledger).await,
+        UserCommand::Disable(arguments) => set_disabled(&arguments.name, true, &ledger).await,
+        UserCommand::Enable(arguments) => set_disabled(&arguments.name, false, &ledger).await,
+        UserCommand::Role(arguments) => set_role(&arguments, &ledger).await,
         UserCommand::List => list(&ledger).await,
     }
 }
@@ -64,12 +89,9 @@ pub(super) async fn run(command: UserCommand, config: &Config) -> Result<(), Fai
 async fn add(arguments: AddArguments, config: &Config, ledger: &Ledger) -> Result<(), Failure> {
     let name = check_name(&arguments.name)?;
     let password_hash = if arguments.password_stdin { Some(hash(&read_password()?).await?) } else { None };
-    let role = match arguments.role {
-        RoleWord::Admin => Role::Admin,
-        RoleWord::Uploader => Role::Uploader,
-    };
+    let role = arguments.role.into();
     let new = NewPerson { name: name.to_owned(), role, password_hash, created_at: clock::now() };
-    let person = ledger.people().create(new).await?;
+    let person = ledger.people().invite(deed(&operator()), new).await?;
     say(&format!("{} was added.", person.name));
     if person.password_hash.is_none() {
         print_link(config, ledger, &person).await?;
@@ -89,11 +111,27 @@ async fn passwd(arguments: PasswdArguments, config: &Config, ledger: &Ledger) ->
     print_link(config, ledger, &person).await
 }
 
+async fn set_disabled(name: &str, disabled: bool, ledger: &Ledger) -> Result<(), Failure> {
+    let person = person(ledger, name).await?;
+    ledger.people().set_disabled(deed(&operator()), person.id, disabled).await?;
+    let now = if disabled { "is out, in all browsers and programs" } else { "may come in again" };
+    say(&format!("{} {now}.", person.name));
+    Ok(())
+}
+
+async fn set_role(arguments: &RoleArguments, ledger: &Ledger) -> Result<(), Failure> {
+    let person = person(ledger, &arguments.name).await?;
+    ledger.people().set_role(deed(&operator()), person.id, arguments.role.into()).await?;
+    say(&format!("{} has another role, and signs in again.", person.name));
+    Ok(())
+}
+
 async fn list(ledger: &Ledger) -> Result<(), Failure> {
     for person in ledger.people().list().await? {
         let role = match person.role {
             Role::Admin => "admin",
             Role::Uploader => "uploader",
+            Role::Guest => "guest",
         };
         let state = match (person.disabled, &person.password_hash) {
             (true, _) => "disabled",
@@ -108,9 +146,23 @@ async fn list(ledger: &Ledger) -> Result<(), Failure> {
 async fn print_link(config: &Config, ledger: &Ledger, person: &PersonRecord) -> Result<(), Failure> {
     let configured = config.listen.public_url.clone();
     let url = configured.unwrap_or_else(|| PublicUrl::of(config.listen.address));
-    let link = welcome(ledger, person.id, &url).await?;
+    let link = welcome(ledger, &operator(), person.id, &url).await?;
     say(&format!("{} chooses a password here (once, 24 h): {link}", person.name));
     Ok(())
+}
+
+/// What an operator does now.
+pub(super) fn deed(by: &Actor) -> Deed<'_> {
+    Deed { by, at: clock::now() }
+}
+
+impl From<RoleWord> for Role {
+    fn from(word: RoleWord) -> Self {
+        match word {
+            RoleWord::Admin => Self::Admin,
+            RoleWord::Uploader => Self::Uploader,
+        }
+    }
 }
 
 pub(super) async fn person(ledger: &Ledger, name: &str) -> Result<PersonRecord, Failure> {

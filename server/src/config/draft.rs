@@ -6,8 +6,8 @@ use std::time::Duration;
 use ledger::DatabaseUrl;
 
 use super::{
-    Addressing, ClientAddress, Config, EmbeddedConfig, GrantsConfig, ListenConfig, LogConfig, LogFormat,
-    SessionsConfig, StoreConfig,
+    Addressing, BatchesConfig, ClientAddress, Config, EmbeddedConfig, GrantsConfig, ListenConfig, LogConfig,
+    LogFormat, SessionsConfig, StoreConfig,
 };
 
 /// A configuration in the making.
@@ -24,6 +24,7 @@ pub struct Draft {
     pub(super) sts_endpoint: Option<String>,
     pub(super) embedded: EmbeddedConfig,
     pub(super) grants: GrantsConfig,
+    pub(super) batches: BatchesConfig,
     pub(super) sessions: SessionsConfig,
     pub(super) log: LogConfig,
 }
@@ -54,6 +55,7 @@ impl Default for Draft {
                 faults: None,
             },
             grants: GrantsConfig { session: HOUR, url: SECOND * 300 },
+            batches: BatchesConfig { idle: HOUR * 72 },
             sessions: SessionsConfig { idle: HOUR * 24 * 7, longest: HOUR * 24 * 30 },
             log: LogConfig { filter: "info".to_owned(), format: LogFormat::Text },
         }
@@ -82,6 +84,7 @@ impl Draft {
             store,
             embedded: self.embedded,
             grants: self.grants,
+            batches: self.batches,
             sessions: self.sessions,
             log: self.log,
         }

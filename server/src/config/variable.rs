@@ -182,6 +182,15 @@ pub const VARIABLES: &[Variable] = &[
         show: |draft| draft.grants.url.as_secs().to_string(),
     },
     Variable {
+        name: "SLUICE_BATCH_IDLE_HOURS",
+        about: "How long a batch stays open without a word of its browser. Then the server compares it with the store, \
+                closes it, and aborts uploads in parts that were never completed. Until then an upload can be resumed.",
+        accepts: "1 to 8760 hours",
+        default: "`72` (three days)",
+        set: |draft, text| put(&mut draft.batches.idle, value::duration(text, HOUR, 1, 8_760)),
+        show: |draft| (draft.batches.idle.as_secs() / HOUR.as_secs()).to_string(),
+    },
+    Variable {
         name: "SLUICE_SESSION_IDLE_HOURS",
         about: "How long people stay signed in without coming back.",
         accepts: "1 to 8760 hours",

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum_login::{AuthUser, AuthnBackend};
 use ledger::{Ledger, LedgerError, PersonId, PersonRecord};
 
-use super::role;
 use crate::caller::CallerPerson;
 
 /// A person with a session.
@@ -19,8 +18,7 @@ pub struct SignedIn {
 
 impl From<&PersonRecord> for SignedIn {
     fn from(record: &PersonRecord) -> Self {
-        let person = CallerPerson { id: record.id, name: record.name.clone(), role: role(record.role) };
-        Self { person, epoch: record.session_epoch.to_be_bytes() }
+        Self { person: CallerPerson::from(record), epoch: record.session_epoch.to_be_bytes() }
     }
 }
 

@@ -8,7 +8,6 @@ use ledger::{LedgerError, TokenRecord};
 use subtle::ConstantTimeEq;
 use transfer::wire::{Problem, ProblemCode, UnixMillis};
 
-use super::role;
 use super::secret::TokenText;
 use crate::caller::{Caller, CallerPerson};
 use crate::clock;
@@ -65,8 +64,7 @@ async fn caller(state: &AppState, token: &TokenText) -> Result<Option<Caller>, L
     if is_stale(&record, now) {
         state.ledger.tokens().touch(record.id, now).await?;
     }
-    let person = CallerPerson { id: person.id, name: person.name, role: role(person.role) };
-    Ok(Some(Caller::Token { token: record.id, person }))
+    Ok(Some(Caller::Token { token: record.id, person: CallerPerson::from(&person) }))
 }
 
 fn is_stale(record: &TokenRecord, now: UnixMillis) -> bool {

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use app::desk::links::Entry;
 use app::person::{Person, SignIn, SignOut};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum_login::AuthSession;
@@ -17,6 +18,7 @@ use super::gate::GateError;
 use crate::caller::Caller;
 use crate::clock;
 use crate::config::ClientAddress;
+use crate::desk::door::{self, DoorError};
 use crate::problem::HttpProblem;
 use crate::state::AppState;
 
@@ -80,6 +82,15 @@ impl Visit {
         self.begin(accepted.map_err(|error| self.refuse(&error))?).await
     }
 
+    /// Comes in by a guests' link: starts a session of a guest.
+    ///
+    /// # Errors
+    /// What the door says.
+    pub async fn enter(&self, entry: Entry) -> Result<Person, Problem> {
+        let admitted = door::enter(&self.state, entry, self.from).await;
+        self.begin(admitted.map_err(|error| self.turn_away(&error))?).await
+    }
+
     /// Ends this session, or all of the person's. That nobody is signed in is fine.
     ///
     /// # Errors
@@ -126,9 +137,20 @@ impl Visit {
 
     fn refuse(&self, error: &GateError) -> Problem {
         if let GateError::TooSoon(too_soon) = error {
-            *self.retry_after.lock().unwrap_or_else(PoisonError::into_inner) = Some(too_soon.wait);
+            self.wait(too_soon.wait);
         }
         error.report()
+    }
+
+    fn turn_away(&self, error: &DoorError) -> Problem {
+        if let DoorError::TooSoon(too_soon) = error {
+            self.wait(too_soon.wait);
+        }
+        error.report()
+    }
+
+    fn wait(&self, wait: Duration) {
+        *self.retry_after.lock().unwrap_or_else(PoisonError::into_inner) = Some(wait);
     }
 }
 

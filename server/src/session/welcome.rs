@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ledger::{Ledger, LedgerError, NewWelcome, PersonId};
+use ledger::{Actor, Deed, Ledger, LedgerError, NewWelcome, PersonId};
 
 use super::secret::NewSecret;
 use crate::clock;
@@ -17,12 +17,15 @@ pub const WELCOME_LIFE: Duration = Duration::from_secs(24 * 3_600);
 /// If the ledger fails.
 pub async fn welcome(
     ledger: &Ledger,
+    by: &Actor,
     person: PersonId,
     public_url: &PublicUrl,
 ) -> Result<String, LedgerError> {
     let secret = NewSecret::random();
     let created_at = clock::now();
     let expires_at = clock::after(created_at, WELCOME_LIFE);
-    ledger.welcomes().create(NewWelcome { token: secret.hash(), person, created_at, expires_at }).await?;
+    let deed = Deed { by, at: created_at };
+    let new = NewWelcome { token: secret.hash(), person, created_at, expires_at };
+    ledger.welcomes().create(deed, new).await?;
     Ok(format!("{public_url}/welcome?token={}", secret.expose()))
 }

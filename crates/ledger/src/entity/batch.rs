@@ -19,6 +19,9 @@ pub struct Model {
     pub item_count: i64,
     pub stored_count: i64,
     pub stored_bytes: i64,
+    pub active_at: i64,
+    pub claimed_until: Option<i64>,
+    pub item_bytes: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

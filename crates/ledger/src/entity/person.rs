@@ -14,6 +14,9 @@ pub struct Model {
     pub session_epoch: i64,
     pub disabled: bool,
     pub created_at: i64,
+    pub link_id: Option<i64>,
+    pub email: Option<String>,
+    pub note: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

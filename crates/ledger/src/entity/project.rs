@@ -12,6 +12,10 @@ pub struct Model {
     pub rules: String,
     pub grant_kind: String,
     pub created_at: i64,
+    pub access: String,
+    pub archived_at: Option<i64>,
+    pub quota_files: Option<i64>,
+    pub quota_bytes: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,38 @@
+//! The admin's side, as pages and programs see it: a desk for each noun.
+//!
+//! A desk takes one action and answers all that its page shows, so a page is never half fresh. Only admins get an
+//! answer.
+
+pub mod audit;
+pub mod links;
+pub mod people;
+pub mod projects;
+
+use serde::{Deserialize, Serialize};
+
+/// Something that is shown once and not kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// Whom or what it is for.
+    pub name: String,
+    /// The secret: a one-time link, a token, a guests' link.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issued").field("name", &self.name).field("secret", &"******").finish()
+    }
+}
+
+/// The most that is taken at all, over all batches; nothing is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Quota {
+    /// Files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<u64>,
+    /// Bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}

@@ -1,0 +1,102 @@
+//! The admin's side: a page for each desk, with tabs between them.
+
+mod links;
+mod log;
+mod people;
+mod projects;
+
+pub(crate) use links::links_page;
+pub(crate) use log::log_page;
+pub(crate) use people::people_page;
+pub(crate) use projects::projects_page;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+
+use crate::erase::{Erase, effect, part};
+use crate::error::AppError;
+use crate::form::Pick;
+use crate::part::{say, trouble};
+use crate::session::Session;
+
+/// What a desk answered last, and how the last action went.
+struct Desk<T: Send + Sync + 'static> {
+    shown: RwSignal<Option<T>>,
+    /// Why the last action was refused.
+    refused: RwSignal<Option<AppError>>,
+    busy: RwSignal<bool>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Desk<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Desk<T> {}
+
+impl<T: Send + Sync + 'static> Desk<T> {
+    /// Asks once the page is alive.
+    fn opened<F: Future<Output = Result<T, AppError>> + 'static>(look: impl Fn() -> F + 'static) -> Self {
+        let desk =
+            Self { shown: RwSignal::new(None), refused: RwSignal::new(None), busy: RwSignal::new(false) };
+        effect(move || desk.act(look(), || {}));
+        desk
+    }
+
+    /// Does something; what it shows then is fresh. `done` follows if it went well.
+    fn act(self, action: impl Future<Output = Result<T, AppError>> + 'static, done: impl FnOnce() + 'static) {
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer = action.await;
+            // The person may have left the page meanwhile.
+            self.busy.try_set(false);
+            match answer {
+                Ok(fresh) => {
+                    self.refused.try_set(None);
+                    // First what the page does with it, so that it is drawn once.
+                    done();
+                    self.shown.try_set(Some(fresh));
+                }
+                Err(error) => drop(self.refused.try_set(Some(error))),
+            }
+        });
+    }
+
+    /// Draws what it answered last. Before the first answer there is only the refusal, if any.
+    fn show(self, draw: impl Fn(&T) -> AnyView + Send + 'static) -> AnyView {
+        part(move || {
+            self.shown.with(|shown| match shown {
+                Some(shown) => draw(shown),
+                None => match self.refused.get() {
+                    Some(error) => trouble(error.0),
+                    None => view! { <p class="quiet" role="status">{say(|w| w.loading)}</p> }.erase(),
+                },
+            })
+        })
+        .erase()
+    }
+}
+
+/// The frame of each page: the tabs, and what the page is for.
+fn sheet(title: Pick, what: Pick, body: impl Fn() -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
+    Session::here().guard(move || {
+        view! {
+            <nav class="tabs" aria-label=say(|w| w.desk.manage)>
+                <A href="/desk/projects">{say(|w| w.desk.projects)}</A>
+                <A href="/desk/people">{say(|w| w.desk.people)}</A>
+                <A href="/desk/links">{say(|w| w.desk.links)}</A>
+                <A href="/desk/log">{say(|w| w.desk.log)}</A>
+            </nav>
+            <section class="sheet">
+                <div>
+                    <h1>{say(title)}</h1>
+                    <p class="quiet">{say(what)}</p>
+                </div>
+                {body()}
+            </section>
+        }
+        .erase()
+    })
+}

@@ -1,0 +1,174 @@
+//! People and their tokens.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::{Desk, sheet};
+use crate::desk::Issued;
+use crate::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard};
+use crate::erase::{Erase, part_if, text};
+use crate::form::{Entered, Field, Pick, button, choice, option, secret, send, what_went_wrong};
+use crate::part::{icon, instant, say};
+use crate::person::Role;
+use crate::rpc::desk::people_desk;
+use crate::text::use_words;
+
+/// Days that a token lives if nothing else is entered.
+const TOKEN_DAYS: u32 = 90;
+
+pub(crate) fn people_page() -> AnyView {
+    sheet(
+        |w| w.desk.people,
+        |w| w.desk.people_what,
+        || {
+            let desk = Desk::opened(|| people_desk(PeopleAction::Look));
+            // Whether what was issued last is a token.
+            let token = RwSignal::new(false);
+            desk.show(move |shown| whole(desk, token, shown))
+        },
+    )
+}
+
+type People = Desk<PeopleDesk>;
+
+fn whole(desk: People, token: RwSignal<bool>, shown: &PeopleDesk) -> AnyView {
+    let people = shown.people.iter().map(|person| line(desk, token, person)).collect_view();
+    view! {
+        {what_went_wrong(desk.refused)}
+        {shown.issued.as_ref().map(|issued| issue(token.get_untracked(), issued))}
+        {invite(desk, token)}
+        <ul class="desk-list">{people}</ul>
+        {tokens(desk, token, shown)}
+    }
+    .erase()
+}
+
+fn issue(token: bool, issued: &Issued) -> AnyView {
+    let words = use_words();
+    let title = if token { words().desk.token_for } else { words().desk.link_for };
+    secret(title(&issued.name), issued.secret.clone())
+}
+
+fn invite(desk: People, token: RwSignal<bool>) -> AnyView {
+    let submit = move |event: SubmitEvent| {
+        let Some(entered) = Entered::of(&event) else { return };
+        let role = if entered.text("role") == "admin" { Role::Admin } else { Role::Uploader };
+        token.set(false);
+        desk.act(people_desk(PeopleAction::Invite { name: entered.text("name"), role }), || {});
+    };
+    let roles = vec![
+        option("uploader", |w| (w.desk.role_name)(Role::Uploader)),
+        option("admin", |w| (w.desk.role_name)(Role::Admin)),
+    ];
+    view! {
+        <form class="form form-line" on:submit=submit data-testid="invite">
+            {Field::text("name", |w| w.name, String::new()).required().draw()}
+            {choice("role", |w| w.desk.role, roles, "uploader")}
+            {send(|w| w.desk.invite, desk.busy)}
+        </form>
+    }
+    .erase()
+}
+
+fn line(desk: People, token: RwSignal<bool>, person: &PersonCard) -> AnyView {
+    let words = use_words();
+    let (id, role, state) = (person.id, person.role, person.state);
+    let (class, symbol) = match state {
+        PersonState::Active => ("badge badge-good", "check"),
+        PersonState::Invited => ("badge badge-open", "clock"),
+        PersonState::Disabled => ("badge badge-warn", "pause"),
+    };
+    let act = move |label: Pick, action: fn(i64) -> PeopleAction| {
+        let run = move || {
+            token.set(false);
+            desk.act(people_desk(action(id)), || {});
+        };
+        button(label, "button button-small", desk.busy, Box::new(run))
+    };
+    let other_role = match role {
+        Role::Admin => {
+            act(|w| w.desk.make_uploader, |person| PeopleAction::Role { person, role: Role::Uploader })
+        }
+        _ => act(|w| w.desk.make_admin, |person| PeopleAction::Role { person, role: Role::Admin }),
+    };
+    let switch = match state {
+        PersonState::Disabled => act(|w| w.desk.enable, |person| PeopleAction::Enable { person }),
+        _ => act(|w| w.desk.disable, |person| PeopleAction::Disable { person }),
+    };
+    view! {
+        <li class="desk-line" data-testid="person">
+            <div class="desk-line-what">
+                <strong>{person.name.clone()}</strong>
+                <span class="quiet">{text(move || (words().desk.role_name)(role))}</span>
+            </div>
+            <span class=class>{icon(symbol)} {text(move || (words().desk.person_state)(state))}</span>
+            <details class="desk-line-more">
+                <summary>{say(|w| w.desk.edit)} <span class="visually-hidden">{person.name.clone()}</span></summary>
+                <div class="actions">
+                    {act(|w| w.desk.new_link, |person| PeopleAction::Link { person })}
+                    {act(|w| w.desk.end_sessions, |person| PeopleAction::SignOut { person })}
+                    {other_role}
+                    {switch}
+                </div>
+            </details>
+        </li>
+    }
+    .erase()
+}
+
+fn tokens(desk: People, token: RwSignal<bool>, shown: &PeopleDesk) -> AnyView {
+    let none = shown.tokens.is_empty();
+    let lines = shown.tokens.iter().map(|card| token_line(desk, card)).collect_view();
+    let people = shown
+        .people
+        .iter()
+        .map(|person| {
+            let name = person.name.clone();
+            (person.id.to_string(), text(move || name.clone()))
+        })
+        .collect();
+    let submit = move |event: SubmitEvent| {
+        let Some(entered) = Entered::of(&event) else { return };
+        let action = PeopleAction::Token {
+            person: entered.number("person").and_then(|id| i64::try_from(id).ok()).unwrap_or_default(),
+            name: entered.text("token-name"),
+            days: entered.number("days").and_then(|days| u32::try_from(days).ok()).unwrap_or_default(),
+        };
+        token.set(true);
+        desk.act(people_desk(action), || {});
+    };
+    view! {
+        <h2>{say(|w| w.desk.tokens)}</h2>
+        <p class="quiet">{say(|w| w.desk.tokens_what)}</p>
+        <form class="form form-line" on:submit=submit data-testid="new-token">
+            {choice("person", |w| w.name, people, "")}
+            {Field::text("token-name", |w| w.desk.token_name, String::new()).required().draw()}
+            {Field::text("days", |w| w.desk.days, TOKEN_DAYS.to_string()).of_kind("number").required().draw()}
+            {send(|w| w.desk.new_token, desk.busy)}
+        </form>
+        {part_if(move || none.then(|| view! { <p class="quiet">{say(|w| w.desk.no_tokens)}</p> }.erase()))}
+        <ul class="desk-list">{lines}</ul>
+    }
+    .erase()
+}
+
+fn token_line(desk: People, card: &TokenCard) -> AnyView {
+    let prefix = card.prefix.clone();
+    let run = move || desk.act(people_desk(PeopleAction::Revoke { prefix: prefix.clone() }), || {});
+    let ends = card.expires_at.map(|at| view! { <span>{say(|w| w.desk.ends)} " " {instant(at)}</span> });
+    let used = match card.last_used_at {
+        Some(at) => view! { <span>{say(|w| w.desk.last_used)} " " {instant(at)}</span> }.erase(),
+        None => view! { <span>{say(|w| w.desk.last_used)} " " {say(|w| w.desk.never)}</span> }.erase(),
+    };
+    view! {
+        <li class="desk-line" data-testid="token">
+            <div class="desk-line-what">
+                <strong>{card.name.clone()}</strong>
+                <span class="quiet">{card.person.clone()} " · " <code>{card.prefix.clone()}</code></span>
+            </div>
+            <span class="desk-line-facts quiet small">{ends} {used}</span>
+            {button(|w| w.desk.revoke, "button button-small", desk.busy, Box::new(run))}
+        </li>
+    }
+    .erase()
+}

@@ -1,0 +1,263 @@
+//! Projects: where uploads go, what they take, and who may use them.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use transfer::wire::{GrantKind, ProjectId, Rules};
+
+use super::{Desk, sheet};
+use crate::desk::Quota;
+use crate::desk::projects::{Access, ProjectCard, ProjectSettings, ProjectsAction, ProjectsDesk};
+use crate::erase::{Erase, text};
+use crate::form::{Entered, Field, button, choice, option, send, what_went_wrong};
+use crate::part::{icon, say};
+use crate::rpc::desk::projects_desk;
+use crate::text::{figure, use_words};
+
+const MEGABYTE: u64 = 1_000_000;
+const GIGABYTE: u64 = 1_000_000_000;
+
+type Projects = Desk<ProjectsDesk>;
+
+/// What the page shows: the list, or a form.
+#[derive(Clone, PartialEq, Eq)]
+enum Editing {
+    Nothing,
+    New,
+    Project(ProjectId),
+}
+
+pub(crate) fn projects_page() -> AnyView {
+    sheet(
+        |w| w.desk.projects,
+        |w| w.desk.projects_what,
+        || {
+            let desk = Desk::opened(|| projects_desk(ProjectsAction::Look));
+            let editing = RwSignal::new(Editing::Nothing);
+            desk.show(move |shown| match editing.get() {
+                Editing::Nothing => list(desk, editing, shown),
+                Editing::New => form(desk, editing, shown, None),
+                Editing::Project(id) => {
+                    let card = shown.projects.iter().find(|project| project.id == id);
+                    form(desk, editing, shown, card)
+                }
+            })
+        },
+    )
+}
+
+fn list(desk: Projects, editing: RwSignal<Editing>, shown: &ProjectsDesk) -> AnyView {
+    let lines = shown.projects.iter().map(|project| line(desk, editing, project)).collect_view();
+    let new = move || {
+        desk.refused.set(None);
+        editing.set(Editing::New);
+    };
+    view! {
+        {what_went_wrong(desk.refused)}
+        <ul class="desk-list">{lines}</ul>
+        {button(|w| w.desk.new_project, "button button-primary", desk.busy, Box::new(new))}
+    }
+    .erase()
+}
+
+fn line(desk: Projects, editing: RwSignal<Editing>, project: &ProjectCard) -> AnyView {
+    let words = use_words();
+    let (files, bytes) = (project.files, project.bytes);
+    let (access, members) = (project.settings.access, project.settings.members.len() as u64);
+    let who = text(move || match access {
+        Access::Everyone => words().desk.everyone.to_owned(),
+        Access::Members => (words().desk.member_count)(members),
+    });
+    let archived = project.archived_at.is_some();
+    let (edited, switched) = (project.id.clone(), project.id.clone());
+    let edit = move || {
+        desk.refused.set(None);
+        editing.set(Editing::Project(edited.clone()));
+    };
+    let switch = move || {
+        let id = switched.clone();
+        let action = if archived { ProjectsAction::Restore { id } } else { ProjectsAction::Archive { id } };
+        desk.act(projects_desk(action), || {});
+    };
+    let switch_label: crate::form::Pick = if archived { |w| w.desk.restore } else { |w| w.desk.archive };
+    view! {
+        <li class="desk-line" data-testid="project">
+            <div class="desk-line-what">
+                <strong>{project.settings.name.clone()}</strong>
+                <span class="quiet">
+                    {icon("folder")} " " <code>{project.settings.prefix.clone()} "/"</code>
+                </span>
+            </div>
+            <span class="desk-line-facts quiet small">
+                <span>{who}</span>
+                <span>{text(move || (words().desk.holds)(files, &figure::bytes(bytes)))}</span>
+            </span>
+            {archived
+                .then(|| view! { <span class="badge badge-warn">{icon("pause")} {say(|w| w.desk.archived)}</span> })}
+            <div class="actions">
+                {button(|w| w.desk.edit, "button button-small", desk.busy, Box::new(edit))}
+                {button(switch_label, "button button-small", desk.busy, Box::new(switch))}
+            </div>
+        </li>
+    }
+    .erase()
+}
+
+fn form(
+    desk: Projects,
+    editing: RwSignal<Editing>,
+    shown: &ProjectsDesk,
+    card: Option<&ProjectCard>,
+) -> AnyView {
+    let now = card.map_or_else(blank, |card| card.settings.clone());
+    let id = card.map(|card| card.id.clone());
+    let count = shown.projects.len();
+    let known = id.clone();
+    let submit = move |event: SubmitEvent| {
+        let Some(entered) = Entered::of(&event) else { return };
+        let id = known.clone().or_else(|| id_for(&entered, count));
+        let Some(id) = id else { return };
+        let settings = settings(&entered, &id);
+        let action = match known {
+            Some(_) => ProjectsAction::Change { id, settings },
+            None => ProjectsAction::Create { id, settings },
+        };
+        desk.act(projects_desk(action), move || editing.set(Editing::Nothing));
+    };
+    let leave = move || {
+        desk.refused.set(None);
+        editing.set(Editing::Nothing);
+    };
+    let title: crate::form::Pick = if id.is_some() { |w| w.desk.edit } else { |w| w.desk.new_project };
+    let grants = vec![
+        option("credentials", |w| w.desk.credentials),
+        option("post_policy", |w| w.desk.post_policy),
+        option("signed_urls", |w| w.desk.signed_urls),
+    ];
+    let grant = match now.grant {
+        GrantKind::Credentials => "credentials",
+        GrantKind::PostPolicy => "post_policy",
+        GrantKind::SignedUrls => "signed_urls",
+    };
+    let who = vec![option("members", |w| w.desk.members_only), option("everyone", |w| w.desk.everyone)];
+    let access = if now.access == Access::Everyone { "everyone" } else { "members" };
+    let amount = |bytes: Option<u64>, unit: u64| bytes.map(|bytes| decimal(bytes, unit)).unwrap_or_default();
+    let files = now.quota.files.map(|files| files.to_string()).unwrap_or_default();
+    let number = |name, label, value: String| Field::text(name, label, value).of_kind("number");
+    view! {
+        <form class="form" on:submit=submit data-testid="project-form">
+            <h2>{say(title)} {id.as_ref().map(|id| format!(" · {id}"))}</h2>
+            <div class="form-pair">
+                {Field::text("name", |w| w.name, now.name).required().draw()}
+                {id
+                    .is_none()
+                    .then(|| Field::text("id", |w| w.desk.id, String::new()).hint(|w| w.desk.id_what).draw())}
+                {Field::text("prefix", |w| w.desk.prefix, now.prefix).hint(|w| w.desk.prefix_what).draw()}
+                {Field::text("types", |w| w.desk.types, now.rules.media_types.join(", "))
+                    .hint(|w| w.desk.types_what)
+                    .draw()}
+                {number("smallest", |w| w.desk.smallest, now.rules.min_size.to_string()).required().draw()}
+                {number("largest", |w| w.desk.largest, decimal(now.rules.max_size, MEGABYTE)).required().draw()}
+                {number("most", |w| w.desk.most_files, now.rules.max_items.to_string()).required().draw()}
+                {choice("grant", |w| w.desk.grant, grants, grant)}
+                {number("quota-files", |w| w.desk.quota_files, files).hint(|w| w.desk.no_limit).draw()}
+                {number("quota-size", |w| w.desk.quota_size, amount(now.quota.bytes, GIGABYTE))
+                    .hint(|w| w.desk.no_limit)
+                    .draw()}
+                {choice("access", |w| w.desk.who, who, access)}
+            </div>
+            {members(&shown.people, &now.members)}
+            {what_went_wrong(desk.refused)}
+            <div class="actions">
+                {send(|w| w.desk.save, desk.busy)}
+                {button(|w| w.desk.back, "button", desk.busy, Box::new(leave))}
+            </div>
+        </form>
+    }
+    .erase()
+}
+
+fn members(people: &[String], members: &[String]) -> AnyView {
+    let boxes = people
+        .iter()
+        .map(|name| {
+            let ticked = members.contains(name);
+            view! {
+                <label class="tick">
+                    <input type="checkbox" name="member" value=name.clone() checked=ticked />
+                    {name.clone()}
+                </label>
+            }
+            .erase()
+        })
+        .collect_view();
+    view! {
+        <fieldset class="ticks">
+            <legend>{say(|w| w.desk.members)}</legend>
+            {boxes}
+        </fieldset>
+    }
+    .erase()
+}
+
+fn settings(entered: &Entered, id: &ProjectId) -> ProjectSettings {
+    let prefix = entered.text("prefix");
+    let types = entered.text("types");
+    ProjectSettings {
+        name: entered.text("name"),
+        prefix: if prefix.is_empty() { id.to_string() } else { prefix },
+        rules: Rules {
+            media_types: types
+                .split(',')
+                .map(|kind| kind.trim().to_owned())
+                .filter(|kind| !kind.is_empty())
+                .collect(),
+            min_size: entered.number("smallest").unwrap_or_default(),
+            max_size: entered.amount("largest", MEGABYTE).unwrap_or_default(),
+            max_items: entered.number("most").and_then(|most| u32::try_from(most).ok()).unwrap_or_default(),
+        },
+        grant: match entered.text("grant").as_str() {
+            "post_policy" => GrantKind::PostPolicy,
+            "signed_urls" => GrantKind::SignedUrls,
+            _ => GrantKind::Credentials,
+        },
+        access: if entered.text("access") == "everyone" { Access::Everyone } else { Access::Members },
+        members: entered.all("member"),
+        quota: Quota { files: entered.number("quota-files"), bytes: entered.amount("quota-size", GIGABYTE) },
+    }
+}
+
+/// The id that was entered, or else one made from the name; for a name in another script, from how many there are.
+fn id_for(entered: &Entered, count: usize) -> Option<ProjectId> {
+    let said = entered.text("id");
+    let text = if said.is_empty() { entered.text("name") } else { said };
+    let plain: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' })
+        .take(60)
+        .collect();
+    let plain = plain.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    let id = if plain.is_empty() { format!("project-{}", count + 1) } else { plain };
+    ProjectId::try_from(id).ok()
+}
+
+fn blank() -> ProjectSettings {
+    ProjectSettings {
+        name: String::new(),
+        prefix: String::new(),
+        rules: Rules::default(),
+        grant: GrantKind::Credentials,
+        access: Access::Members,
+        members: Vec::new(),
+        quota: Quota::default(),
+    }
+}
+
+/// So many of a unit, as a number field takes it.
+fn decimal(bytes: u64, unit: u64) -> String {
+    let (whole, rest) = (bytes / unit, bytes % unit);
+    if rest == 0 {
+        return whole.to_string();
+    }
+    let digits = unit.ilog10() as usize;
+    format!("{whole}.{rest:0digits$}").trim_end_matches('0').to_owned()
+}

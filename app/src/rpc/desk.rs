@@ -1,0 +1,51 @@
+//! The admin's side: a desk for each noun. Each takes an action and answers all that its page shows.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+#[cfg(feature = "ssr")]
+use super::answer;
+#[cfg(feature = "ssr")]
+use crate::backend::backend;
+use crate::desk::audit::{AuditLine, AuditQuestion};
+use crate::desk::links::{LinksAction, LinksDesk};
+use crate::desk::people::{PeopleAction, PeopleDesk};
+use crate::desk::projects::{ProjectsAction, ProjectsDesk};
+use crate::error::AppError;
+
+/// What an admin does with people and tokens.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins; `NotFound`; `Conflict` for a name that is taken or the last admin;
+/// `Invalid`.
+#[server(name = PeopleCall, prefix = "/api/rpc", endpoint = "people_desk", input = Json, output = Json)]
+pub async fn people_desk(request: PeopleAction) -> Result<PeopleDesk, AppError> {
+    answer(backend()?.people_desk(request).await)
+}
+
+/// What an admin does with projects.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins; `NotFound`; `Conflict` for an id or prefix that is taken; `Invalid`.
+#[server(name = ProjectsCall, prefix = "/api/rpc", endpoint = "projects_desk", input = Json, output = Json)]
+pub async fn projects_desk(request: ProjectsAction) -> Result<ProjectsDesk, AppError> {
+    answer(backend()?.projects_desk(request).await)
+}
+
+/// What an admin does with guests' links.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins; `NotFound`; `Invalid`.
+#[server(name = LinksCall, prefix = "/api/rpc", endpoint = "links_desk", input = Json, output = Json)]
+pub async fn links_desk(request: LinksAction) -> Result<LinksDesk, AppError> {
+    answer(backend()?.links_desk(request).await)
+}
+
+/// A page of the audit log, latest first.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins.
+#[server(name = AuditCall, prefix = "/api/rpc", endpoint = "audit_log", input = Json, output = Json)]
+pub async fn audit_log(request: AuditQuestion) -> Result<Vec<AuditLine>, AppError> {
+    answer(backend()?.audit_log(request).await)
+}

@@ -1,0 +1,251 @@
+//! What admins decide, and the log of it.
+
+use ledger::{
+    Access, Action, Announced, AnnouncedItem, Asks, AuditFilter, Guest, LedgerError, LinkUse, NewLink,
+    NewPerson, ProjectDraft, Quota, Role, Sha256Hash,
+};
+use transfer::wire::{GrantKind, Rules};
+
+use crate::scene::{NOW, Scene, deed, item, later, named};
+
+fn draft(prefix: &str) -> ProjectDraft {
+    ProjectDraft {
+        name: "Weddings".to_owned(),
+        prefix: prefix.to_owned(),
+        rules: Rules::default(),
+        grant: GrantKind::SignedUrls,
+        access: Access::Members,
+        quota: Quota::default(),
+        members: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn somebody_is_always_an_admin() {
+    let scene = Scene::new().await;
+    let people = scene.ledger.people();
+    let admin = |name: &str| NewPerson {
+        name: name.to_owned(),
+        role: Role::Admin,
+        password_hash: None,
+        created_at: NOW,
+    };
+    let ada = people.create(admin("Ada")).await.unwrap();
+    for refused in [
+        people.set_disabled(deed(NOW), ada.id, true).await,
+        people.set_role(deed(NOW), ada.id, Role::Uploader).await,
+    ] {
+        assert!(matches!(refused, Err(LedgerError::LastAdmin)));
+    }
+    let eve = people.create(admin("Eve")).await.unwrap();
+    people.set_disabled(deed(NOW), ada.id, true).await.unwrap();
+    let gone = people.get(ada.id).await.unwrap().unwrap();
+    assert!(gone.disabled && gone.session_epoch != ada.session_epoch, "the sessions ended, too");
+    assert!(matches!(people.set_disabled(deed(NOW), eve.id, true).await, Err(LedgerError::LastAdmin)));
+    people.set_disabled(deed(NOW), ada.id, false).await.unwrap();
+    people.set_role(deed(NOW), eve.id, Role::Uploader).await.unwrap();
+    assert_eq!(people.get(eve.id).await.unwrap().unwrap().role, Role::Uploader);
+}
+
+#[tokio::test]
+async fn projects_never_share_a_folder() {
+    let scene = Scene::new().await;
+    let projects = scene.ledger.projects();
+    let id = |text: &str| text.parse().unwrap();
+    projects.create(deed(NOW), &id("weddings"), draft("studio/weddings")).await.unwrap();
+    for taken in ["photos", "photos/2026", "studio", "studio/weddings/anna"] {
+        let refused = projects.create(deed(NOW), &id("another"), draft(taken)).await;
+        assert!(matches!(refused, Err(LedgerError::ProjectTaken(_))), "{taken}");
+        let refused = projects.change(deed(NOW), &id("weddings"), draft("photos/x")).await;
+        assert!(matches!(refused, Err(LedgerError::ProjectTaken(_))));
+    }
+    projects.create(deed(NOW), &id("another"), draft("studio/weddings-2")).await.unwrap();
+    projects.change(deed(NOW), &id("weddings"), draft("studio/weddings")).await.unwrap();
+    let again = projects.create(deed(NOW), &id("weddings"), draft("elsewhere")).await;
+    assert!(matches!(again, Err(LedgerError::ProjectTaken(_))));
+    let nowhere = projects.change(deed(NOW), &id("nowhere"), draft("elsewhere")).await;
+    assert!(matches!(nowhere, Err(LedgerError::NoSuchProject(_))));
+}
+
+#[tokio::test]
+async fn a_project_has_the_members_that_it_was_given_last() {
+    let scene = Scene::new().await;
+    let (ada, bob) = (scene.person("Ada").await, scene.person("Bob").await);
+    let projects = scene.ledger.projects();
+    let id = "weddings".parse().unwrap();
+    let of = |members: &[&ledger::PersonRecord]| ProjectDraft {
+        members: members.iter().map(|person| person.id).collect(),
+        ..draft("weddings")
+    };
+    projects.create(deed(NOW), &id, of(&[&ada])).await.unwrap();
+    assert!(projects.is_member(&id, ada.id).await.unwrap());
+    assert!(!projects.is_member(&id, bob.id).await.unwrap());
+    projects.change(deed(NOW), &id, of(&[&bob])).await.unwrap();
+    let members = projects.members().await.unwrap();
+    let names: Vec<&str> = members["weddings"].iter().map(|member| member.name.as_str()).collect();
+    assert_eq!(names, ["Bob"]);
+    let nobody = ProjectDraft { members: vec![ledger::PersonId(999)], ..draft("weddings") };
+    assert!(matches!(projects.change(deed(NOW), &id, nobody).await, Err(LedgerError::NoSuchPerson)));
+    assert!(projects.is_member(&id, bob.id).await.unwrap(), "all or nothing");
+
+    projects.set_archived(deed(later(5)), &id, true).await.unwrap();
+    assert_eq!(projects.get(&id).await.unwrap().unwrap().archived_at, Some(later(5)));
+    projects.set_archived(deed(later(6)), &id, false).await.unwrap();
+    assert_eq!(projects.get(&id).await.unwrap().unwrap().archived_at, None);
+}
+
+#[tokio::test]
+async fn a_quota_holds_over_all_batches() {
+    let scene = Scene::new().await;
+    let ada = scene.person("Ada").await;
+    let quota = Quota { files: Some(3), bytes: Some(250) };
+    let default = "default".parse().unwrap();
+    let draft = ProjectDraft { quota, ..draft("photos") };
+    scene.ledger.projects().change(deed(NOW), &default, draft).await.unwrap();
+    let (one, two) = (scene.batch(&ada, "b1", NOW).await, scene.batch(&ada, "b2", NOW).await);
+    let items = scene.ledger.items();
+    assert_eq!(items.announce(&one, &[item(0)], 10).await.unwrap(), [Announced::Accepted]);
+    let elsewhere = |index| AnnouncedItem { key: format!("photos/b2/{index}"), ..item(index) };
+    let small = AnnouncedItem { size: 10, ..elsewhere(2) };
+    let answers = items.announce(&two, &[elsewhere(0), elsewhere(1), small, elsewhere(3)], 10).await.unwrap();
+    // 100 and 100 bytes are in; another 100 are too many, 10 are not; then the files are up.
+    let expected = [Announced::Accepted, Announced::OverQuota, Announced::Accepted, Announced::OverQuota];
+    assert_eq!(answers, expected);
+    assert_eq!(items.announce(&one, &[item(0)], 10).await.unwrap(), [Announced::Accepted], "known already");
+    assert_eq!(items.announce(&one, &[named(9, "x.jpg")], 10).await.unwrap(), [Announced::OverQuota]);
+    assert_eq!(scene.ledger.projects().used().await.unwrap()["default"], (3, 210));
+}
+
+#[tokio::test]
+async fn two_batches_at_a_time_do_not_overfill_a_project() {
+    let scene = Scene::new().await;
+    let ada = scene.person("Ada").await;
+    let quota = Quota { files: Some(100), bytes: None };
+    let default = "default".parse().unwrap();
+    scene
+        .ledger
+        .projects()
+        .change(deed(NOW), &default, ProjectDraft { quota, ..draft("photos") })
+        .await
+        .unwrap();
+    let mut tasks = Vec::new();
+    for number in 0..6 {
+        let batch = scene.batch(&ada, &format!("c{number}"), NOW).await;
+        let ledger = scene.ledger.clone();
+        tasks.push(tokio::spawn(async move {
+            let page: Vec<AnnouncedItem> = (0..40).map(item).collect();
+            ledger.items().announce(&batch, &page, 1_000).await.unwrap()
+        }));
+    }
+    let mut taken = 0;
+    for task in tasks {
+        taken += task.await.unwrap().iter().filter(|answer| **answer == Announced::Accepted).count();
+    }
+    assert_eq!(taken, 100);
+}
+
+fn link(quota: Quota) -> NewLink {
+    NewLink {
+        token: Sha256Hash::of("link"),
+        project: "default".parse().unwrap(),
+        title: "Anna & Tom".to_owned(),
+        welcome: String::new(),
+        asks: Asks::default(),
+        password_hash: None,
+        quota,
+        expires_at: later(100),
+    }
+}
+
+fn guest(number: u32) -> Guest {
+    Guest {
+        name: "Kai (Anna & Tom)".to_owned(),
+        unique: number.to_string(),
+        email: None,
+        note: None,
+        at: NOW,
+    }
+}
+
+#[tokio::test]
+async fn guests_of_a_link_share_its_limit_and_are_no_accounts() {
+    let scene = Scene::new().await;
+    let links = scene.ledger.links();
+    let id = links.create(deed(NOW), link(Quota { files: Some(3), bytes: None })).await.unwrap();
+    let (kai, mia) = (links.admit(id, guest(1)).await.unwrap(), links.admit(id, guest(2)).await.unwrap());
+    assert_eq!((kai.role, kai.link), (Role::Guest, Some(id)));
+    assert_eq!(scene.ledger.people().list().await.unwrap(), [], "guests are no accounts");
+    assert_eq!(scene.ledger.people().by_name("Kai (Anna & Tom)").await.unwrap(), None, "and cannot sign in");
+    let refused = scene.ledger.people().set_role(deed(NOW), kai.id, Role::Admin).await;
+    assert!(matches!(refused, Err(LedgerError::NoSuchPerson)), "nor be made admins");
+
+    let (one, two) = (scene.batch(&kai, "b1", NOW).await, scene.batch(&mia, "b2", NOW).await);
+    let items = scene.ledger.items();
+    items.announce(&one, &[item(0), item(1)], 10).await.unwrap();
+    let answers = items.announce(&two, &[item(0), item(1)], 10).await.unwrap();
+    assert_eq!(answers, [Announced::Accepted, Announced::OverQuota]);
+    assert_eq!(links.list().await.unwrap()[0].1, LinkUse { guests: 2, files: 3, bytes: 300 });
+}
+
+#[tokio::test]
+async fn a_link_is_good_until_it_ends_or_is_ended() {
+    let scene = Scene::new().await;
+    let links = scene.ledger.links();
+    let id = links.create(deed(NOW), link(Quota::default())).await.unwrap();
+    let found = links.by_token(Sha256Hash::of("link")).await.unwrap().unwrap();
+    assert!(found.is_good(later(99)) && !found.is_good(later(100)));
+    assert_eq!(links.by_token(Sha256Hash::of("other")).await.unwrap(), None);
+    assert!(links.revoke(deed(later(1)), id).await.unwrap());
+    assert!(!links.revoke(deed(later(2)), id).await.unwrap(), "only once");
+    assert!(!links.get(id).await.unwrap().unwrap().is_good(NOW));
+    let nowhere = NewLink { project: "nowhere".parse().unwrap(), ..link(Quota::default()) };
+    assert!(matches!(links.create(deed(NOW), nowhere).await, Err(LedgerError::NoSuchProject(_))));
+}
+
+#[tokio::test]
+async fn the_log_tells_everything_once_and_forgets_nothing() {
+    let scene = Scene::new().await;
+    let bob = NewPerson { name: "Bob".to_owned(), role: Role::Admin, password_hash: None, created_at: NOW };
+    let people = scene.ledger.people();
+    let bob = people.invite(deed(later(1)), bob).await.unwrap();
+    people.sign_out(deed(later(2)), bob.id).await.unwrap();
+    // What is refused is not told.
+    assert!(people.set_disabled(deed(later(3)), bob.id, true).await.is_err());
+    scene.ledger.projects().create(deed(later(4)), &"w".parse().unwrap(), draft("w")).await.unwrap();
+
+    let audit = scene.ledger.audit();
+    let told = |lines: Vec<ledger::AuditEntry>| -> Vec<String> {
+        lines.into_iter().map(|line| format!("{} {}", line.action.word(), line.subject)).collect()
+    };
+    let all = audit.list(&AuditFilter::default(), 9).await.unwrap();
+    let oldest = all[2].clone();
+    assert_eq!(told(all.clone()), ["project_created w", "sessions_ended Bob", "person_invited Bob"]);
+    assert_eq!((oldest.at, oldest.by.name.as_str(), oldest.detail.as_str()), (later(1), "test", "admin"));
+    let filtered = |filter| async move { told(audit.list(&filter, 9).await.unwrap()) };
+    assert_eq!(
+        filtered(AuditFilter { before: Some(all[1].id), ..AuditFilter::default() }).await,
+        ["person_invited Bob"]
+    );
+    let action = Some(Action::SessionsEnded);
+    assert_eq!(filtered(AuditFilter { action, ..AuditFilter::default() }).await, ["sessions_ended Bob"]);
+    let about = Some("Bob".to_owned());
+    assert_eq!(filtered(AuditFilter { about, ..AuditFilter::default() }).await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_database_itself_keeps_the_log() {
+    use sqlx::{Connection, Executor};
+    let scene = Scene::new().await;
+    scene.ledger.audit().note(deed(NOW), Action::BatchClosed, "b1", "").await.unwrap();
+    scene.ledger.close().await.unwrap();
+    for tampering in ["DELETE FROM audit", "UPDATE audit SET subject = 'x'"] {
+        let refused = if scene.database.is_file() {
+            let mut file = sqlx::SqliteConnection::connect(scene.database.expose()).await.unwrap();
+            file.execute(tampering).await.err()
+        } else {
+            let mut server = sqlx::PgConnection::connect(scene.database.expose()).await.unwrap();
+            server.execute(tampering).await.err()
+        };
+        assert!(refused.is_some_and(|error| error.to_string().contains("append-only")), "{tampering}");
+    }
+}

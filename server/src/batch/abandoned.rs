@@ -1,0 +1,70 @@
+//! Batches that a vanished browser left open.
+//!
+//! After a while without a word the server closes them by itself: it aborts uploads that were never completed,
+//! compares the store with the ledger, and ends the batch as `verified` if all is there, or else as `closed`. Several
+//! servers on one database take turns: a batch is claimed before it is looked at, and the claim ends by itself, so
+//! that a server which dies leaves nothing behind.
+
+use std::time::Duration;
+
+use ledger::{Action, Batch, Deed};
+use transfer::wire::{BatchState, UnixMillis};
+
+use super::{BatchError, close};
+use crate::clock;
+use crate::desk::myself;
+use crate::grant::BatchPrefix;
+use crate::state::AppState;
+
+/// How long a claim holds. Listing a batch of a million items takes minutes.
+const CLAIM: Duration = Duration::from_secs(1_800);
+
+/// Batches in one round; the next one comes in ten minutes.
+const ROUND: u64 = 200;
+
+/// Closes what was left open for longer than the configuration allows; answers how many batches.
+///
+/// # Errors
+/// Of the ledger. A batch that the store gives no word about is left for the next round.
+pub async fn close_abandoned(state: &AppState) -> Result<u64, BatchError> {
+    let now = clock::now();
+    let idle_since = clock::before(now, state.config.batches.idle);
+    let mut closed = 0;
+    for batch in state.ledger.batches().abandoned(idle_since, now, ROUND).await? {
+        let until = clock::after(clock::now(), CLAIM);
+        if !state.ledger.batches().claim(&batch.id, idle_since, clock::now(), until).await? {
+            continue;
+        }
+        match close_one(state, &batch, idle_since).await {
+            Ok(true) => closed += 1,
+            // Somebody came back, or closed it meanwhile.
+            Ok(false) | Err(BatchError::Over) => {}
+            Err(error) => {
+                let problem = error.report();
+                tracing::warn!(batch = %batch.id, why = problem.detail, "batch could not be closed yet");
+            }
+        }
+    }
+    Ok(closed)
+}
+
+async fn close_one(state: &AppState, batch: &Batch, idle_since: UnixMillis) -> Result<bool, BatchError> {
+    let prefix: BatchPrefix = batch.prefix.parse()?;
+    let (found, _) = close::compare(state, &batch.id, &prefix).await?;
+    if found.state == BatchState::Open
+        && !state.ledger.batches().give_up(&batch.id, idle_since, clock::now()).await?
+    {
+        return Ok(false);
+    }
+    // Only now, when nobody can go on with them. They cost money, and are not worth a failure.
+    match state.grants.bucket().abort_uploads(&prefix).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(batch = %batch.id, count, "unfinished uploads were aborted"),
+        Err(fault) => drop(fault.report()),
+    }
+    let actor = myself();
+    let detail = format!("{} of {} stored", found.stored, batch.items);
+    let deed = Deed { by: &actor, at: clock::now() };
+    state.ledger.audit().note(deed, Action::BatchClosed, batch.id.as_str(), &detail).await?;
+    Ok(true)
+}

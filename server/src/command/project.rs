@@ -1,0 +1,217 @@
+//! `sluice project`
+
+use app::desk::Quota;
+use app::desk::projects::{Access, ProjectSettings};
+use clap::{Args, Subcommand, ValueEnum};
+use ledger::{Ledger, ProjectDraft, ProjectRecord};
+use transfer::wire::{GrantKind, ProjectId, Rules};
+
+use super::{Failure, say, user};
+use crate::config::Config;
+use crate::desk::{checked_project, operator};
+use crate::server::open_ledger;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProjectCommand {
+    /// Adds a project.
+    Add(AddArguments),
+    /// Changes a project; what is not named stays.
+    Set(SetArguments),
+    /// Has a project take no new batches any more. Nothing in the bucket changes.
+    Archive(WhichArguments),
+    /// Has an archived project take batches again.
+    Restore(WhichArguments),
+    /// Lists projects.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AddArguments {
+    /// Its id: 1 to 64 characters of A-Z, a-z, 0-9, `_` and `-`.
+    id: ProjectId,
+    #[command(flatten)]
+    settings: SettingsArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetArguments {
+    /// Its id.
+    id: ProjectId,
+    #[command(flatten)]
+    settings: SettingsArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WhichArguments {
+    /// Its id.
+    id: ProjectId,
+}
+
+#[derive(Debug, Args)]
+struct SettingsArguments {
+    /// Its name, for people [default: the id].
+    #[arg(long)]
+    name: Option<String>,
+    /// Where in the bucket, such as `weddings/2026` [default: the id].
+    #[arg(long)]
+    prefix: Option<String>,
+    /// Media types that it takes, with commas between; `*` for any [default: image/*].
+    #[arg(long, value_delimiter = ',')]
+    types: Option<Vec<String>>,
+    /// The smallest file in bytes [default: 1].
+    #[arg(long)]
+    min_size: Option<u64>,
+    /// The largest file in bytes [default: 5000000000].
+    #[arg(long)]
+    max_size: Option<u64>,
+    /// The most files in a batch [default: 100000].
+    #[arg(long)]
+    max_items: Option<u32>,
+    /// The kind of grant that its batches get [default: credentials].
+    #[arg(long, value_enum)]
+    grant: Option<GrantWord>,
+    /// Who may use it, besides admins [default: members].
+    #[arg(long, value_enum)]
+    access: Option<AccessWord>,
+    /// A member, by sign-in name; may be given again. Replaces all members.
+    #[arg(long = "member", value_name = "NAME")]
+    members: Vec<String>,
+    /// The most files that it takes at all; 0 for no limit.
+    #[arg(long)]
+    quota_files: Option<u64>,
+    /// The most bytes that it takes at all; 0 for no limit.
+    #[arg(long)]
+    quota_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum GrantWord {
+    /// Temporary credentials; the browser signs.
+    Credentials,
+    /// One signed form for all files of a batch.
+    PostPolicy,
+    /// A URL for each file.
+    SignedUrls,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum AccessWord {
+    /// Everybody with an account.
+    Everyone,
+    /// Members only.
+    Members,
+}
+
+pub(super) async fn run(command: ProjectCommand, config: &Config) -> Result<(), Failure> {
+    let ledger = open_ledger(config).await?;
+    match command {
+        ProjectCommand::Add(arguments) => add(arguments, &ledger).await,
+        ProjectCommand::Set(arguments) => set(arguments, &ledger).await,
+        ProjectCommand::Archive(arguments) => set_archived(&arguments.id, true, &ledger).await,
+        ProjectCommand::Restore(arguments) => set_archived(&arguments.id, false, &ledger).await,
+        ProjectCommand::List => list(&ledger).await,
+    }
+}
+
+async fn add(arguments: AddArguments, ledger: &Ledger) -> Result<(), Failure> {
+    let id = arguments.id;
+    let blank = ProjectSettings {
+        name: id.to_string(),
+        prefix: id.to_string(),
+        rules: Rules::default(),
+        grant: GrantKind::Credentials,
+        access: Access::Members,
+        members: Vec::new(),
+        quota: Quota::default(),
+    };
+    let draft = draft(arguments.settings, blank, ledger).await?;
+    ledger.projects().create(user::deed(&operator()), &id, draft).await?;
+    say(&format!("{id} was added."));
+    Ok(())
+}
+
+async fn set(arguments: SetArguments, ledger: &Ledger) -> Result<(), Failure> {
+    let id = arguments.id;
+    let found = ledger.projects().get(&id).await?;
+    let found = found.ok_or_else(|| format!("there is no project {id}. `sluice project list` shows all."))?;
+    let members = ledger.projects().members().await?.remove(id.as_str()).unwrap_or_default();
+    let now = settings(found, members.into_iter().map(|member| member.name).collect());
+    let draft = draft(arguments.settings, now, ledger).await?;
+    ledger.projects().change(user::deed(&operator()), &id, draft).await?;
+    say(&format!("{id} was changed."));
+    Ok(())
+}
+
+async fn set_archived(id: &ProjectId, archived: bool, ledger: &Ledger) -> Result<(), Failure> {
+    ledger.projects().set_archived(user::deed(&operator()), id, archived).await?;
+    let now = if archived { "takes no new batches" } else { "takes batches again" };
+    say(&format!("{id} {now}."));
+    Ok(())
+}
+
+async fn list(ledger: &Ledger) -> Result<(), Failure> {
+    let mut members = ledger.projects().members().await?;
+    for project in ledger.projects().list().await? {
+        let who = match project.access {
+            ledger::Access::Everyone => "everyone".to_owned(),
+            ledger::Access::Members => {
+                let members = members.remove(project.id.as_str()).unwrap_or_default();
+                members.into_iter().map(|member| member.name).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let state = if project.archived_at.is_some() { "archived" } else { "" };
+        let line = format!("{}\t{}\t{}/\t{who}\t{state}", project.id, project.name, project.prefix);
+        say(line.trim_end());
+    }
+    Ok(())
+}
+
+/// What holds now, changed by what was named.
+async fn draft(
+    named: SettingsArguments,
+    now: ProjectSettings,
+    ledger: &Ledger,
+) -> Result<ProjectDraft, Failure> {
+    let any = |types: Vec<String>| if types.iter().any(|kind| kind == "*") { Vec::new() } else { types };
+    let limit = |said: Option<u64>, now| said.map_or(now, |most| Some(most).filter(|most| *most > 0));
+    let settings = ProjectSettings {
+        name: named.name.unwrap_or(now.name),
+        prefix: named.prefix.unwrap_or(now.prefix),
+        rules: Rules {
+            media_types: named.types.map_or(now.rules.media_types, any),
+            min_size: named.min_size.unwrap_or(now.rules.min_size),
+            max_size: named.max_size.unwrap_or(now.rules.max_size),
+            max_items: named.max_items.unwrap_or(now.rules.max_items),
+        },
+        grant: named.grant.map_or(now.grant, |word| match word {
+            GrantWord::Credentials => GrantKind::Credentials,
+            GrantWord::PostPolicy => GrantKind::PostPolicy,
+            GrantWord::SignedUrls => GrantKind::SignedUrls,
+        }),
+        access: named.access.map_or(now.access, |word| match word {
+            AccessWord::Everyone => Access::Everyone,
+            AccessWord::Members => Access::Members,
+        }),
+        members: if named.members.is_empty() { now.members } else { named.members },
+        quota: Quota {
+            files: limit(named.quota_files, now.quota.files),
+            bytes: limit(named.quota_bytes, now.quota.bytes),
+        },
+    };
+    Ok(checked_project(ledger, settings).await?)
+}
+
+fn settings(record: ProjectRecord, members: Vec<String>) -> ProjectSettings {
+    ProjectSettings {
+        name: record.name,
+        prefix: record.prefix,
+        rules: record.rules,
+        grant: record.grant,
+        access: match record.access {
+            ledger::Access::Everyone => Access::Everyone,
+            ledger::Access::Members => Access::Members,
+        },
+        members,
+        quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
+    }
+}

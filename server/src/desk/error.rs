@@ -1,0 +1,101 @@
+//! What goes wrong at a desk.
+
+use ledger::LedgerError;
+use transfer::wire::{Problem, ProblemCode};
+
+use crate::problem::HttpProblem;
+use crate::session::{GateError, PasswordError};
+
+/// Why something could not be done for an admin.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The caller is no admin.
+    #[error("for admins only")]
+    Forbidden,
+    /// What was entered cannot be; in a sentence.
+    #[error("{0}")]
+    Invalid(String),
+    /// No such token.
+    #[error("no such token")]
+    NoSuchToken,
+    /// No such link.
+    #[error("no such link")]
+    NoSuchLink,
+    /// A member whom nobody knows.
+    #[error("no person is called {0:?}")]
+    Nobody(String),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// No randomness.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
+impl From<GateError> for DeskError {
+    fn from(error: GateError) -> Self {
+        Self::Invalid(error.report().detail)
+    }
+}
+
+impl DeskError {
+    /// Logs what must be logged, this once, and gives what the client may see.
+    #[must_use]
+    pub fn report(&self) -> Problem {
+        let (code, detail) = match self {
+            Self::Forbidden => (ProblemCode::Forbidden, "This is for admins only.".to_owned()),
+            Self::Invalid(detail) => (ProblemCode::Invalid, detail.clone()),
+            Self::NoSuchToken => {
+                (ProblemCode::NotFound, "There is no such token, or it has ended already.".to_owned())
+            }
+            Self::NoSuchLink => {
+                (ProblemCode::NotFound, "There is no such link, or it has ended already.".to_owned())
+            }
+            Self::Nobody(name) => {
+                (ProblemCode::Invalid, format!("Nobody is called {name}. Add the person first."))
+            }
+            Self::Ledger(LedgerError::NoSuchPerson) => {
+                (ProblemCode::NotFound, "There is no such person.".to_owned())
+            }
+            Self::Ledger(LedgerError::NoSuchProject(_)) => {
+                (ProblemCode::NotFound, "There is no such project.".to_owned())
+            }
+            Self::Ledger(LedgerError::NameTaken(name)) => {
+                (ProblemCode::Conflict, format!("Somebody is called {name} already. Choose another name."))
+            }
+            Self::Ledger(LedgerError::LastAdmin) => (
+                ProblemCode::Conflict,
+                "This is the last admin. Make somebody else an admin first.".to_owned(),
+            ),
+            Self::Ledger(LedgerError::ProjectTaken(id)) => (
+                ProblemCode::Conflict,
+                format!(
+                    "The project {id} is in the way: id and prefix must be apart from those of all others."
+                ),
+            ),
+            Self::Password(PasswordError::TooShort) => {
+                (ProblemCode::Invalid, "Choose a password of at least 10 characters.".to_owned())
+            }
+            Self::Ledger(_) | Self::Password(_) => {
+                tracing::error!(error = %self, "desk failed");
+                (
+                    ProblemCode::Internal,
+                    "Something went wrong on the server. Try again in a moment.".to_owned(),
+                )
+            }
+        };
+        Problem::new(code, detail)
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        error.report()
+    }
+}
+
+impl From<DeskError> for HttpProblem {
+    fn from(error: DeskError) -> Self {
+        Self(error.report())
+    }
+}

@@ -1,0 +1,235 @@
+//! People and their tokens.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use app::desk::Issued;
+use app::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard};
+use app::person::Role;
+use ledger::{NewPerson, NewToken, PersonId, PersonRecord, WhoseTokens};
+use secrecy::ExposeSecret;
+
+use super::{Desk, DeskError};
+use crate::caller::Caller;
+use crate::clock;
+use crate::session::{TokenText, check_name, role, welcome};
+use crate::state::AppState;
+
+/// The longest that a token may live, in days.
+const MAX_TOKEN_DAYS: u32 = 3_650;
+
+/// Longest name of a token.
+const MAX_TOKEN_NAME: usize = 100;
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Something new, and its secret.
+#[derive(Debug)]
+pub struct Made<T> {
+    /// What was made.
+    pub what: T,
+    /// What is shown once.
+    pub issued: Issued,
+}
+
+/// Does what the page asks for, and answers all that it shows.
+///
+/// # Errors
+/// `Forbidden` to all but admins; what the action says.
+pub async fn act(state: &AppState, caller: &Caller, action: PeopleAction) -> Result<PeopleDesk, DeskError> {
+    let desk = Desk::of(state, caller)?;
+    let issued = match action {
+        PeopleAction::Look => None,
+        PeopleAction::Invite { name, role } => Some(desk.invite(&name, role).await?.issued),
+        PeopleAction::Link { person } => Some(desk.link(PersonId(person)).await?),
+        PeopleAction::Role { person, role } => {
+            desk.set_role(PersonId(person), role).await?;
+            None
+        }
+        PeopleAction::Disable { person } => {
+            desk.set_disabled(PersonId(person), true).await?;
+            None
+        }
+        PeopleAction::Enable { person } => {
+            desk.set_disabled(PersonId(person), false).await?;
+            None
+        }
+        PeopleAction::SignOut { person } => {
+            desk.sign_out(PersonId(person)).await?;
+            None
+        }
+        PeopleAction::Token { person, name, days } => {
+            Some(desk.make_token(PersonId(person), &name, days).await?.issued)
+        }
+        PeopleAction::Revoke { prefix } => {
+            desk.revoke_token(&prefix).await?;
+            None
+        }
+    };
+    Ok(PeopleDesk { people: desk.everybody().await?, tokens: desk.tokens().await?, issued })
+}
+
+impl Desk<'_> {
+    /// Everybody with an account, by name.
+    ///
+    /// # Errors
+    /// Of the ledger.
+    pub async fn everybody(&self) -> Result<Vec<PersonCard>, DeskError> {
+        Ok(self.state.ledger.people().list().await?.into_iter().map(card).collect())
+    }
+
+    /// Adds a person, and makes a one-time link.
+    ///
+    /// # Errors
+    /// A name that is taken or cannot be one; a role that only links give.
+    pub async fn invite(&self, name: &str, role: Role) -> Result<Made<PersonCard>, DeskError> {
+        let name = check_name(name)?.to_owned();
+        let new = NewPerson { name, role: account(role)?, password_hash: None, created_at: clock::now() };
+        let person = self.state.ledger.people().invite(self.deed(), new).await?;
+        let issued = self.link(person.id).await?;
+        Ok(Made { what: card(person), issued })
+    }
+
+    /// Makes a new one-time link for a person; the older ones end.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`.
+    pub async fn link(&self, id: PersonId) -> Result<Issued, DeskError> {
+        let person = self.state.ledger.people().get(id).await?.filter(|person| person.link.is_none());
+        let person = person.ok_or(ledger::LedgerError::NoSuchPerson)?;
+        let secret = welcome(&self.state.ledger, &self.actor, id, &self.state.public_url).await?;
+        Ok(Issued { name: person.name, secret })
+    }
+
+    /// Gives a person another role; the person's sessions end.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`, `LastAdmin`; a role that only links give.
+    pub async fn set_role(&self, id: PersonId, role: Role) -> Result<(), DeskError> {
+        Ok(self.state.ledger.people().set_role(self.deed(), id, account(role)?).await?)
+    }
+
+    /// Lets a person in no more, or again.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`, `LastAdmin`.
+    pub async fn set_disabled(&self, id: PersonId, disabled: bool) -> Result<(), DeskError> {
+        Ok(self.state.ledger.people().set_disabled(self.deed(), id, disabled).await?)
+    }
+
+    /// Ends all sessions of a person.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`.
+    pub async fn sign_out(&self, id: PersonId) -> Result<(), DeskError> {
+        Ok(self.state.ledger.people().sign_out(self.deed(), id).await?)
+    }
+
+    /// A person by id.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`.
+    pub async fn person(&self, id: PersonId) -> Result<PersonCard, DeskError> {
+        let person = self.state.ledger.people().get(id).await?.filter(|person| person.link.is_none());
+        Ok(card(person.ok_or(ledger::LedgerError::NoSuchPerson)?))
+    }
+
+    /// Tokens that are good, newest first.
+    ///
+    /// # Errors
+    /// Of the ledger.
+    pub async fn tokens(&self) -> Result<Vec<TokenCard>, DeskError> {
+        let people = self.state.ledger.people().list().await?;
+        let names: HashMap<PersonId, String> =
+            people.into_iter().map(|person| (person.id, person.name)).collect();
+        let now = clock::now();
+        let tokens = self.state.ledger.tokens().list(WhoseTokens::All).await?;
+        Ok(tokens
+            .into_iter()
+            .filter(|token| token.is_good(now))
+            .map(|token| TokenCard {
+                prefix: token.prefix,
+                name: token.name,
+                person: names.get(&token.person).cloned().unwrap_or_default(),
+                expires_at: token.expires_at,
+                last_used_at: token.last_used_at,
+            })
+            .collect())
+    }
+
+    /// Makes a token for a person.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`; a life or a name that cannot be.
+    pub async fn make_token(
+        &self,
+        id: PersonId,
+        name: &str,
+        days: u32,
+    ) -> Result<Made<TokenCard>, DeskError> {
+        if !(1..=MAX_TOKEN_DAYS).contains(&days) {
+            return Err(DeskError::Invalid(format!("A token lives for 1 to {MAX_TOKEN_DAYS} days.")));
+        }
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > MAX_TOKEN_NAME || name.contains(char::is_control) {
+            return Err(DeskError::Invalid("Say in a few words what the token is for.".to_owned()));
+        }
+        let person = self.person(id).await?;
+        let (token, text) = TokenText::random();
+        let created_at = clock::now();
+        let expires_at = Some(clock::after(created_at, DAY * days));
+        let new = NewToken {
+            prefix: token.prefix.clone(),
+            secret: token.secret,
+            person: id,
+            name: name.to_owned(),
+            created_at,
+            expires_at,
+        };
+        self.state.ledger.tokens().create(self.deed(), new).await?;
+        let issued = Issued { name: person.name.clone(), secret: text.expose_secret().to_owned() };
+        let what = TokenCard {
+            prefix: token.prefix,
+            name: name.to_owned(),
+            person: person.name,
+            expires_at,
+            last_used_at: None,
+        };
+        Ok(Made { what, issued })
+    }
+
+    /// Ends a token.
+    ///
+    /// # Errors
+    /// `NoSuchToken`.
+    pub async fn revoke_token(&self, prefix: &str) -> Result<(), DeskError> {
+        match self.state.ledger.tokens().revoke(self.deed(), prefix).await? {
+            true => Ok(()),
+            false => Err(DeskError::NoSuchToken),
+        }
+    }
+}
+
+/// Guests come by links only.
+fn account(role: Role) -> Result<ledger::Role, DeskError> {
+    match role {
+        Role::Admin => Ok(ledger::Role::Admin),
+        Role::Uploader => Ok(ledger::Role::Uploader),
+        Role::Guest => Err(DeskError::Invalid("Guests come by a link and have no account.".to_owned())),
+    }
+}
+
+fn card(person: PersonRecord) -> PersonCard {
+    let state = match (person.disabled, &person.password_hash) {
+        (true, _) => PersonState::Disabled,
+        (false, Some(_)) => PersonState::Active,
+        (false, None) => PersonState::Invited,
+    };
+    PersonCard {
+        id: person.id.0,
+        name: person.name,
+        role: role(person.role),
+        state,
+        added_at: person.created_at,
+    }
+}
