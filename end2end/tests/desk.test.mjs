@@ -1,0 +1,190 @@
+// The admin's side, page by page: what is done there, what is refused, what it looks like. And a guest, who has none of
+// it.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { DESKTOP, PHONE, accessibilityProblems, openBrowser, picture } from '../browser.mjs';
+import { makeFew } from '../photos.mjs';
+import { ADMIN, Sluice } from '../sluice.mjs';
+import { Visitor } from '../visitor.mjs';
+
+const INA = { name: 'ina', password: 'a quiet place to sit' };
+
+let few;
+let browser;
+let sluice;
+let admin;
+let address;
+
+before(async () => {
+  few = await makeFew(3);
+  browser = await openBrowser();
+  sluice = await Sluice.start();
+  admin = await Visitor.come(browser, sluice, { expected: [/status of 4\d\d/] });
+  await admin.accept();
+});
+after(async () => {
+  await browser?.close();
+  await sluice?.stop();
+  await few?.remove();
+});
+
+test('an admin invites a person, who chooses a password and sees no desk', async () => {
+  const { page } = admin;
+  await page.getByRole('link', { name: 'Manage' }).click();
+  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByTestId('invite').getByLabel('Name').fill(INA.name);
+  await page.getByRole('button', { name: 'Add a person' }).click();
+  const link = await page.getByLabel(`One-time link for ${INA.name}`).inputValue();
+  assert.match(link, /\/welcome\?token=/);
+  await page.getByText('Invited').waitFor();
+
+  const ina = await Visitor.come(browser, sluice, { expected: [/status of 403/] });
+  const { pathname, search } = new URL(link);
+  await ina.page.goto(`${sluice.url}${pathname}${search}`);
+  await ina.page.getByLabel('Name').fill(INA.name);
+  await ina.page.getByLabel('Password').fill(INA.password);
+  await ina.page.getByRole('button', { name: 'Start' }).click();
+  await ina.zone.waitFor();
+  assert.equal(await ina.page.getByRole('link', { name: 'Manage' }).count(), 0);
+  for (const path of ['people', 'projects', 'links', 'log']) {
+    await ina.go(`/desk/${path}`);
+    await ina.page.getByText('This is for admins only.').waitFor();
+  }
+  assert.deepEqual(ina.errors, []);
+  await ina.leave();
+});
+
+test('the last admin stays', async () => {
+  const { page } = admin;
+  await page.reload();
+  const line = page.getByTestId('person').filter({ hasText: ADMIN.name });
+  await line.getByText('Edit').click();
+  await line.getByRole('button', { name: 'Disable' }).click();
+  await page.getByText('This is the last admin.').waitFor();
+});
+
+test('a project takes what its admin says, from its members alone', async () => {
+  const { page } = admin;
+  await page.getByRole('link', { name: 'Projects' }).click();
+  await page.getByRole('button', { name: 'New project' }).click();
+  const form = page.getByTestId('project-form');
+  await form.getByLabel('Name').fill('Weddings 2026');
+  await form.getByLabel('Folder in the bucket').fill('photos/mine');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The project default is in the way').waitFor();
+  assert.equal(await form.getByLabel('Name').inputValue(), 'Weddings 2026', 'what was entered stays');
+  await form.getByLabel('Folder in the bucket').fill('studio/weddings');
+  await form.getByLabel('Largest file, MB').fill('40.5');
+  await form.getByLabel('ina').check();
+  await form.getByRole('button', { name: 'Save' }).click();
+  const line = page.getByTestId('project').filter({ hasText: 'Weddings 2026' });
+  await line.getByText('1 member').waitFor();
+
+  await line.getByRole('button', { name: 'Edit' }).click();
+  assert.equal(await form.getByLabel('Largest file, MB').inputValue(), '40.5');
+  assert.ok(await form.getByLabel('ina').isChecked());
+  await form.getByRole('button', { name: 'Back' }).click();
+  const first = page.getByTestId('project').filter({ hasText: 'Photographs' });
+  await first.getByRole('button', { name: 'Archive' }).click();
+  await first.getByText('Archived').waitFor();
+  await first.getByRole('button', { name: 'Take uploads again' }).click();
+  await first.getByRole('button', { name: 'Archive' }).waitFor();
+});
+
+test('a guest comes by a link, fills in what is asked, and uploads', async () => {
+  const { page } = admin;
+  await page.getByRole('link', { name: 'Links' }).click();
+  await page.getByRole('button', { name: 'New link' }).click();
+  const form = page.getByTestId('link-form');
+  await form.getByLabel('Title').fill('Anna & Tom');
+  await form.getByLabel('Text for your guests').fill('Thank you for dancing!\nPlease send us your photos.');
+  await form.getByLabel('Ask for a name').selectOption('must');
+  await form.getByRole('button', { name: 'Save' }).click();
+  address = new URL(await page.getByLabel('Anna & Tom').inputValue());
+  await picture(page, 'desk-link-issued');
+
+  const guest = await Visitor.come(browser, sluice, { viewport: PHONE });
+  await guest.go(`${address.pathname}${address.search}`);
+  await guest.page.getByText('Thank you for dancing!').waitFor();
+  await picture(guest.page, 'guest-door');
+  assert.deepEqual(await accessibilityProblems(guest.page), []);
+  await guest.page.getByLabel('Name').fill('Kai');
+  await guest.page.getByRole('button', { name: 'Choose photos' }).click();
+  await guest.zone.waitFor();
+  assert.ok(!guest.page.url().includes('token'), 'the link leaves the address bar');
+  await guest.chooseFiles(few.files.map((file) => file.disk));
+  assert.equal(await guest.verdict(), 'All 3 photos are in the bucket');
+  assert.deepEqual(guest.errors, []);
+  await guest.leave();
+
+  await page.reload();
+  await page.getByTestId('link').getByText('1 guest').waitFor();
+  await page.getByTestId('link').getByText('3 files').waitFor();
+});
+
+test('a link that was ended leads nowhere', async () => {
+  const { page } = admin;
+  page.once('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'End', exact: true }).click();
+  await page.getByTestId('link').getByText('Ended').waitFor();
+  const late = await Visitor.come(browser, sluice, { expected: [/status of 404/] });
+  await late.go(`${address.pathname}${address.search}`);
+  await late.page.getByText('This link is not valid any more.').waitFor();
+  await late.leave();
+});
+
+test('the log tells of all that', async () => {
+  const { page } = admin;
+  await page.getByRole('link', { name: 'Log' }).click();
+  await page.getByTestId('log-line').first().waitFor();
+  const told = await page.getByTestId('log-line').allInnerTexts();
+  for (const what of ["Guests' link ended", 'Project taken up again', 'Project archived', 'Project added', 'Person added']) {
+    assert.ok(told.some((line) => line.includes(what)), `${what} in\n${told.join('\n')}`);
+  }
+  await page.getByLabel('Who or what').fill('Anna');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByText('Guests\' link made').waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid=log-line]').length === 2);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+  assert.equal(download.suggestedFilename(), 'sluice-log.csv');
+  assert.deepEqual(admin.errors, []);
+});
+
+for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`${size}, ${colorScheme}: every desk`, async () => {
+      const visitor = await Visitor.come(browser, sluice, { colorScheme, viewport, session: await admin.session() });
+      const { page } = visitor;
+      const look = async (name) => {
+        await picture(page, `desk-${name}-${size}-${colorScheme}`);
+        assert.deepEqual(await accessibilityProblems(page), [], name);
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(sideways <= 0, `${name} needs no scrolling sideways (${sideways} px)`);
+      };
+      await visitor.go('/desk/people');
+      await page.getByTestId('person').first().waitFor();
+      await look('people');
+      await visitor.go('/desk/projects');
+      await page.getByTestId('project').first().waitFor();
+      await look('projects');
+      await page.getByRole('button', { name: 'Edit' }).last().click();
+      await page.getByTestId('project-form').waitFor();
+      await look('project');
+      await visitor.go('/desk/links');
+      await page.getByTestId('link').first().waitFor();
+      await look('links');
+      await page.getByRole('button', { name: 'New link' }).click();
+      await page.getByTestId('link-form').waitFor();
+      await look('link');
+      await visitor.go('/desk/log');
+      await page.getByTestId('log-line').first().waitFor();
+      await look('log');
+      await page.getByRole('button', { name: '日本語' }).click();
+      await page.getByRole('heading', { name: '操作記録' }).waitFor();
+      assert.deepEqual(visitor.errors, []);
+      await visitor.leave();
+    });
+  }
+}
