@@ -87,10 +87,10 @@ async fn an_admin_looks_after_projects() {
 
 /// The projects that a program may upload into.
 async fn projects(program: &Program) -> Vec<String> {
-    program_names(program.get("/projects").await.good())
+    program_names(&program.get("/projects").await.good())
 }
 
-fn program_names(projects: Value) -> Vec<String> {
+fn program_names(projects: &Value) -> Vec<String> {
     let mut ids: Vec<String> = projects
         .as_array()
         .unwrap()
@@ -350,7 +350,7 @@ async fn nobody_reaches_another_project_by_any_way() {
                     }
                 };
                 if key == "get /api/v1/projects" {
-                    assert_eq!(program_names(answer.good()), ["own"], "{what}");
+                    assert_eq!(program_names(&answer.good()), ["own"], "{what}");
                     continue;
                 }
                 let refused = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&answer.status);
@@ -370,7 +370,7 @@ async fn nobody_reaches_another_project_by_any_way() {
             assert!(refused, "{what}: {name} answered {answer:?}");
         }
         let own = outsider.browser.call("projects", json!({})).await.json();
-        assert_eq!(program_names(own), ["own"], "{what}");
+        assert_eq!(program_names(&own), ["own"], "{what}");
         assert_eq!(outsider.browser.call("recent_batches", json!({})).await.json(), json!([]), "{what}");
         for page in ["/desk/people", "/desk/projects", "/desk/links", "/desk/log", "/batches"] {
             let html = outsider.browser.get(page).await.text;

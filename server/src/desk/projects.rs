@@ -122,7 +122,7 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
             );
         }
     };
-    let rules = tidied(settings.rules)?;
+    let rules = tidied(&settings.rules)?;
     let quota = ledger::Quota { files: settings.quota.files, bytes: settings.quota.bytes };
     if quota.files == Some(0) || quota.bytes == Some(0) {
         return invalid("A quota of 0 would take nothing at all. Archive the project instead.");
@@ -150,7 +150,7 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
     })
 }
 
-fn tidied(rules: Rules) -> Result<Rules, DeskError> {
+fn tidied(rules: &Rules) -> Result<Rules, DeskError> {
     let invalid = |detail: &str| Err(DeskError::Invalid(detail.to_owned()));
     let types: Vec<String> = rules
         .media_types
@@ -173,7 +173,7 @@ fn tidied(rules: Rules) -> Result<Rules, DeskError> {
     if !(1..=MAX_ITEMS).contains(&rules.max_items) {
         return invalid("A batch takes 1 to 1,000,000 files.");
     }
-    Ok(Rules { media_types: types, ..rules })
+    Ok(Rules { media_types: types, ..*rules })
 }
 
 fn card(record: ProjectRecord, members: Vec<String>, files: u64, bytes: u64) -> ProjectCard {
