@@ -405,3 +405,45 @@ async fn the_document_that_is_served_is_the_one_that_is_checked_in() {
         assert!(path.starts_with(server::api::ROOT), "{path}");
     }
 }
+
+/// Announces three items in a batch of its own; answers where that is, and what is held of each.
+async fn held(program: &Program, page: &Value) -> (String, [Option<Value>; 3]) {
+    let at = announced(program, &[]).await;
+    let answer = program.post(&format!("{at}/items"), page.clone()).await.good();
+    (at, [0, 1, 2].map(|item| answer["accepted"][item].get("held").cloned()))
+}
+
+#[tokio::test]
+async fn what_the_project_holds_is_told_and_may_be_skipped() {
+    let store = store::embedded().await;
+    let server = ApiServer::start(store.config.clone()).await;
+    let ann = server.program("ann", Role::Uploader).await;
+    let first = announced(&ann, &[photo(0, "a.jpg", 5), photo(1, "b.jpg", 5)]).await;
+    let first_id = first.trim_start_matches("/batches/");
+    for name in ["a.jpg", "b.jpg"] {
+        store.put(&format!("photos/{first_id}/{name}"), b"12345").await;
+    }
+    let checksum = "crc64nvme:rosUhgp5mIg=";
+    let reports = json!({ "items": [{ "i": 0, "o": "stored", "checksum": checksum }] });
+    ann.post(&format!("{first}/report"), reports).await.good();
+    assert_eq!(ann.post_nothing(&format!("{first}/close")).await.good()["state"], "verified");
+
+    let page = json!({ "items": [photo(0, "a.jpg", 5), photo(1, "b.jpg", 6), photo(2, "c.jpg", 5)] });
+    let (second, told) = held(&ann, &page).await;
+    assert_eq!(told, [Some(json!({ "checksum": checksum })), None, None]);
+    let bob = server.program("bob", Role::Uploader).await;
+    assert_eq!(held(&bob, &page).await.1, [None, None, None], "nobody hears of what others have");
+    let carol = server.program("carol", Role::Admin).await;
+    assert_eq!(held(&carol, &page).await.1[1..], [None, None]);
+
+    let skips: Vec<Value> = (0..3).map(|item| json!({ "i": item, "o": "skipped" })).collect();
+    ann.post(&format!("{second}/report"), json!({ "items": skips })).await.good();
+    let closed = ann.post_nothing(&format!("{second}/close")).await.good();
+    assert_eq!((&closed["state"], &closed["stored"]), (&json!("verified"), &json!(0)));
+    let receipt = ann.get(&format!("{second}/receipt")).await.good();
+    assert_eq!(receipt["items"], json!([]));
+    assert_eq!(receipt["skipped"], json!([{ "path": "a.jpg", "size": 5, "batch": first_id }]));
+    let items = ann.get(&format!("{second}/items")).await.good();
+    assert_eq!(items[0]["state"], "skipped");
+    assert_eq!(items[2]["state"], "cancelled", "what nobody holds was taken out");
+}

@@ -1,19 +1,21 @@
 //! Items: the files of a batch.
 
 mod announce;
+mod held;
 mod outcome;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use transfer::wire::{BatchId, ItemIndex, UnixMillis};
 
 pub use announce::{Announced, AnnouncedItem};
+pub use held::Held;
 pub use outcome::Seen;
 
 use crate::entity::item;
 use crate::word::{Word, count, size, time};
 use crate::{Ledger, LedgerError};
 
-/// Rows in one statement: with 14 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
+/// Rows in one statement: with 15 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
 const CHUNK: usize = 1_000;
 
 /// What is known of an item.
@@ -27,6 +29,8 @@ pub enum ItemState {
     Failed,
     /// Taken out by the person.
     Cancelled,
+    /// Not sent, because the project holds the same file already.
+    Skipped,
     /// Should be in the store, and is not.
     Missing,
     /// In the store, but not as announced or reported.
@@ -61,6 +65,8 @@ pub struct Item {
     pub reported_etag: Option<String>,
     /// The checksum of what was sent, such as `crc64nvme:<base64>`, as its sender computed it.
     pub checksum: Option<String>,
+    /// The batch that holds the same file, if it was skipped for that.
+    pub same_as: Option<BatchId>,
     /// What the store held when the server last looked.
     pub seen: Option<SeenObject>,
 }
@@ -196,6 +202,7 @@ fn record(row: item::Model) -> Result<Item, LedgerError> {
         failure: row.failure,
         reported_etag: row.reported_etag,
         checksum: row.checksum,
+        same_as: row.same_as.and_then(|batch| BatchId::try_from(batch).ok()),
         seen,
     })
 }

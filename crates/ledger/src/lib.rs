@@ -28,7 +28,7 @@ pub use batches::{Batch, Batches, NewBatch, Verification, WhoseBatches};
 pub use error::LedgerError;
 pub use hash::Sha256Hash;
 pub use id::{LinkId, PersonId, TokenId};
-pub use items::{Announced, AnnouncedItem, Item, ItemState, Items, Seen, SeenObject};
+pub use items::{Announced, AnnouncedItem, Held, Item, ItemState, Items, Seen, SeenObject};
 pub use links::{Ask, Asks, Guest, LinkRecord, LinkUse, Links, NewLink};
 pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};

@@ -5,6 +5,7 @@ mod m20261122_000100_activity;
 mod m20261122_000110_desk;
 mod m20261122_000120_links;
 mod m20261122_000200_checksums;
+mod m20261122_000210_duplicates;
 
 use sea_orm_migration::prelude::*;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000110_desk::Migration),
             Box::new(m20261122_000120_links::Migration),
             Box::new(m20261122_000200_checksums::Migration),
+            Box::new(m20261122_000210_duplicates::Migration),
         ]
     }
 }

@@ -55,7 +55,7 @@ words!(GrantKind in "grant_kind":
     Credentials = "credentials", PostPolicy = "post_policy", SignedUrls = "signed_urls");
 words!(ItemState in "items.state":
     Announced = "announced", Stored = "stored", Failed = "failed",
-    Cancelled = "cancelled", Missing = "missing", Differs = "differs");
+    Cancelled = "cancelled", Skipped = "skipped", Missing = "missing", Differs = "differs");
 
 /// Milliseconds as a column. Beyond the year 292 million they stop.
 pub(crate) fn millis(time: UnixMillis) -> i64 {

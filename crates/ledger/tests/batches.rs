@@ -52,7 +52,10 @@ async fn a_batch_is_verified_only_when_nothing_is_expected_any_more() {
     let (items, batches) = (scene.ledger.items(), scene.ledger.batches());
     items.announce(&batch, &[item(0), item(1), item(2), item(3)], 10).await.unwrap();
     let cancelled = report(3, ItemOutcome::Cancelled);
-    items.report(&batch, &[stored(0, None), stored(1, None), stored(2, None), cancelled]).await.unwrap();
+    items
+        .report(&batch, WhoseBatches::All, &[stored(0, None), stored(1, None), stored(2, None), cancelled])
+        .await
+        .unwrap();
 
     // The store holds 0, and 1 with another size; 2 is not there, whatever the browser said.
     let seen = |index, size| Seen { index: ItemIndex(index), size, etag: None, time: later(5) };
@@ -79,7 +82,7 @@ async fn what_is_over_takes_nothing_more() {
     batches.close(&batch, later(1)).await.unwrap();
     let refused = |result: Result<(), LedgerError>| matches!(result, Err(LedgerError::BatchNotOpen(_)));
     assert!(refused(items.announce(&batch, &[item(1)], 10).await.map(drop)));
-    assert!(refused(items.report(&batch, &[stored(0, None)]).await.map(drop)));
+    assert!(refused(items.report(&batch, WhoseBatches::All, &[stored(0, None)]).await.map(drop)));
     assert!(refused(items.mark_missing(&batch, NOW).await.map(drop)));
     assert!(refused(batches.set_grant(&batch, GrantKind::SignedUrls).await));
     assert!(refused(batches.verify(&batch, later(2)).await.map(drop)));

@@ -1,9 +1,11 @@
 //! Items.
 
-use ledger::{Announced, AnnouncedItem, ItemState, Seen};
+use ledger::{Announced, AnnouncedItem, ItemState, PersonRecord, Seen, WhoseBatches};
 use transfer::wire::{ItemIndex, ItemOutcome};
 
 use crate::scene::{NOW, Scene, item, named, report, stored};
+
+const ALL: WhoseBatches = WhoseBatches::All;
 
 #[tokio::test]
 async fn announcing_the_same_again_changes_nothing() {
@@ -70,7 +72,7 @@ async fn many_items_go_through_every_method() {
     let answers = items.announce(&batch, &page, MANY).await.unwrap();
     assert!(answers.iter().all(|answer| *answer == Announced::Accepted));
     let reports: Vec<_> = (0..MANY).map(|index| stored(index, Some("e"))).collect();
-    assert_eq!(items.report(&batch, &reports).await.unwrap(), u64::from(MANY));
+    assert_eq!(items.report(&batch, ALL, &reports).await.unwrap(), u64::from(MANY));
     let keys: Vec<String> = page.iter().map(|item| item.key.clone()).collect();
     assert_eq!(items.by_key(&batch, &keys).await.unwrap().len(), keys.len());
     let indexes: Vec<ItemIndex> = (0..MANY).map(ItemIndex).collect();
@@ -92,13 +94,17 @@ async fn the_last_report_of_an_item_counts() {
     let items = scene.ledger.items();
     items.announce(&batch, &[item(0), item(1)], 10).await.unwrap();
     let failed = ItemOutcome::Failed { class: "network".to_owned() };
-    assert_eq!(items.report(&batch, &[report(0, failed), stored(7, None)]).await.unwrap(), 0);
+    assert_eq!(items.report(&batch, ALL, &[report(0, failed), stored(7, None)]).await.unwrap(), 0);
     assert_eq!(items.page(&batch, None, 1).await.unwrap()[0].failure.as_deref(), Some("network"));
-    assert_eq!(items.report(&batch, &[stored(0, Some("\"e\"")), stored(1, None)]).await.unwrap(), 2);
-    assert_eq!(items.report(&batch, &[stored(0, Some("e"))]).await.unwrap(), 2, "told twice, counted once");
+    assert_eq!(items.report(&batch, ALL, &[stored(0, Some("\"e\"")), stored(1, None)]).await.unwrap(), 2);
+    assert_eq!(
+        items.report(&batch, ALL, &[stored(0, Some("e"))]).await.unwrap(),
+        2,
+        "told twice, counted once"
+    );
     let summed = |sum: &str| ItemOutcome::Stored { etag: None, checksum: Some(sum.to_owned()) };
     items
-        .report(&batch, &[report(1, summed("crc64nvme:a")), report(1, summed("crc64nvme:b"))])
+        .report(&batch, ALL, &[report(1, summed("crc64nvme:a")), report(1, summed("crc64nvme:b"))])
         .await
         .unwrap();
     assert_eq!(items.page(&batch, None, 9).await.unwrap()[1].checksum.as_deref(), Some("crc64nvme:b"));
@@ -107,7 +113,7 @@ async fn the_last_report_of_an_item_counts() {
         (first.state, first.failure, first.reported_etag.as_deref()),
         (ItemState::Stored, None, Some("e"))
     );
-    assert_eq!(items.report(&batch, &[report(1, ItemOutcome::Cancelled)]).await.unwrap(), 1);
+    assert_eq!(items.report(&batch, ALL, &[report(1, ItemOutcome::Cancelled)]).await.unwrap(), 1);
     assert_eq!(items.page(&batch, None, 9).await.unwrap()[1].checksum, None, "of what is not there");
     let known = scene.ledger.batches().get(&batch).await.unwrap().unwrap();
     assert_eq!((known.stored, known.bytes), (1, 100));
@@ -118,7 +124,7 @@ async fn an_object_with_another_etag_than_reported_differs() {
     let (scene, batch) = Scene::with_batch().await;
     let items = scene.ledger.items();
     items.announce(&batch, &[item(0), item(1), item(2)], 10).await.unwrap();
-    items.report(&batch, &[stored(0, Some("mine")), stored(1, Some("mine"))]).await.unwrap();
+    items.report(&batch, ALL, &[stored(0, Some("mine")), stored(1, Some("mine"))]).await.unwrap();
     let seen = |index, etag: &str| Seen {
         index: ItemIndex(index),
         size: 100,
@@ -130,4 +136,50 @@ async fn an_object_with_another_etag_than_reported_differs() {
         items.page(&batch, None, 9).await.unwrap().into_iter().map(|item| item.state).collect();
     assert_eq!(states, [ItemState::Stored, ItemState::Differs, ItemState::Stored]);
     assert_eq!(items.mark_missing(&batch, NOW).await.unwrap(), [], "all were seen since");
+}
+
+#[tokio::test]
+async fn what_a_project_holds_is_found_and_may_be_skipped() {
+    let scene = Scene::new().await;
+    let (ada, bob) = (scene.person("Ada").await, scene.person("Bob").await);
+    let (first, second) = (scene.batch(&ada, "b1", NOW).await, scene.batch(&ada, "b2", NOW).await);
+    let items = scene.ledger.items();
+    let project = "default".parse().unwrap();
+    items.announce(&first, &[item(0), item(1), item(2)], 10).await.unwrap();
+    let sum = ItemOutcome::Stored { etag: None, checksum: Some("crc64nvme:a".to_owned()) };
+    items.report(&first, ALL, &[report(0, sum), stored(1, None), stored(2, None)]).await.unwrap();
+    let files: Vec<_> = (0..4).map(|index| (format!("{index}.jpg"), 100)).collect();
+    let of = |person: &PersonRecord| WhoseBatches::Of(person.id);
+    let held = items.held(&project, ALL, &second, &files).await.unwrap();
+    assert!(held.is_empty(), "a browser's word is not enough");
+
+    let seen = |index, size| Seen { index: ItemIndex(index), size, etag: None, time: NOW };
+    items.mark_seen(&first, &[seen(0, 100), seen(1, 100), seen(2, 99)]).await.unwrap();
+    let held = items.held(&project, of(&ada), &second, &files).await.unwrap();
+    let mut found: Vec<_> = held.keys().map(|(path, _)| path.as_str()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["0.jpg", "1.jpg"], "what differs is not held");
+    let one = &held[&files[0]];
+    assert_eq!(
+        (one.batch.as_str(), one.checksum.as_deref(), one.modified),
+        ("b1", Some("crc64nvme:a"), Some(NOW))
+    );
+    let other_size = [("0.jpg".to_owned(), 101)];
+    assert!(items.held(&project, ALL, &second, &other_size).await.unwrap().is_empty());
+    assert!(
+        items.held(&project, of(&bob), &second, &files).await.unwrap().is_empty(),
+        "nobody hears of others'"
+    );
+    assert!(
+        items.held(&project, ALL, &first, &files).await.unwrap().is_empty(),
+        "a batch is not its own duplicate"
+    );
+
+    items.announce(&second, &[item(0), item(3)], 10).await.unwrap();
+    let skips = [report(0, ItemOutcome::Skipped), report(3, ItemOutcome::Skipped)];
+    items.report(&second, of(&ada), &skips).await.unwrap();
+    let told = items.page(&second, None, 9).await.unwrap();
+    assert_eq!((told[0].state, told[0].same_as.as_ref()), (ItemState::Skipped, Some(&first)));
+    assert_eq!((told[1].state, &told[1].same_as), (ItemState::Cancelled, &None), "which nobody holds");
+    assert!(items.mark_missing(&second, NOW).await.unwrap().is_empty(), "it is not expected");
 }

@@ -14,7 +14,7 @@ mod rules;
 
 pub use batch::{
     BatchState, CloseAnswer, CloseRequest, ItemOutcome, ItemReport, OpenBatchRequest, OpenedBatch, Receipt,
-    ReceiptLine, ReportAnswer, ReportRequest,
+    ReceiptLine, ReportAnswer, ReportRequest, SkippedLine,
 };
 pub use grant::{
     CredentialsGrant, Grant, GrantKind, PostPolicyGrant, RenewGrantRequest, RenewedGrant, SignUrlsRequest,
@@ -22,8 +22,8 @@ pub use grant::{
 };
 pub use id::{BatchId, InvalidId, ItemIndex, ProjectId, UnixMillis};
 pub use item::{
-    ANNOUNCE_PAGE, AcceptedItem, AnnounceAnswer, AnnounceRequest, NewItem, REPORT_PAGE, RefusedItem,
-    SIGN_PAGE,
+    ANNOUNCE_PAGE, AcceptedItem, AnnounceAnswer, AnnounceRequest, HeldItem, NewItem, REPORT_PAGE,
+    RefusedItem, SIGN_PAGE,
 };
 pub use media::{media_type_by_name, media_type_of};
 pub use problem::{Problem, ProblemCode};

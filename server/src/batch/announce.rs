@@ -2,11 +2,11 @@
 
 use ledger::{Announced, AnnouncedItem};
 use transfer::wire::{
-    ANNOUNCE_PAGE, AcceptedItem, AnnounceAnswer, AnnounceRequest, NewItem, Refusal, RefusedItem, Rules,
-    media_type_of,
+    ANNOUNCE_PAGE, AcceptedItem, AnnounceAnswer, AnnounceRequest, HeldItem, NewItem, Refusal, RefusedItem,
+    Rules, media_type_of,
 };
 
-use super::{BatchError, access, error, object_path};
+use super::{BatchError, access, error, list, object_path};
 use crate::caller::Caller;
 use crate::state::AppState;
 
@@ -36,11 +36,16 @@ pub async fn announce(
         }
     }
 
+    let files: Vec<_> = taken.iter().map(|item| (item.path.clone(), item.size)).collect();
+    let whose = list::seen_by(caller);
+    let mut held = state.ledger.items().held(&batch.project, whose, &batch.id, &files).await?;
     let verdicts = state.ledger.items().announce(&batch.id, &taken, rules.max_items).await?;
     for (item, verdict) in taken.into_iter().zip(verdicts) {
         let reason = match verdict {
             Announced::Accepted => {
-                answer.accepted.push(AcceptedItem { index: item.index, key: item.key });
+                let held = held.remove(&(item.path, item.size));
+                let held = held.map(|held| HeldItem { checksum: held.checksum, modified: held.modified });
+                answer.accepted.push(AcceptedItem { index: item.index, key: item.key, held });
                 continue;
             }
             Announced::Duplicate | Announced::IndexTaken => Refusal::Duplicate,

@@ -106,7 +106,8 @@ async fn look(
 /// Whether an object says anything of its item. One that was given up is not expected again because a part of it
 /// came through.
 fn counts(item: &Item, object: &StoredObject) -> bool {
-    !matches!(item.state, ItemState::Failed | ItemState::Cancelled) || item.size == object.size
+    !matches!(item.state, ItemState::Failed | ItemState::Cancelled | ItemState::Skipped)
+        || item.size == object.size
 }
 
 async fn as_found(

@@ -58,6 +58,8 @@ pub enum StoredState {
     Failed,
     /// Taken out.
     Cancelled,
+    /// Not sent, because an earlier batch holds the same file.
+    Skipped,
     /// Should be in the store, and is not.
     Missing,
     /// In the store, but not as announced or reported.
@@ -88,9 +90,13 @@ pub async fn projects(state: &AppState, caller: &Caller) -> Result<Vec<Project>,
 /// # Errors
 /// Of the ledger.
 pub async fn recent(state: &AppState, caller: &Caller) -> Result<Vec<BatchSummary>, BatchError> {
-    let whose = if caller.is_admin() { WhoseBatches::All } else { WhoseBatches::Of(caller.person().id) };
-    let batches = state.ledger.batches().recent(whose, RECENT).await?;
+    let batches = state.ledger.batches().recent(seen_by(caller), RECENT).await?;
     Ok(batches.into_iter().map(summarised).collect())
+}
+
+/// Whose batches the caller may hear of.
+pub(super) fn seen_by(caller: &Caller) -> WhoseBatches {
+    if caller.is_admin() { WhoseBatches::All } else { WhoseBatches::Of(caller.person().id) }
 }
 
 /// One batch.
@@ -154,6 +160,7 @@ impl From<ItemState> for StoredState {
             ItemState::Stored => Self::Stored,
             ItemState::Failed => Self::Failed,
             ItemState::Cancelled => Self::Cancelled,
+            ItemState::Skipped => Self::Skipped,
             ItemState::Missing => Self::Missing,
             ItemState::Differs => Self::Differs,
         }

@@ -1,7 +1,7 @@
 //! The receipt: the verified list of a batch.
 
 use ledger::{Item, ItemState};
-use transfer::wire::{BatchId, Receipt, ReceiptLine};
+use transfer::wire::{BatchId, Receipt, ReceiptLine, SkippedLine};
 
 use super::{BatchError, access};
 use crate::caller::Caller;
@@ -16,13 +16,21 @@ const PAGE: u64 = 5_000;
 /// `NoSuchBatch`.
 pub async fn receipt(state: &AppState, caller: &Caller, batch: &BatchId) -> Result<Receipt, BatchError> {
     let batch = access::own(state, caller, batch).await?;
-    let mut lines = Vec::new();
+    let (mut lines, mut skipped) = (Vec::new(), Vec::new());
     let mut after = None;
     loop {
         let page = state.ledger.items().page(&batch.id, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.index);
-        lines.extend(page.into_iter().filter_map(line));
+        for item in page {
+            match (item.state, &item.same_as) {
+                (ItemState::Skipped, Some(batch)) => {
+                    let batch = batch.clone();
+                    skipped.push(SkippedLine { path: item.path, size: item.size, batch });
+                }
+                _ => lines.extend(line(item)),
+            }
+        }
     }
     Ok(Receipt {
         batch: batch.id,
@@ -31,6 +39,7 @@ pub async fn receipt(state: &AppState, caller: &Caller, batch: &BatchId) -> Resu
         opened_at: batch.opened_at,
         verified_at: batch.verified_at,
         items: lines,
+        skipped,
     })
 }
 

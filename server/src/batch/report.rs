@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use transfer::wire::{ItemOutcome, ItemReport, REPORT_PAGE, ReportAnswer, ReportRequest};
 
-use super::{BatchError, access, error};
+use super::{BatchError, access, error, list};
 use crate::bucket::bare_etag;
 use crate::caller::Caller;
 use crate::state::AppState;
@@ -31,7 +31,7 @@ pub async fn report(
     error::fits(request.items.len(), REPORT_PAGE)?;
     let batch = access::own_open(state, caller, &request.batch).await?;
     let reports: Vec<ItemReport> = request.items.into_iter().map(tidied).collect();
-    let stored = state.ledger.items().report(&batch.id, &reports).await?;
+    let stored = state.ledger.items().report(&batch.id, list::seen_by(caller), &reports).await?;
     Ok(ReportAnswer { stored })
 }
 
@@ -53,7 +53,7 @@ fn tidied(report: ItemReport) -> ItemReport {
         ItemOutcome::Failed { class } => {
             ItemOutcome::Failed { class: class.chars().filter(|c| !c.is_control()).take(MAX_CLASS).collect() }
         }
-        ItemOutcome::Cancelled => ItemOutcome::Cancelled,
+        outcome @ (ItemOutcome::Cancelled | ItemOutcome::Skipped) => outcome,
     };
     ItemReport { index: report.index, outcome }
 }

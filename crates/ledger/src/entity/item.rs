@@ -18,6 +18,7 @@ pub struct Model {
     pub failure: Option<String>,
     pub reported_etag: Option<String>,
     pub checksum: Option<String>,
+    pub same_as: Option<String>,
     pub seen_etag: Option<String>,
     pub seen_size: Option<i64>,
     pub seen_at: Option<i64>,

@@ -236,6 +236,7 @@ fn row(batch: &BatchId, new: &AnnouncedItem) -> item::ActiveModel {
         failure: Set(None),
         reported_etag: Set(None),
         checksum: Set(None),
+        same_as: Set(None),
         seen_etag: Set(None),
         seen_size: Set(None),
         seen_at: Set(None),

@@ -9,11 +9,12 @@ use sea_orm::{
 };
 use transfer::wire::{BatchId, ItemIndex, ItemOutcome, ItemReport, UnixMillis};
 
+use super::held::held;
 use super::{CHUNK, Items, index, rows_by_index};
 use crate::batches::lock_open;
 use crate::entity::item;
 use crate::word::{Word, count, millis, size};
-use crate::{ItemState, LedgerError};
+use crate::{ItemState, LedgerError, WhoseBatches};
 
 /// An object that the server saw in the store under an item's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +30,18 @@ pub struct Seen {
 }
 
 impl Items<'_> {
-    /// Notes what a browser reports; the last report of an item counts, one of an unknown item is dropped.
-    /// Answers how many items of the batch are stored, as far as is known.
+    /// Notes what a browser reports; the last report of an item counts, one of an unknown item is dropped. That an item
+    /// was skipped is believed only if another batch holds it; if none does, it was taken out. Answers how many items of
+    /// the batch are stored, as far as is known.
     ///
     /// # Errors
     /// `NoSuchBatch`, `BatchNotOpen`.
-    pub async fn report(&self, batch: &BatchId, reports: &[ItemReport]) -> Result<u64, LedgerError> {
+    pub async fn report(
+        &self,
+        batch: &BatchId,
+        whose: WhoseBatches,
+        reports: &[ItemReport],
+    ) -> Result<u64, LedgerError> {
         let write = self.ledger.begin_write().await?;
         let owner = lock_open(&write, batch).await?;
         let last: HashMap<ItemIndex, &ItemOutcome> =
@@ -47,9 +54,24 @@ impl Items<'_> {
                 apply(row, outcome);
             }
         }
+        let skipped = |row: &&mut item::Model| row.state == ItemState::Skipped.to_word();
+        let files: Vec<_> =
+            rows.iter_mut().filter(skipped).map(|row| (row.path.clone(), count(row.size))).collect();
+        let held = held(&write, &owner.project_id, whose, batch, &files).await?;
+        for row in rows.iter_mut().filter(skipped) {
+            match held.get(&(row.path.clone(), count(row.size))) {
+                Some(held) => row.same_as = Some(held.batch.as_str().to_owned()),
+                None => ItemState::Cancelled.to_word().clone_into(&mut row.state),
+            }
+        }
         let after = Stored::of(&rows);
-        let columns =
-            [item::Column::State, item::Column::Failure, item::Column::ReportedEtag, item::Column::Checksum];
+        let columns = [
+            item::Column::State,
+            item::Column::Failure,
+            item::Column::ReportedEtag,
+            item::Column::Checksum,
+            item::Column::SameAs,
+        ];
         upsert(&write, rows, &columns).await?;
         let stored = owner.stored_count + after.count - before.count;
         let mut change = owner.clone().into_active_model();
@@ -96,7 +118,7 @@ impl Items<'_> {
     ) -> Result<Vec<ItemIndex>, LedgerError> {
         let write = self.ledger.begin_write().await?;
         lock_open(&write, batch).await?;
-        let given_up = [ItemState::Failed, ItemState::Cancelled].map(Word::to_word);
+        let given_up = [ItemState::Failed, ItemState::Cancelled, ItemState::Skipped].map(Word::to_word);
         let unseen = Condition::all()
             .add(item::Column::BatchId.eq(batch.as_str()))
             .add(item::Column::State.is_not_in(given_up))
@@ -126,11 +148,13 @@ fn apply(row: &mut item::Model, outcome: &ItemOutcome) {
         ItemOutcome::Stored { etag, checksum } => (ItemState::Stored, None, etag.clone(), checksum.clone()),
         ItemOutcome::Failed { class } => (ItemState::Failed, Some(class.clone()), None, None),
         ItemOutcome::Cancelled => (ItemState::Cancelled, None, None, None),
+        ItemOutcome::Skipped => (ItemState::Skipped, None, None, None),
     };
     row.state = state.to_word().to_owned();
     row.failure = failure;
     row.reported_etag = etag.map(|etag| etag.trim_matches('"').to_owned());
     row.checksum = checksum;
+    row.same_as = None;
 }
 
 fn verdict(row: &item::Model, object: &Seen) -> ItemState {

@@ -90,6 +90,9 @@ pub enum ItemOutcome {
     },
     /// The person took it out.
     Cancelled,
+    /// Not sent, because an earlier batch of the project holds the same file: see
+    /// [`AcceptedItem::held`](super::AcceptedItem::held).
+    Skipped,
 }
 
 /// The server noted a report.
@@ -143,6 +146,21 @@ pub struct Receipt {
     pub verified_at: Option<UnixMillis>,
     /// What the store held.
     pub items: Vec<ReceiptLine>,
+    /// What was not sent because an earlier batch of the project holds it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<SkippedLine>,
+}
+
+/// A file that was not sent because it is in the project already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SkippedLine {
+    /// The path that was announced.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// The batch that holds it.
+    pub batch: BatchId,
 }
 
 /// One stored object.

@@ -58,6 +58,22 @@ pub struct AcceptedItem {
     pub index: ItemIndex,
     /// Its whole key in the bucket.
     pub key: String,
+    /// What an earlier batch of the project holds under the same path, with the same size. If the checksum (or, where
+    /// none is known, the modified time) is that of the file too, it need not be sent: report it as `skipped`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldItem>,
+}
+
+/// A file that an earlier batch of the project holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HeldItem {
+    /// Its checksum, such as `crc64nvme:<base64>`, if it was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
+    /// When it was last changed, on the clock of the machine it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<UnixMillis>,
 }
 
 /// An item that may not be sent.

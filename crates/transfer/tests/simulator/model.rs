@@ -426,7 +426,7 @@ impl Model {
             if self.world.refused.contains(&index.0) {
                 answer.refused.push(RefusedItem { index, reason: Refusal::Duplicate });
             } else {
-                answer.accepted.push(AcceptedItem { index, key: Self::key(index.0) });
+                answer.accepted.push(AcceptedItem { index, key: Self::key(index.0), held: None });
                 self.ledger.entry(index.0).or_insert((item, None));
             }
         }
@@ -472,7 +472,7 @@ impl Model {
         };
         for (&index, (item, outcome)) in &self.ledger {
             match (self.objects.get(&Self::key(index)), outcome) {
-                (_, Some(ItemOutcome::Failed { .. } | ItemOutcome::Cancelled)) => {}
+                (_, Some(ItemOutcome::Failed { .. } | ItemOutcome::Cancelled | ItemOutcome::Skipped)) => {}
                 (None, _) => answer.missing.push(ItemIndex(index)),
                 (Some(&size), _) if size != item.size => answer.differing.push(ItemIndex(index)),
                 (Some(&size), _) => {

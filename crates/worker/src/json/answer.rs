@@ -22,7 +22,8 @@ pub fn announce_answer(reader: &mut Reader<'_>) -> Option<AnnounceAnswer> {
                 }
                 Some(())
             })?;
-            accepted.push(AcceptedItem { index: index?, key: key? });
+            // What the project holds already is not asked about yet: all is sent.
+            accepted.push(AcceptedItem { index: index?, key: key?, held: None });
             Some(())
         }),
         "refused" => reader.array(&mut |reader| {

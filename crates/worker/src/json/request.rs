@@ -91,6 +91,7 @@ fn report(writer: &mut Writer, item: &ItemReport) {
                 writer.text("class", class);
             }
             ItemOutcome::Cancelled => writer.text("o", "cancelled"),
+            ItemOutcome::Skipped => writer.text("o", "skipped"),
         }
     });
 }

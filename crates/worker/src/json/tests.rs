@@ -106,7 +106,7 @@ fn commands_are_read_as_serde_writes_them() {
 #[test]
 fn answers_are_read_as_serde_writes_them() {
     let announced = AnnounceAnswer {
-        accepted: vec![AcceptedItem { index: ItemIndex(0), key: ODD.to_owned() }],
+        accepted: vec![AcceptedItem { index: ItemIndex(0), key: ODD.to_owned(), held: None }],
         refused: refusals().into_iter().map(|reason| RefusedItem { index: ItemIndex(1), reason }).collect(),
     };
     assert_eq!(read(&serde_json::to_string(&announced).unwrap(), announce_answer), Some(announced));
@@ -150,6 +150,7 @@ fn requests_are_written_as_serde_would() {
         ItemOutcome::Stored { etag: None, checksum: None },
         ItemOutcome::Failed { class: "network".to_owned() },
         ItemOutcome::Cancelled,
+        ItemOutcome::Skipped,
     ];
     let items = outcomes.map(|outcome| ItemReport { index: ItemIndex(3), outcome }).to_vec();
     let report = ReportRequest { batch: batch.clone(), items };

@@ -133,7 +133,11 @@ fn apply(desk: &mut Desk, step: Step) {
         Step::Nonsense(at) => {
             if let Some(id) = pick(&desk.calls(), at) {
                 let answer = AnnounceAnswer {
-                    accepted: vec![AcceptedItem { index: ItemIndex(u32::MAX), key: String::new() }],
+                    accepted: vec![AcceptedItem {
+                        index: ItemIndex(u32::MAX),
+                        key: String::new(),
+                        held: None,
+                    }],
                     refused: vec![RefusedItem { index: ItemIndex(7), reason: Refusal::Junk }],
                 };
                 desk.event(Event::Answered { id, answer: Ok(Answer::Announce(answer)) });

@@ -198,7 +198,11 @@ impl Desk {
                 accepted: request
                     .items
                     .iter()
-                    .map(|item| AcceptedItem { index: item.index, key: format!("p/b/{}", item.index.0) })
+                    .map(|item| AcceptedItem {
+                        index: item.index,
+                        key: format!("p/b/{}", item.index.0),
+                        held: None,
+                    })
                     .collect(),
                 refused: Vec::new(),
             })),
