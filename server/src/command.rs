@@ -7,6 +7,7 @@ mod migrate;
 mod print;
 mod project;
 mod serve;
+mod setup;
 mod stop;
 mod store;
 mod token;
@@ -41,6 +42,8 @@ enum Command {
     Store(store::StoreArguments),
     /// Shows every setting, what holds, and where it comes from.
     Config(config::ConfigArguments),
+    /// Prints what a bucket or a role must be set up with: CORS, lifecycle, policies, trust.
+    Setup(setup::SetupArguments),
     /// People who may sign in.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -80,6 +83,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(arguments, config).await,
         Command::Store(arguments) => store::run(arguments, &config).await,
         Command::Config(_) => Ok(()),
+        Command::Setup(arguments) => setup::run(arguments, &config).await,
         Command::User(command) => user::run(command, &config).await,
         Command::Project(command) => project::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,

@@ -11,5 +11,6 @@ mod grants;
 mod http;
 mod program;
 mod session;
+mod setup;
 mod store;
 mod test_app;

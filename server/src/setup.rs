@@ -1,0 +1,16 @@
+//! What a store must be set up with: the bucket's CORS and lifecycle rules, the roles' policies and trust.
+//!
+//! The one place where these documents are written. `sluice setup` prints them, the doctor prints them beside a
+//! failure, and a test compares `deploy/policies` with them.
+
+mod document;
+mod names;
+mod policy;
+mod rules;
+
+pub use document::Document;
+pub use names::Names;
+pub use policy::{
+    DOCTOR_ACTIONS, FIX_ACTIONS, KMS_ACTIONS, SERVER_ACTIONS, UNLIMITED_ACTIONS, UPLOAD_ACTIONS,
+};
+pub use rules::{CORS_MAX_AGE_S, CORS_METHODS, UNFINISHED_DAYS};
