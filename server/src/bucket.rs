@@ -8,6 +8,7 @@
 mod address;
 mod client;
 mod fault;
+mod identity;
 mod listing;
 mod name;
 mod uploads;
@@ -20,7 +21,8 @@ use transfer::wire::StoreAddress;
 use crate::config::StoreConfig;
 use crate::grant::{InvalidRole, RoleArn};
 
-pub use fault::StoreFault;
+pub use fault::{FaultKind, StoreFault};
+pub use identity::Identity;
 pub(crate) use listing::bare_etag;
 pub use listing::{Listing, StoredObject};
 pub use name::{BucketName, InvalidBucketName};
@@ -100,6 +102,11 @@ impl Bucket {
         turn.checked_sub(1).and_then(|other| self.other_bases.get(other)).unwrap_or(&self.first_base)
     }
 
+    /// All of its URLs, the first first.
+    pub fn bases(&self) -> impl Iterator<Item = &BaseUrl> {
+        std::iter::once(&self.first_base).chain(&self.other_bases)
+    }
+
     /// The role that grants are made from, if the store has STS.
     #[must_use]
     pub fn role(&self) -> Option<&RoleArn> {
@@ -125,6 +132,24 @@ impl Bucket {
     pub async fn identity(&self) -> Result<Credentials, StoreFault> {
         let provider = self.identity.as_ref().ok_or_else(StoreFault::nobody)?;
         provider.provide_credentials().await.map_err(|error| StoreFault::identity(&error))
+    }
+
+    /// Where the server's own credentials come from, and when they end.
+    ///
+    /// # Errors
+    /// If the default chain finds none.
+    pub async fn who(&self) -> Result<Identity, StoreFault> {
+        Ok(Identity::of(&self.identity().await?))
+    }
+
+    /// The ARN that STS calls the server by.
+    ///
+    /// # Errors
+    /// If there are no credentials, or the store's STS does not know the question.
+    pub async fn caller_arn(&self) -> Result<String, StoreFault> {
+        let asked = self.sts.get_caller_identity().send().await;
+        let answer = asked.map_err(|error| StoreFault::sdk("GetCallerIdentity", &error))?;
+        answer.arn.ok_or_else(|| StoreFault::incomplete("GetCallerIdentity", "ARN"))
     }
 
     /// Asks the store whether the bucket is there and the server may use it; for the readiness endpoint.

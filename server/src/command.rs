@@ -1,6 +1,7 @@
 //! The command line.
 
 mod config;
+mod doctor;
 mod faults;
 mod health;
 mod migrate;
@@ -42,6 +43,8 @@ enum Command {
     Store(store::StoreArguments),
     /// Shows every setting, what holds, and where it comes from.
     Config(config::ConfigArguments),
+    /// Asks the bucket whether it does what Sluice needs; says what to do where it does not.
+    Doctor(doctor::DoctorArguments),
     /// Prints what a bucket or a role must be set up with: CORS, lifecycle, policies, trust.
     Setup(setup::SetupArguments),
     /// People who may sign in.
@@ -83,6 +86,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(arguments, config).await,
         Command::Store(arguments) => store::run(arguments, &config).await,
         Command::Config(_) => Ok(()),
+        Command::Doctor(arguments) => doctor::run(arguments, &config).await,
         Command::Setup(arguments) => setup::run(arguments, &config).await,
         Command::User(command) => user::run(command, &config).await,
         Command::Project(command) => project::run(command, &config).await,

@@ -2,7 +2,7 @@
 //!
 //! - [`command`]: the command line. [`config`]: settings. [`server`]: the server as a whole, with [`embedded`] store.
 //! - [`http`]: which request goes where. [`session`]: who comes with a cookie or a token, a [`caller`].
-//! - [`setup`]: what a store must be set up with.
+//! - [`setup`]: what a store must be set up with. [`doctor`]: whether it is.
 //! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
 //! - [`desk`]: the admin's side.
 //! - [`api`] and [`backend`]: the same for programs and for the pages. [`problem`]: what is answered instead.
@@ -15,14 +15,4 @@ pub mod caller;
 pub mod clock;
 pub mod command;
 pub mod config;
-pub mod desk;
-pub mod embedded;
-pub mod grant;
-pub mod http;
-pub mod log;
-pub mod presign;
-pub mod problem;
-pub mod server;
-pub mod session;
-pub mod setup;
-pub mod state;
+pub mod doctor;

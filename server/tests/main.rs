@@ -4,13 +4,5 @@
 mod api;
 mod commands;
 mod config;
-#[path = "../../crates/ledger/tests/database.rs"]
 mod database;
-mod desk;
-mod grants;
-mod http;
-mod program;
-mod session;
-mod setup;
-mod store;
-mod test_app;
+mod doctor;

@@ -1,0 +1,221 @@
+//! What to do about it, exactly.
+
+use serde::Serialize;
+
+use super::{Finding, Repair, Side, Trial};
+use crate::setup::{Document, Names};
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remedy {
+    /// What, in a sentence.
+    pub what: String,
+    /// What to paste: a document, a command, a setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Whether `sluice doctor --fix` can do it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repair: Option<Repair>,
+}
+
+impl Remedy {
+    fn say(what: impl Into<String>) -> Self {
+        Self { what: what.into(), text: None, repair: None }
+    }
+
+    fn paste(what: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { what: what.into(), text: Some(text.into().trim_end().to_owned()), repair: None }
+    }
+
+    fn document(what: impl Into<String>, document: Document, names: &Names) -> Self {
+        Self::paste(what, document.text(names))
+    }
+
+    fn with(self, repair: Repair) -> Self {
+        Self { repair: Some(repair), ..self }
+    }
+}
+
+/// What to do about it.
+pub(super) fn remedies(finding: &Finding, names: &Names) -> Vec<Remedy> {
+    match finding {
+        Finding::NoCredentials { .. } => vec![
+            Remedy::say(
+                "On ECS give the task definition a task role, on EC2 the instance an instance profile, on EKS the service account a role. No key is needed there.",
+            ),
+            Remedy::paste(
+                "Elsewhere sign in, or set a key pair in the environment.",
+                "aws sso login\n# or\nexport AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…",
+            ),
+        ],
+        Finding::CredentialsLate { .. } => vec![Remedy::say(
+            "Try again in a minute. In a container on EC2 the instance's hop limit must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`).",
+        )],
+        Finding::KeyRefused { .. } => vec![Remedy::say(
+            "The key is wrong, ended, or of another store. Fetch it anew; `sluice config` shows which variables are set.",
+        )],
+        Finding::HostsSilent { .. } => vec![Remedy::say(
+            "Check the names in SLUICE_PUBLIC_BASES (or SLUICE_ENDPOINT), their DNS and certificates, and take those away that do not exist.",
+        )],
+        Finding::ClockWrong { .. } => {
+            vec![Remedy::paste("Set this machine's clock by NTP.", "timedatectl set-ntp true")]
+        }
+        Finding::WrongRegion { expected, .. } => {
+            let expected = expected.as_deref().unwrap_or("<the bucket's region>");
+            vec![Remedy::paste("Say in which region the bucket is.", format!("SLUICE_REGION={expected}"))]
+        }
+        Finding::NoBucket => vec![Remedy::paste(
+            "Create it, or correct SLUICE_BUCKET.",
+            format!("aws s3 mb s3://{}", names.bucket),
+        )],
+        Finding::ListDenied => vec![
+            Remedy::document("Give the server this policy.", Document::Server, names),
+            Remedy::paste(
+                "The same in Terraform, with the module's documents.",
+                terraform_policy("server", "server"),
+            ),
+        ],
+        Finding::Unreachable { .. } => vec![Remedy::say(
+            "Check SLUICE_ENDPOINT and SLUICE_STS_ENDPOINT, DNS, the firewall, and whether the store is up.",
+        )],
+        Finding::StoreRefuses { .. } => {
+            vec![Remedy::say("Look up what the store says; `SLUICE_LOG=debug` shows more.")]
+        }
+        Finding::NoRole => vec![Remedy::document(
+            "If the store has STS, make a role with this policy and name it in SLUICE_ROLE_ARN (`sluice setup upload-role-trust` has its trust).",
+            Document::UploadRole,
+            names,
+        )],
+        Finding::AssumeDenied { side, .. } => {
+            let mut remedies = Vec::new();
+            if *side != Side::Trust {
+                remedies.push(Remedy::document(
+                    "The caller's side: give the server this policy.",
+                    Document::Server,
+                    names,
+                ));
+                remedies.push(Remedy::paste("The same in Terraform.", terraform_policy("server", "server")));
+            }
+            if *side != Side::Caller {
+                remedies.push(Remedy::document(
+                    format!("The role's side: let {} trust the server.", names.upload_role_arn),
+                    Document::UploadRoleTrust,
+                    names,
+                ));
+                remedies.push(Remedy::paste(
+                    "The same in Terraform.",
+                    format!("assume_role_policy = templatefile(\"policies/upload-role-trust.json\", {{ server_arn = \"{}\" }})", names.server_arn),
+                ));
+            }
+            remedies
+        }
+        Finding::TooLong { chained: true, .. } => {
+            vec![Remedy::paste("Ask for an hour at most.", "SLUICE_GRANT_SECONDS=3600")]
+        }
+        Finding::TooLong { seconds, chained: false } => vec![
+            Remedy::paste("Ask for less,", "SLUICE_GRANT_SECONDS=3600"),
+            Remedy::paste(
+                "or allow more.",
+                format!(
+                    "aws iam update-role --role-name {} --max-session-duration {seconds}",
+                    role_name(names)
+                ),
+            ),
+        ],
+        Finding::PolicyTooLarge => vec![Remedy::say("Give projects shorter prefixes.")],
+        Finding::NoSts { .. } => vec![
+            Remedy::say("Take SLUICE_ROLE_ARN away: browsers get presigned URLs then."),
+            Remedy::say("If the store's STS is elsewhere, say where with SLUICE_STS_ENDPOINT."),
+        ],
+        Finding::PutDenied { .. } => vec![
+            Remedy::document("Give the upload role this policy.", Document::UploadRole, names),
+            Remedy::document(
+                "If the bucket is encrypted with a key of KMS, this one, too (and let the key's policy allow it).",
+                Document::UploadRoleKms,
+                names,
+            ),
+            Remedy::say("If both are there, look for a Deny in the bucket's policy."),
+        ],
+        Finding::NotFound => {
+            vec![Remedy::say("Check that SLUICE_PUBLIC_BASES leads to the same bucket as SLUICE_ENDPOINT.")]
+        }
+        Finding::NotConfined { open } => not_confined(open, names),
+        Finding::CorsClosed { .. }
+        | Finding::CorsMethods { .. }
+        | Finding::CorsHeaders
+        | Finding::CorsHidden
+        | Finding::CorsForgotten { .. } => vec![
+            Remedy::document("Give the bucket this CORS rule (cors.json).", Document::Cors, names)
+                .with(Repair::AllowPage),
+            Remedy::paste(
+                "By the AWS CLI; it replaces the rules that are there.",
+                format!(
+                    "aws s3api put-bucket-cors --bucket {} --cors-configuration file://cors.json",
+                    names.bucket
+                ),
+            ),
+            Remedy::paste("In Terraform.", terraform_cors(names)),
+        ],
+        Finding::LifecycleMissing => vec![
+            Remedy::document(
+                "Give the bucket this lifecycle rule (lifecycle.json).",
+                Document::Lifecycle,
+                names,
+            )
+            .with(Repair::AbortUnfinished),
+            Remedy::paste(
+                "By the AWS CLI; it replaces the rules that are there.",
+                format!(
+                    "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration file://lifecycle.json",
+                    names.bucket
+                ),
+            ),
+        ],
+        Finding::Unseen { detail } if detail.contains("AccessDenied") => {
+            vec![Remedy::document("To see it, give the server this policy, too.", Document::Doctor, names)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn not_confined(open: &[Trial], names: &Names) -> Vec<Remedy> {
+    let mut remedies = Vec::new();
+    if open.iter().any(|trial| *trial != Trial::AssumeAgain) {
+        remedies.push(Remedy::say(
+            "This store does not honour session policies as AWS does. Take SLUICE_ROLE_ARN away: presigned URLs are for one object each.",
+        ));
+        remedies.push(Remedy::document("And keep the role itself narrow.", Document::UploadRole, names));
+    }
+    if open.contains(&Trial::AssumeAgain) {
+        let role = &names.upload_role_arn;
+        remedies.push(Remedy::paste(
+            "Add this statement to the role's trust policy.",
+            format!(
+                r#"{{"Effect": "Deny", "Principal": {{"AWS": ["{role}"]}}, "Action": ["sts:AssumeRole"]}}"#
+            ),
+        ));
+    }
+    remedies
+}
+
+fn role_name(names: &Names) -> &str {
+    names.upload_role_arn.rsplit('/').next().unwrap_or_default()
+}
+
+fn terraform_policy(role: &str, document: &str) -> String {
+    format!(
+        "resource \"aws_iam_role_policy\" \"{role}\" {{\n  role   = aws_iam_role.{role}.id\n  policy = templatefile(\"policies/{document}.json\", local.names)\n}}"
+    )
+}
+
+fn terraform_cors(names: &Names) -> String {
+    format!(
+        "resource \"aws_s3_bucket_cors_configuration\" \"photographs\" {{\n  bucket = \"{}\"\n\n  cors_rule {{\n    \
+         allowed_origins = [\"{}\"]\n    allowed_methods = {:?}\n    allowed_headers = [\"*\"]\n    \
+         expose_headers  = [\"ETag\"]\n    max_age_seconds = {}\n  }}\n}}",
+        names.bucket,
+        names.origin,
+        crate::setup::CORS_METHODS,
+        crate::setup::CORS_MAX_AGE_S,
+    )
+}
