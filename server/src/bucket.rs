@@ -67,13 +67,17 @@ impl Bucket {
     pub async fn connect(config: &StoreConfig) -> Result<Self, BucketError> {
         let name: BucketName = config.bucket.parse()?;
         let role = config.role_arn.as_deref().map(str::parse).transpose()?;
+        if let Some(own) = &config.server_role_arn {
+            own.parse::<RoleArn>()?;
+        }
         let (first_base, other_bases) = address::bases(config, &name)?;
         let bases = [&first_base].into_iter().chain(&other_bases).map(ToString::to_string).collect();
         let sdk = client::sdk(config).await;
+        let own = client::own(&sdk, config).await;
         Ok(Self {
-            s3: client::s3(&sdk, config),
+            s3: client::s3(&own, config),
             sts: client::sts(&sdk, config),
-            identity: sdk.credentials_provider(),
+            identity: own.credentials_provider(),
             name,
             address: StoreAddress { region: config.region.clone(), bases },
             first_base,
@@ -113,13 +117,13 @@ impl Bucket {
         self.role.as_ref()
     }
 
-    /// The STS client, with the server's own identity.
+    /// The STS client, as whoever the server is.
     #[must_use]
     pub fn sts(&self) -> &aws_sdk_sts::Client {
         &self.sts
     }
 
-    /// The S3 client, with the server's own identity.
+    /// The S3 client, with the server's own role where it has one.
     #[must_use]
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         &self.s3

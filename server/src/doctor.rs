@@ -6,6 +6,7 @@
 //!
 //! - [`Doctor::examine`] asks everything. A [`Diagnosis`] has a [`Check`] for each subject.
 //! - [`Finding`]: everything that can be found. Its words are in `words`, what to do about it in `remedy`.
+//! - [`Doctor::admit`]: the first two questions, before the server lets anybody in.
 //! - [`Doctor::apply`]: the repairs that the server's own credentials may allow.
 
 mod browser;
@@ -19,6 +20,7 @@ mod remedy;
 mod repair;
 mod role;
 mod session;
+mod start;
 mod words;
 
 use std::sync::Arc;
@@ -35,6 +37,7 @@ pub use diagnosis::{Check, Diagnosis, Subject, Verdict};
 pub use finding::{Finding, Side, Trial};
 pub use remedy::Remedy;
 pub use repair::{Repair, RepairError};
+pub use start::{PATIENCE, Unfit};
 
 use browser::Browser;
 

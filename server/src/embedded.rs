@@ -95,6 +95,7 @@ pub async fn start(
         endpoint: Some(endpoint.clone()),
         addressing: Addressing::Path,
         role_arn: Some(identity.role_arn),
+        server_role_arn: None,
         sts_endpoint: Some(endpoint),
         keys: Some(StoreKeys {
             access_key_id: identity.access_key_id,

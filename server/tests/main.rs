@@ -2,7 +2,20 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
 mod api;
+mod chain;
 mod commands;
 mod config;
+#[path = "../../crates/ledger/tests/database.rs"]
 mod database;
+mod desk;
 mod doctor;
+mod grants;
+mod http;
+mod patient;
+mod program;
+mod rights;
+mod session;
+mod setup;
+mod start;
+mod store;
+mod test_app;

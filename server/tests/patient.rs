@@ -51,6 +51,7 @@ impl Patient {
             public_bases: Vec::new(),
             addressing: Addressing::Path,
             role_arn: Some(identity.role_arn),
+            server_role_arn: None,
             sts_endpoint: None,
             keys: Some(StoreKeys {
                 access_key_id: identity.access_key_id,

@@ -44,6 +44,7 @@ pub(crate) async fn embedded() -> TestStore {
         public_bases: Vec::new(),
         addressing: Addressing::Path,
         role_arn: Some(identity.role_arn),
+        server_role_arn: None,
         sts_endpoint: None,
         keys: Some(StoreKeys {
             access_key_id: identity.access_key_id,
@@ -65,6 +66,7 @@ async fn ceph() -> Option<TestStore> {
         public_bases: Vec::new(),
         addressing: Addressing::Path,
         role_arn: Some(must("ROLE_ARN")),
+        server_role_arn: None,
         sts_endpoint: None,
         keys: Some(StoreKeys {
             access_key_id: must("ACCESS_KEY_ID"),

@@ -13,7 +13,7 @@ const NATIVE: &[&str] = &["app", "bench", "devstore", "ledger", "server", "sigv4
 /// Crates that are compiled for the browser.
 const BROWSER: &[&str] = &["frontend", "worker"];
 
-/// Formatting, lints for both sides, licences and advisories, unused dependencies.
+/// Formatting, lints for both sides, licences and advisories, unused dependencies, deployment files.
 ///
 /// # Errors
 /// The first that does not hold.
@@ -34,9 +34,37 @@ pub(crate) fn check() -> Result<()> {
         "licenses",
         "sources",
     ]))?;
+    println!("Deployment files");
+    deployment()?;
     println!("Lints, server side and browser side");
     progress::side_by_side(vec![("lints", Box::new(lint))])?;
     println!("All checks hold.");
+    Ok(())
+}
+
+/// What looks at the files of `deploy/`, where it is installed. The server's tests parse them everywhere.
+const DEPLOYMENT: &[(&str, &[&str])] = &[
+    ("terraform", &["fmt", "-check", "-diff", "-recursive", "deploy/terraform"]),
+    // Copilot passes its parameters whether they are used or not.
+    (
+        "cfn-lint",
+        &[
+            "--ignore-checks",
+            "W2001",
+            "--",
+            "deploy/copilot/sluice/addons/upload.yml",
+            "deploy/copilot/sluice/addons/database.yml",
+        ],
+    ),
+];
+
+fn deployment() -> Result<()> {
+    for (tool, arguments) in DEPLOYMENT {
+        match process::find(tool) {
+            Some(path) => process::execute(process::command(path).args(*arguments))?,
+            None => println!("  {tool} is not here, and its look at deploy/ is left out."),
+        }
+    }
     Ok(())
 }
 

@@ -67,6 +67,7 @@ mod tests {
             public_bases: Vec::new(),
             addressing,
             role_arn: None,
+            server_role_arn: None,
             sts_endpoint: None,
             keys: None,
         }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder as HttpClientBuilder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -48,6 +50,22 @@ pub(super) async fn sdk(config: &StoreConfig) -> SdkConfig {
         loader = loader.credentials_provider(pair);
     }
     loader.load().await
+}
+
+/// The same with the role for the server's own calls, if there is one. The clients keep its session, and fetch another
+/// before it ends.
+pub(super) async fn own(sdk: &SdkConfig, config: &StoreConfig) -> SdkConfig {
+    let Some(role) = &config.server_role_arn else { return sdk.clone() };
+    let mut base = sdk.to_builder();
+    if let Some(endpoint) = config.sts_endpoint.as_ref().or(config.endpoint.as_ref()) {
+        base = base.endpoint_url(endpoint);
+    }
+    let provider = AssumeRoleProvider::builder(role.as_str())
+        .session_name("sluice-server")
+        .configure(&base.build())
+        .build()
+        .await;
+    sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
 }
 
 /// The S3 client.

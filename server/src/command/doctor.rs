@@ -64,16 +64,7 @@ fn tell_one(check: &Check) {
         Verdict::Advice => "advice ",
         Verdict::Bad => "BAD    ",
     };
-    say(&format!("{mark} {}: {} ({} ms)", check.subject.title(), check.found, check.milliseconds));
-    if let Some(why) = check.why {
-        say(&format!("        {why}"));
-    }
-    for remedy in &check.remedies {
-        say(&format!("        - {}", remedy.what));
-        for line in remedy.text.iter().flat_map(|text| text.lines()) {
-            say(&format!("            {line}"));
-        }
-    }
+    say(&format!("{mark} {:>5} ms  {check}", check.milliseconds));
 }
 
 /// Asks, and does. Whether anything was changed is the answer.

@@ -1,11 +1,14 @@
 //! `sluice serve`
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::faults::FaultsOption;
 use super::stop::stopped;
 use super::{Failure, say};
 use crate::config::{Config, PublicUrl};
+use crate::doctor::{Doctor, PATIENCE};
 use crate::server::Server;
 
 #[derive(Debug, Args)]
@@ -20,7 +23,14 @@ pub(super) async fn run(arguments: ServeArguments, mut config: Config) -> Result
         return Err("--faults is for the embedded store, and a bucket is configured".into());
     }
     let data_dir = config.data_dir.display().to_string();
+    let configured = config.store.is_some();
     let server = Server::start(config).await?;
+    if configured {
+        let state = &server.state;
+        let doctor =
+            Doctor::new(Arc::clone(&state.grants), state.public_url.clone(), state.config.grants.session)?;
+        doctor.admit(&PATIENCE).await?;
+    }
     if let Some(embedded) = &server.embedded {
         let url = PublicUrl::of(embedded.address);
         say(&format!("Embedded store: {url} (no bucket is configured; photographs are kept in {data_dir})"));

@@ -21,6 +21,7 @@ pub struct Draft {
     pub(super) endpoint: Option<String>,
     pub(super) addressing: Option<Addressing>,
     pub(super) role_arn: Option<String>,
+    pub(super) server_role_arn: Option<String>,
     pub(super) sts_endpoint: Option<String>,
     pub(super) embedded: EmbeddedConfig,
     pub(super) grants: GrantsConfig,
@@ -48,6 +49,7 @@ impl Default for Draft {
             endpoint: None,
             addressing: None,
             role_arn: None,
+            server_role_arn: None,
             sts_endpoint: None,
             embedded: EmbeddedConfig {
                 address: ([127, 0, 0, 1], 3900).into(),
@@ -74,6 +76,7 @@ impl Draft {
             public_bases: self.embedded.public_bases.clone(),
             addressing,
             role_arn: self.role_arn,
+            server_role_arn: self.server_role_arn,
             sts_endpoint: self.sts_endpoint,
             keys: None,
         });

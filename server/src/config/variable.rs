@@ -150,6 +150,15 @@ pub const VARIABLES: &[Variable] = &[
         show: |draft| option(draft.role_arn.as_ref()),
     },
     Variable {
+        name: "SLUICE_SERVER_ROLE_ARN",
+        about: "A role for the server's own calls to the bucket, assumed again before it ends. Grants are made \
+                without it, from SLUICE_ROLE_ARN.",
+        accepts: "a role's ARN",
+        default: "none: whoever the server is",
+        set: |draft, text| put(&mut draft.server_role_arn, value::word(text).map(Some)),
+        show: |draft| option(draft.server_role_arn.as_ref()),
+    },
+    Variable {
         name: "SLUICE_STS_ENDPOINT",
         about: "The store's STS endpoint.",
         accepts: "an `http` or `https` URL",

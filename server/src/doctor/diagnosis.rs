@@ -1,5 +1,6 @@
 //! What was found, in order.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -106,6 +107,23 @@ impl Check {
             finding,
             milliseconds: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         }
+    }
+}
+
+impl fmt::Display for Check {
+    /// A line, and what is to be done below it, each line with eight spaces in front.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.subject.title(), self.found)?;
+        if let Some(why) = self.why {
+            write!(f, "\n        {why}")?;
+        }
+        for remedy in &self.remedies {
+            write!(f, "\n        - {}", remedy.what)?;
+            for line in remedy.text.iter().flat_map(|text| text.lines()) {
+                write!(f, "\n            {line}")?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -16,11 +16,10 @@ pub const SERVER_ACTIONS: [&str; 1] = ["s3:ListBucket"];
 pub const UNLIMITED_ACTIONS: [&str; 1] = ["s3:PutObject"];
 
 /// What the doctor looks at besides, on the bucket. Without them it says what it could not see.
-pub const DOCTOR_ACTIONS: [&str; 3] =
-    ["s3:GetBucketCORS", "s3:GetLifecycleConfiguration", "s3:GetBucketVersioning"];
+pub const DOCTOR_ACTIONS: [&str; 2] = ["s3:GetLifecycleConfiguration", "s3:GetBucketVersioning"];
 
-/// What `sluice doctor --fix` changes, on the bucket. For an administrator, not for the server.
-pub const FIX_ACTIONS: [&str; 2] = ["s3:PutBucketCORS", "s3:PutLifecycleConfiguration"];
+/// What `sluice doctor --fix` reads and changes, on the bucket. For an administrator, not for the server.
+pub const FIX_ACTIONS: [&str; 3] = ["s3:GetBucketCORS", "s3:PutBucketCORS", "s3:PutLifecycleConfiguration"];
 
 /// What the upload role needs on the key, where the bucket is encrypted with one of KMS's: parts are decrypted when
 /// they are put together (S3 User Guide, "Protecting data with SSE-KMS").

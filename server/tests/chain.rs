@@ -1,0 +1,333 @@
+//! The SDK's real default chain, in the real program, against endpoints that speak the protocols of ECS and EC2.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_sts::types::Credentials;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use server::bucket::Bucket;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::patient::Patient;
+
+/// The role may do all that the server itself does, so that its sessions can stand for a task's or an instance's role.
+const OWNER: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::*"}]}"#;
+
+/// How an endpoint behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// As it should.
+    Kind,
+    /// It refuses.
+    Refuses,
+    /// It fails once, and is kind then.
+    FailsOnce,
+    /// It answers what makes no sense.
+    Babbles,
+}
+
+/// A machine that gives credentials: of ECS, at `/ecs`, and of EC2, at `/latest`.
+struct Machine {
+    patient: Patient,
+    folder: TempDir,
+    url: String,
+    asked: Arc<Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    sts: aws_sdk_sts::Client,
+    role: String,
+    life: i32,
+    manner: Manner,
+    /// How often credentials were given.
+    given: AtomicUsize,
+    /// How often it failed on purpose.
+    failed: AtomicUsize,
+    /// What every caller must show at ECS; it changes.
+    token: Mutex<String>,
+}
+
+impl Machine {
+    async fn start(manner: Manner, life: i32) -> Self {
+        let patient = Patient::with(|settings| {
+            settings.role_policy = Some(OWNER.to_owned());
+            settings.min_session = Duration::from_secs(1);
+        })
+        .await;
+        let bucket = Bucket::connect(&patient.config).await.unwrap();
+        let asked = Arc::new(Asked {
+            sts: bucket.sts().clone(),
+            role: patient.config.role_arn.clone().unwrap(),
+            life,
+            manner,
+            given: AtomicUsize::new(0),
+            failed: AtomicUsize::new(0),
+            token: Mutex::new("first token".to_owned()),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&asked));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let machine = Self { patient, folder: TempDir::new().unwrap(), url, asked };
+        machine.rotate_token("first token");
+        machine
+    }
+
+    fn token_file(&self) -> PathBuf {
+        self.folder.path().join("token")
+    }
+
+    /// As ECS and EKS do: the file has another token from now on, and only that one is good.
+    fn rotate_token(&self, token: &str) {
+        token.clone_into(&mut self.asked.token.lock().unwrap());
+        std::fs::write(self.token_file(), token).unwrap();
+    }
+
+    /// The program on that machine, with nothing of ours around it. No role: a session assumes none at this store.
+    fn sluice(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        let config = &self.patient.config;
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("SLUICE_DATA_DIR", self.folder.path().join("data"))
+            .env("SLUICE_LISTEN", "127.0.0.1:0")
+            .env("SLUICE_PUBLIC_URL", crate::patient::PAGE)
+            .env("SLUICE_BUCKET", &config.bucket)
+            .env("SLUICE_REGION", &config.region)
+            .env("SLUICE_ENDPOINT", config.endpoint.as_ref().unwrap())
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+    }
+
+    fn on_ecs(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sluice(arguments);
+        command
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{}/ecs", self.url))
+            .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", self.token_file());
+        command
+    }
+
+    fn on_ec2(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sluice(arguments);
+        command.env_remove("AWS_EC2_METADATA_DISABLED").env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &self.url);
+        command
+    }
+
+    async fn session(&self) -> Credentials {
+        self.asked.session().await
+    }
+}
+
+impl Asked {
+    async fn session(&self) -> Credentials {
+        let assumed = self.sts.assume_role().role_arn(&self.role).role_session_name("machine");
+        assumed.duration_seconds(self.life).send().await.unwrap().credentials.unwrap()
+    }
+
+    async fn document(&self) -> Response {
+        let given = self.session().await;
+        self.given.fetch_add(1, Ordering::SeqCst);
+        let document = json!({
+            "Code": "Success",
+            "Type": "AWS-HMAC",
+            "LastUpdated": "2026-01-01T00:00:00Z",
+            "AccessKeyId": given.access_key_id,
+            "SecretAccessKey": given.secret_access_key,
+            "Token": given.session_token,
+            "Expiration": given.expiration.to_string(),
+            "RoleArn": self.role,
+        });
+        axum::Json(document).into_response()
+    }
+}
+
+/// ECS: one document, for who shows the token. EC2 with IMDSv2 only: a token by PUT, then the role's name, then its
+/// document (EC2 User Guide, "Use the Instance Metadata Service").
+async fn answer(State(asked): State<Arc<Asked>>, request: Request) -> Response {
+    const NAMES: &str = "/latest/meta-data/iam/security-credentials/";
+    match asked.manner {
+        Manner::Refuses => return StatusCode::FORBIDDEN.into_response(),
+        Manner::Babbles => return "<html>a captive portal</html>".into_response(),
+        Manner::FailsOnce if asked.failed.fetch_add(1, Ordering::SeqCst) == 0 => {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        Manner::Kind | Manner::FailsOnce => {}
+    }
+    let header = |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap());
+    match (request.method(), request.uri().path()) {
+        (&Method::GET, "/ecs") if header("authorization") == *asked.token.lock().unwrap() => {}
+        (&Method::GET, "/ecs") => return StatusCode::UNAUTHORIZED.into_response(),
+        (&Method::PUT, "/latest/api/token") if !header("x-aws-ec2-metadata-token-ttl-seconds").is_empty() => {
+            return ([("x-aws-ec2-metadata-token-ttl-seconds", "21600")], "imds").into_response();
+        }
+        _ if header("x-aws-ec2-metadata-token") != "imds" => return StatusCode::UNAUTHORIZED.into_response(),
+        (&Method::GET, NAMES) => return "instance-role".into_response(),
+        (&Method::GET, path) if path.strip_prefix(NAMES) == Some("instance-role") => {}
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    }
+    asked.document().await
+}
+
+/// Runs the doctor, which asks everything with what the chain found.
+async fn examined(mut doctor: Command) -> (Output, Value) {
+    let output = tokio::task::spawn_blocking(move || doctor.output().unwrap()).await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{output:?}"));
+    (output, json)
+}
+
+#[track_caller]
+fn about<'a>(report: &'a Value, subject: &str) -> &'a Value {
+    let checks = report["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["subject"] == subject).unwrap_or_else(|| panic!("{report:#}"))
+}
+
+/// The source that is told, and that it works: an object arrives and is seen.
+#[track_caller]
+fn works_from(output: &Output, report: &Value, source: &str) {
+    let told = about(report, "credentials")["finding"]["source"].as_str().unwrap_or_default();
+    assert!(told.contains(source), "{report:#}");
+    assert_eq!(about(report, "object")["verdict"], "good", "{report:#}");
+    assert!(output.status.success(), "{report:#}");
+}
+
+const DOCTOR: [&str; 2] = ["doctor", "--json"];
+
+#[tokio::test]
+async fn a_task_on_ecs_is_its_role() {
+    let machine = Machine::start(Manner::Kind, 900).await;
+    let (output, report) = examined(machine.on_ecs(&DOCTOR)).await;
+    works_from(&output, &report, "ECS task role");
+    let text = format!("{report}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!text.contains(&machine.session().await.secret_access_key[..8]), "no secret is told");
+
+    // The token in the file is read anew each time.
+    machine.rotate_token("second token");
+    let (output, report) = examined(machine.on_ecs(&DOCTOR)).await;
+    works_from(&output, &report, "ECS task role");
+}
+
+#[tokio::test]
+async fn an_instance_on_ec2_is_its_role_by_imdsv2() {
+    let machine = Machine::start(Manner::Kind, 900).await;
+    let (output, report) = examined(machine.on_ec2(&DOCTOR)).await;
+    works_from(&output, &report, "EC2 instance");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_fails_once_is_asked_again() {
+    let machine = Machine::start(Manner::FailsOnce, 900).await;
+    let (output, report) = examined(machine.on_ecs(&DOCTOR)).await;
+    works_from(&output, &report, "ECS task role");
+    let machine = Machine::start(Manner::FailsOnce, 900).await;
+    let (output, report) = examined(machine.on_ec2(&DOCTOR)).await;
+    works_from(&output, &report, "EC2 instance");
+}
+
+#[tokio::test]
+async fn endpoints_that_refuse_or_babble_are_told_with_what_to_do() {
+    for manner in [Manner::Refuses, Manner::Babbles] {
+        let machine = Machine::start(manner, 900).await;
+        let (output, report) = examined(machine.on_ecs(&DOCTOR)).await;
+        assert!(!output.status.success(), "{manner:?}");
+        let check = about(&report, "credentials");
+        assert_eq!(
+            (&check["verdict"], &report["healthy"]),
+            (&json!("bad"), &json!(false)),
+            "{manner:?}: {check:#}"
+        );
+        assert!(!check["remedies"].as_array().unwrap().is_empty(), "{manner:?}: {check:#}");
+        assert_eq!(
+            about(&report, "cors")["verdict"],
+            "good",
+            "what needs no credentials is looked at all the same"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_machine_without_any_credentials_is_told_so_at_once() {
+    let machine = Machine::start(Manner::Kind, 900).await;
+    let (output, report) = examined(machine.sluice(&DOCTOR)).await;
+    assert!(!output.status.success());
+    assert_eq!(about(&report, "credentials")["finding"]["code"], "no_credentials", "{report:#}");
+
+    let mut serve = machine.sluice(&["serve"]);
+    let output = tokio::task::spawn_blocking(move || serve.output().unwrap()).await.unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && text.contains("the server does not start"), "{text}");
+    assert!(text.contains("task role") && text.contains("instance profile"), "the fix: {text}");
+}
+
+#[tokio::test]
+async fn keys_of_the_environment_and_profiles_are_found() {
+    let machine = Machine::start(Manner::Kind, 900).await;
+    let given = machine.session().await;
+    let mut command = machine.sluice(&DOCTOR);
+    command
+        .env("AWS_ACCESS_KEY_ID", &given.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &given.secret_access_key)
+        .env("AWS_SESSION_TOKEN", &given.session_token);
+    let (output, report) = examined(command).await;
+    works_from(&output, &report, "AWS_ACCESS_KEY_ID");
+
+    let file = machine.folder.path().join("credentials");
+    let profile = format!(
+        "[studio]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
+        given.access_key_id, given.secret_access_key, given.session_token
+    );
+    std::fs::write(&file, profile).unwrap();
+    let mut command = machine.sluice(&DOCTOR);
+    command.env("AWS_SHARED_CREDENTIALS_FILE", &file).env("AWS_PROFILE", "studio");
+    let (output, report) = examined(command).await;
+    works_from(&output, &report, "a profile");
+}
+
+/// A server that is killed with the test, whatever happens.
+struct Serving(std::process::Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_server_outlives_the_credentials_that_it_started_with() {
+    // Sessions of two seconds: the SDK fetches others before, and this store refuses the old ones after.
+    let machine = Machine::start(Manner::Kind, 2).await;
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let mut command = machine.on_ecs(&["serve"]);
+    command.env("SLUICE_LISTEN", format!("127.0.0.1:{port}")).stdout(Stdio::null()).stderr(Stdio::null());
+    let _serving = Serving(command.spawn().unwrap());
+
+    let ready = || async {
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}/readyz")).await;
+        match answer {
+            Ok(answer) => answer.status().as_u16(),
+            Err(_) => 0,
+        }
+    };
+    let mut waited = 0;
+    while ready().await != 200 {
+        waited += 1;
+        assert!(waited < 600, "it never got ready");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let before = machine.asked.given.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(ready().await, 200, "with others");
+    assert!(machine.asked.given.load(Ordering::SeqCst) > before);
+}
