@@ -13,7 +13,7 @@ locals {
     SLUICE_LISTEN         = "0.0.0.0:${local.port}"
     SLUICE_DATA_DIR       = "/data"
     SLUICE_LOG_FORMAT     = "json"
-  }, var.environment)
+  }, var.kms_key_arn == null ? {} : { SLUICE_KMS_KEY_ARN = var.kms_key_arn }, var.environment)
 }
 
 resource "aws_ecs_cluster" "sluice" {

@@ -9,6 +9,7 @@ mod address;
 mod client;
 mod fault;
 mod identity;
+mod kms;
 mod listing;
 mod name;
 mod uploads;
@@ -23,6 +24,7 @@ use crate::grant::{InvalidRole, RoleArn};
 
 pub use fault::{FaultKind, StoreFault};
 pub use identity::Identity;
+pub use kms::{InvalidKmsKey, KmsKeyArn};
 pub(crate) use listing::bare_etag;
 pub use listing::{Listing, StoredObject};
 pub use name::{BucketName, InvalidBucketName};
@@ -35,6 +37,7 @@ pub struct Bucket {
     first_base: BaseUrl,
     other_bases: Vec<BaseUrl>,
     role: Option<RoleArn>,
+    kms_key: Option<KmsKeyArn>,
     s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
     identity: Option<SharedCredentialsProvider>,
@@ -49,6 +52,9 @@ pub enum BucketError {
     /// The role that grants are made from.
     #[error(transparent)]
     Role(#[from] InvalidRole),
+    /// The key that it is encrypted with.
+    #[error(transparent)]
+    Key(#[from] InvalidKmsKey),
     /// The endpoint, or one of the public names.
     #[error("`{url}` is not the URL of a store: {why}")]
     Url {
@@ -70,6 +76,7 @@ impl Bucket {
         if let Some(own) = &config.server_role_arn {
             own.parse::<RoleArn>()?;
         }
+        let kms_key = config.kms_key_arn.as_deref().map(str::parse).transpose()?;
         let (first_base, other_bases) = address::bases(config, &name)?;
         let bases = [&first_base].into_iter().chain(&other_bases).map(ToString::to_string).collect();
         let sdk = client::sdk(config).await;
@@ -83,6 +90,7 @@ impl Bucket {
             first_base,
             other_bases,
             role,
+            kms_key,
         })
     }
 
@@ -115,6 +123,12 @@ impl Bucket {
     #[must_use]
     pub fn role(&self) -> Option<&RoleArn> {
         self.role.as_ref()
+    }
+
+    /// The key of KMS that the bucket is encrypted with, if the owner named one.
+    #[must_use]
+    pub fn kms_key(&self) -> Option<&KmsKeyArn> {
+        self.kms_key.as_ref()
     }
 
     /// The STS client, as whoever the server is.

@@ -96,6 +96,7 @@ pub async fn start(
         addressing: Addressing::Path,
         role_arn: Some(identity.role_arn),
         server_role_arn: None,
+        kms_key_arn: None,
         sts_endpoint: Some(endpoint),
         keys: Some(StoreKeys {
             access_key_id: identity.access_key_id,

@@ -52,6 +52,7 @@ impl Patient {
             addressing: Addressing::Path,
             role_arn: Some(identity.role_arn),
             server_role_arn: None,
+            kms_key_arn: None,
             sts_endpoint: None,
             keys: Some(StoreKeys {
                 access_key_id: identity.access_key_id,

@@ -45,6 +45,7 @@ pub(crate) async fn embedded() -> TestStore {
         addressing: Addressing::Path,
         role_arn: Some(identity.role_arn),
         server_role_arn: None,
+        kms_key_arn: None,
         sts_endpoint: None,
         keys: Some(StoreKeys {
             access_key_id: identity.access_key_id,
@@ -67,6 +68,7 @@ async fn ceph() -> Option<TestStore> {
         addressing: Addressing::Path,
         role_arn: Some(must("ROLE_ARN")),
         server_role_arn: None,
+        kms_key_arn: None,
         sts_endpoint: None,
         keys: Some(StoreKeys {
             access_key_id: must("ACCESS_KEY_ID"),

@@ -68,6 +68,7 @@ mod tests {
             addressing,
             role_arn: None,
             server_role_arn: None,
+            kms_key_arn: None,
             sts_endpoint: None,
             keys: None,
         }

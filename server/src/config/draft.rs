@@ -22,6 +22,7 @@ pub struct Draft {
     pub(super) addressing: Option<Addressing>,
     pub(super) role_arn: Option<String>,
     pub(super) server_role_arn: Option<String>,
+    pub(super) kms_key_arn: Option<String>,
     pub(super) sts_endpoint: Option<String>,
     pub(super) embedded: EmbeddedConfig,
     pub(super) grants: GrantsConfig,
@@ -50,6 +51,7 @@ impl Default for Draft {
             addressing: None,
             role_arn: None,
             server_role_arn: None,
+            kms_key_arn: None,
             sts_endpoint: None,
             embedded: EmbeddedConfig {
                 address: ([127, 0, 0, 1], 3900).into(),
@@ -77,6 +79,7 @@ impl Draft {
             addressing,
             role_arn: self.role_arn,
             server_role_arn: self.server_role_arn,
+            kms_key_arn: self.kms_key_arn,
             sts_endpoint: self.sts_endpoint,
             keys: None,
         });

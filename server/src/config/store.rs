@@ -23,6 +23,8 @@ pub struct StoreConfig {
     pub role_arn: Option<String>,
     /// A role for the server's own calls to S3; without it, they are made as whoever the server is.
     pub server_role_arn: Option<String>,
+    /// The key of KMS that the bucket is encrypted with by default; grants may use it.
+    pub kms_key_arn: Option<String>,
     /// The STS endpoint; `None` is AWS in that region, or `endpoint` if that is set.
     pub sts_endpoint: Option<String>,
     /// Keys of the embedded store. Anywhere else the SDK's default chain finds credentials.

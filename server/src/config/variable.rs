@@ -159,6 +159,15 @@ pub const VARIABLES: &[Variable] = &[
         show: |draft| option(draft.server_role_arn.as_ref()),
     },
     Variable {
+        name: "SLUICE_KMS_KEY_ARN",
+        about: "The key of KMS that the bucket encrypts with by default (SSE-KMS); grants may use it then, by way of \
+                this bucket's S3 only. S3's own encryption (SSE-S3) needs no setting.",
+        accepts: "a key's ARN, such as `arn:aws:kms:eu-central-1:123456789012:key/1234abcd-…`; not an alias",
+        default: "none",
+        set: |draft, text| put(&mut draft.kms_key_arn, value::word(text).map(Some)),
+        show: |draft| option(draft.kms_key_arn.as_ref()),
+    },
+    Variable {
         name: "SLUICE_STS_ENDPOINT",
         about: "The store's STS endpoint.",
         accepts: "an `http` or `https` URL",

@@ -130,7 +130,7 @@ pub(super) fn remedies(finding: &Finding, names: &Names) -> Vec<Remedy> {
         Finding::PutDenied { .. } => vec![
             Remedy::document("Give the upload role this policy.", Document::UploadRole, names),
             Remedy::document(
-                "If the bucket is encrypted with a key of KMS, this one, too (and let the key's policy allow it).",
+                "If the bucket is encrypted with a key of KMS, name it in SLUICE_KMS_KEY_ARN and give the role this policy, too.",
                 Document::UploadRoleKms,
                 names,
             ),

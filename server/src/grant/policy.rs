@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::bucket::BucketName;
+use crate::bucket::{BucketName, KmsKeyArn};
+use crate::setup::{KMS_ACTIONS, UPLOAD_ACTIONS};
 
 /// Most characters of a session policy. AWS takes 2,048; 1,700 kill Ceph's gateway.
 pub const MAX_POLICY_CHARS: usize = 1_500;
@@ -14,50 +16,71 @@ pub const MAX_POLICY_CHARS: usize = 1_500;
 /// No `s3:GetObject`, no `s3:ListBucket`, no `s3:DeleteObject`: who finds the grant cannot read what was sent.
 /// `ListMultipartUploadParts` lists the parts of an upload that is going on, to resume it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionPolicy(String);
+pub struct SessionPolicy {
+    statements: Vec<Statement>,
+    text: String,
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Document<'a> {
     version: &'static str,
-    statement: [Statement<'a>; 1],
+    statement: &'a [Statement],
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Statement<'a> {
+struct Statement {
     effect: &'static str,
-    action: [&'static str; 3],
-    resource: &'a str,
+    action: &'static [&'static str],
+    resource: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<Value>,
 }
 
 impl SessionPolicy {
     /// The policy for a prefix with its slash at the end. All parts come from types that hold no wildcards.
     pub(super) fn for_prefix(partition: &str, bucket: &BucketName, prefix: &str) -> Self {
-        let resource = format!("arn:{partition}:s3:::{bucket}/{prefix}*");
-        let document = Document {
-            version: "2012-10-17",
-            statement: [Statement {
-                effect: "Allow",
-                action: ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
-                resource: &resource,
-            }],
-        };
+        Self::of(vec![Statement {
+            effect: "Allow",
+            action: &UPLOAD_ACTIONS,
+            resource: format!("arn:{partition}:s3:::{bucket}/{prefix}*"),
+            condition: None,
+        }])
+    }
+
+    /// The same, and S3 of that region may use the key on the session's behalf. By itself the session cannot.
+    pub(super) fn with_key(&self, key: &KmsKeyArn, region: &str) -> Self {
+        // China's endpoints have a suffix of their own (KMS Developer Guide, "kms:ViaService").
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let mut statements = self.statements.clone();
+        statements.push(Statement {
+            effect: "Allow",
+            action: &KMS_ACTIONS,
+            resource: key.to_string(),
+            condition: Some(json!({ "StringEquals": { "kms:ViaService": format!("s3.{region}.{suffix}") } })),
+        });
+        Self::of(statements)
+    }
+
+    fn of(statements: Vec<Statement>) -> Self {
+        let document = Document { version: "2012-10-17", statement: &statements };
         // Compact on purpose: Ceph cannot read a policy whose spaces an SDK sends as `+`. Strings always serialise;
         // an empty policy would be refused by STS, never taken for a wider one.
-        Self(serde_json::to_string(&document).unwrap_or_default())
+        let text = serde_json::to_string(&document).unwrap_or_default();
+        Self { statements, text }
     }
 
     /// The JSON.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 impl fmt::Display for SessionPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -87,11 +110,29 @@ mod tests {
     }
 
     #[test]
+    fn a_key_may_be_used_by_way_of_s3_only() {
+        let key: KmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd".parse().unwrap();
+        let policy =
+            SessionPolicy::for_prefix("aws", &"bucket".parse().unwrap(), "p/").with_key(&key, "eu-central-1");
+        insta::assert_snapshot!(policy, @r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:PutObject","s3:AbortMultipartUpload","s3:ListMultipartUploadParts"],"Resource":"arn:aws:s3:::bucket/p/*"},{"Effect":"Allow","Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"arn:aws:kms:eu-central-1:123456789012:key/1234abcd","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-central-1.amazonaws.com"}}}]}"#);
+        for bad in [
+            "alias/photos",
+            "arn:aws:kms:eu-central-1:1:alias/x",
+            "arn:aws:kms:eu-central-1:1:key/*",
+            "key/1",
+        ] {
+            assert!(bad.parse::<KmsKeyArn>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn the_longest_policy_stays_within_its_budget() {
         let prefix: ProjectPrefix = "p".repeat(256).parse().unwrap();
         let prefix = prefix.batch(&"b".repeat(64).parse().unwrap());
         let bucket: BucketName = "b".repeat(63).parse().unwrap();
-        let policy = SessionPolicy::for_prefix("aws-us-gov", &bucket, prefix.as_str());
+        let key = "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab";
+        let policy = SessionPolicy::for_prefix("aws-us-gov", &bucket, prefix.as_str())
+            .with_key(&key.parse().unwrap(), "us-gov-west-1");
         assert!(policy.as_str().len() < MAX_POLICY_CHARS, "{}", policy.as_str().len());
         assert!(!policy.as_str().contains(' '));
     }

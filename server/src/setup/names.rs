@@ -66,7 +66,10 @@ impl Names {
             server_arn: server_arn.unwrap_or_else(|| arn("sluice-server")),
             server_role_id: "AROAEXAMPLEEXAMPLEXX".to_owned(),
             origin: page.to_string(),
-            kms_key_arn: format!("arn:{partition}:kms:{}:{account}:key/example", bucket.address().region),
+            kms_key_arn: bucket.kms_key().map_or_else(
+                || format!("arn:{partition}:kms:{}:{account}:key/example", bucket.address().region),
+                ToString::to_string,
+            ),
             partition,
             account,
         }
