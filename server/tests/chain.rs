@@ -135,6 +135,38 @@ impl Asked {
         assumed.duration_seconds(self.life).send().await.unwrap().credentials.unwrap()
     }
 
+    /// What is answered where it is not the document's turn.
+    fn before_the_document(&self, request: &Request) -> Option<Response> {
+        const NAMES: &str = "/latest/meta-data/iam/security-credentials/";
+        match self.manner {
+            Manner::Refuses => return Some(StatusCode::FORBIDDEN.into_response()),
+            Manner::Babbles => return Some("<html>a captive portal</html>".into_response()),
+            Manner::FailsOnce if self.failed.fetch_add(1, Ordering::SeqCst) == 0 => {
+                return Some(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+            }
+            Manner::Kind | Manner::FailsOnce => {}
+        }
+        let header = |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap());
+        let path = request.uri().path();
+        if path == "/ecs" {
+            let good = header("authorization") == self.token.lock().unwrap().as_str();
+            return (!good).then(|| StatusCode::UNAUTHORIZED.into_response());
+        }
+        if request.method() == Method::PUT && path == "/latest/api/token" {
+            let life = header("x-aws-ec2-metadata-token-ttl-seconds");
+            assert!(!life.is_empty());
+            return Some(([("x-aws-ec2-metadata-token-ttl-seconds", "21600")], "imds").into_response());
+        }
+        if header("x-aws-ec2-metadata-token") != "imds" {
+            return Some(StatusCode::UNAUTHORIZED.into_response());
+        }
+        match path.strip_prefix(NAMES) {
+            Some("") => Some("instance-role".into_response()),
+            Some("instance-role") => None,
+            _ => Some(StatusCode::NOT_FOUND.into_response()),
+        }
+    }
+
     async fn document(&self) -> Response {
         let given = self.session().await;
         self.given.fetch_add(1, Ordering::SeqCst);
@@ -155,28 +187,12 @@ impl Asked {
 /// ECS: one document, for who shows the token. EC2 with IMDSv2 only: a token by PUT, then the role's name, then its
 /// document (EC2 User Guide, "Use the Instance Metadata Service").
 async fn answer(State(asked): State<Arc<Asked>>, request: Request) -> Response {
-    const NAMES: &str = "/latest/meta-data/iam/security-credentials/";
-    match asked.manner {
-        Manner::Refuses => return StatusCode::FORBIDDEN.into_response(),
-        Manner::Babbles => return "<html>a captive portal</html>".into_response(),
-        Manner::FailsOnce if asked.failed.fetch_add(1, Ordering::SeqCst) == 0 => {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        }
-        Manner::Kind | Manner::FailsOnce => {}
+    let other = asked.before_the_document(&request);
+    drop(request);
+    match other {
+        Some(answer) => answer,
+        None => asked.document().await,
     }
-    let header = |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap());
-    match (request.method(), request.uri().path()) {
-        (&Method::GET, "/ecs") if header("authorization") == *asked.token.lock().unwrap() => {}
-        (&Method::GET, "/ecs") => return StatusCode::UNAUTHORIZED.into_response(),
-        (&Method::PUT, "/latest/api/token") if !header("x-aws-ec2-metadata-token-ttl-seconds").is_empty() => {
-            return ([("x-aws-ec2-metadata-token-ttl-seconds", "21600")], "imds").into_response();
-        }
-        _ if header("x-aws-ec2-metadata-token") != "imds" => return StatusCode::UNAUTHORIZED.into_response(),
-        (&Method::GET, NAMES) => return "instance-role".into_response(),
-        (&Method::GET, path) if path.strip_prefix(NAMES) == Some("instance-role") => {}
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    }
-    asked.document().await
 }
 
 /// Runs the doctor, which asks everything with what the chain found.

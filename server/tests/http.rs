@@ -74,6 +74,8 @@ async fn without_its_store_the_server_is_alive_but_not_ready() {
             public_bases: Vec::new(),
             addressing: Addressing::Path,
             role_arn: None,
+            server_role_arn: None,
+            kms_key_arn: None,
             sts_endpoint: None,
             keys: Some(server::config::StoreKeys {
                 access_key_id: "AKIA".to_owned(),

@@ -34,7 +34,7 @@ async fn a_server_that_can_never_make_a_grant_does_not_start() {
 
 #[tokio::test]
 async fn throttled_sts_is_asked_again_and_a_grant_comes() {
-    // S3 throttles with 503, STS with 400. The first two are for the question who the server is.
+    // S3 throttles with 503, STS with 400.
     let patient = Patient::healthy().await.ill(&sts_says(400, "Throttling", 2));
     let server = ApiServer::start(patient.config.clone()).await;
     let program = server.program("ann", Role::Uploader).await;

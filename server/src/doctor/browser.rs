@@ -19,6 +19,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Answers are read up to here. What a check looks for is in the headers, or in a page of a listing.
 const MOST: usize = 64 * 1024;
 
+/// What the worker sends besides what needs no question, in the order in which browsers ask.
+pub(super) const HEADERS: [&str; 8] = [
+    "authorization",
+    "content-type",
+    "x-amz-checksum-algorithm",
+    "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-type",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+];
+
 /// Somebody with a browser on our page.
 #[derive(Debug)]
 pub(super) struct Browser {
@@ -49,10 +61,7 @@ impl Browser {
     pub(super) async fn preflight(&self, base: &BaseUrl, key: &str, method: &str) -> Result<Answer, String> {
         let headers = [
             ("access-control-request-method", method),
-            (
-                "access-control-request-headers",
-                "authorization,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token",
-            ),
+            ("access-control-request-headers", &HEADERS.join(",")),
         ];
         self.send("OPTIONS", &sigv4::object_url(base, key), &headers, Vec::new()).await
     }

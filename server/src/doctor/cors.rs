@@ -2,7 +2,7 @@
 
 use sigv4::{Method, Signer};
 
-use super::browser::{Answer, Target};
+use super::browser::{Answer, HEADERS, Target};
 use super::{BODY, Doctor, Finding, PROBE};
 use crate::setup::CORS_METHODS;
 
@@ -64,10 +64,9 @@ impl Doctor {
     }
 }
 
-/// `Authorization` is never covered by a `*` (Fetch standard, "CORS-preflight fetch"), but S3 answers `*` in a rule
-/// with the headers that were asked for.
+/// A `*` never covers `Authorization` (Fetch standard, "CORS-preflight fetch"). S3 answers a `*` of its rule with the
+/// headers that were asked for.
 fn allows_headers(answer: &Answer) -> bool {
-    ["authorization", "content-type", "x-amz-date", "x-amz-security-token"]
-        .iter()
-        .all(|header| answer.lists("access-control-allow-headers", header))
+    HEADERS.iter().all(|header| answer.lists("access-control-allow-headers", header))
+        && answer.header("access-control-allow-headers").to_ascii_lowercase().contains(HEADERS[0])
 }
