@@ -11,7 +11,9 @@ use ledger::Role;
 use serde_json::json;
 use server::bucket::Bucket;
 use server::doctor::Repair;
-use server::setup::{DOCTOR_ACTIONS, FIX_ACTIONS, SERVER_ACTIONS, UNLIMITED_ACTIONS, UPLOAD_ACTIONS};
+use server::setup::{
+    DOCTOR_ACTIONS, FIX_ACTIONS, SERVER_ACTIONS, SERVER_OBJECT_ACTIONS, UNLIMITED_ACTIONS, UPLOAD_ACTIONS,
+};
 
 use crate::patient::Patient;
 use crate::program::ApiServer;
@@ -25,6 +27,7 @@ fn asked(patient: &Patient) -> BTreeSet<&'static str> {
     let actions = entries.iter().filter(|entry| !entry.preflight).map(|entry| match entry.operation {
         Operation::Sts => "sts:AssumeRole",
         Operation::ListObjectsV2 => "s3:ListBucket",
+        Operation::ListMultipartUploads => "s3:ListBucketMultipartUploads",
         Operation::PutObject
         | Operation::PostObject
         | Operation::CreateMultipartUpload
@@ -90,10 +93,15 @@ async fn the_server_and_the_upload_role_use_what_they_have_and_nothing_else() {
     }
     assert_eq!(asked(&patient), set(UPLOAD_ACTIONS), "of the upload role");
 
+    // One that a browser began and left behind.
+    bearer.create_multipart_upload().bucket("uploads").key(key("left.jpg")).send().await.unwrap();
+    asked(&patient);
+    let prefix = opened["prefix"].as_str().unwrap().parse().unwrap();
+    assert_eq!(server.server.state.grants.bucket().abort_uploads(&prefix).await.unwrap(), 1);
     program.post_nothing(&format!("{at}/close")).await.good();
     program.get(&format!("{at}/receipt")).await.good();
     by_server.extend(asked(&patient));
-    let mut has = set(SERVER_ACTIONS);
+    let mut has: BTreeSet<_> = SERVER_ACTIONS.into_iter().chain(SERVER_OBJECT_ACTIONS).collect();
     has.insert("sts:AssumeRole");
     assert_eq!(by_server, has, "of the server");
 }
@@ -109,6 +117,10 @@ async fn without_a_role_the_server_signs_puts_and_lists() {
     let put = reqwest::Client::new().put(presigned["put_url"].as_str().unwrap()).body("12345");
     assert!(put.send().await.unwrap().status().is_success());
     let at = format!("/batches/{}", presigned["uuid"].as_str().unwrap());
+    let bucket = server.server.state.grants.bucket();
+    let left = bucket.s3().create_multipart_upload().bucket("uploads").key("photos/left/a.jpg");
+    left.send().await.unwrap();
+    assert_eq!(bucket.abort_uploads(&"photos/left/".parse().unwrap()).await.unwrap(), 1);
     program.post_nothing(&format!("{at}/close")).await.good();
     let has: BTreeSet<_> = SERVER_ACTIONS.into_iter().chain(UNLIMITED_ACTIONS).collect();
     assert_eq!(asked(&patient), has);

@@ -9,11 +9,15 @@ use super::Names;
 pub const UPLOAD_ACTIONS: [&str; 3] =
     ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
 
-/// What the server does itself, on the bucket: it lists a batch's prefix to compare it with what was announced.
-pub const SERVER_ACTIONS: [&str; 1] = ["s3:ListBucket"];
+/// What the server does itself, on the bucket: it lists a batch's prefix to compare it with what was announced, and
+/// what was begun in parts and left behind.
+pub const SERVER_ACTIONS: [&str; 2] = ["s3:ListBucket", "s3:ListBucketMultipartUploads"];
 
-/// What the server needs besides where no role is given: it signs URLs with its own credentials.
-pub const UNLIMITED_ACTIONS: [&str; 1] = ["s3:PutObject"];
+/// What the server does itself, on the bucket's objects: it aborts what was left behind.
+pub const SERVER_OBJECT_ACTIONS: [&str; 1] = ["s3:AbortMultipartUpload"];
+
+/// What the server does on the objects where no role is given: it signs URLs with its own credentials, too.
+pub const UNLIMITED_ACTIONS: [&str; 2] = ["s3:PutObject", "s3:AbortMultipartUpload"];
 
 /// What the doctor looks at besides, on the bucket. Without them it says what it could not see.
 pub const DOCTOR_ACTIONS: [&str; 2] = ["s3:GetLifecycleConfiguration", "s3:GetBucketVersioning"];
@@ -86,6 +90,7 @@ pub(super) fn server(names: &Names) -> Value {
     document([
         allow(&["sts:AssumeRole"], names.upload_role_arn.clone()),
         allow(&SERVER_ACTIONS, bucket_arn(names)),
+        allow(&SERVER_OBJECT_ACTIONS, objects_arn(names)),
     ])
 }
 
