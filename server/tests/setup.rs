@@ -127,7 +127,7 @@ fn terraform_files_parse_and_name_only_what_is_there() {
                 ("resource", [kind, name]) => drop(declared.insert(format!("{kind}.{name}"))),
                 ("data", [kind, name]) => drop(declared.insert(format!("data.{kind}.{name}"))),
                 ("locals", []) => {
-                    declared.extend(block.body().attributes().map(|a| format!("local.{}", a.key())))
+                    declared.extend(block.body().attributes().map(|a| format!("local.{}", a.key())));
                 }
                 _ => {}
             }
