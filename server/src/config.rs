@@ -21,7 +21,7 @@ pub use draft::Draft;
 pub use listen::{ClientAddress, ListenConfig, PublicUrl};
 pub use load::{ConfigError, Loaded, Source};
 pub use show::{markdown, shown};
-pub use store::{Addressing, EmbeddedConfig, StoreConfig, StoreKeys};
+pub use store::{Acceleration, Addressing, EmbeddedConfig, StoreConfig, StoreKeys};
 pub use variable::{VARIABLES, Variable};
 
 /// Everything that can be configured.

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::config::{Addressing, Config, PublicUrl, StoreConfig, StoreKeys};
+use crate::config::{Acceleration, Addressing, Config, PublicUrl, StoreConfig, StoreKeys};
 
 /// The bucket of the embedded store.
 pub const BUCKET: &str = "sluice";
@@ -78,22 +78,26 @@ pub async fn start(
     let identity = store.identity().clone();
     let endpoint = PublicUrl::of(address).to_string();
     let neighbours = serve_neighbours(&store, address, &stop).await;
+    let mut public_bases = config.embedded.public_bases.clone();
+    if public_bases.is_empty() {
+        // Elsewhere, 127.0.0.2 is another machine's.
+        let also = neighbours.addresses.iter().filter(|_| page.is_loopback());
+        let names = [address].iter().chain(also).map(|address| PublicUrl::of(*address)).collect::<Vec<_>>();
+        public_bases.extend(names.iter().map(|name| format!("{name}/{}", identity.bucket)));
+    }
     let task = tokio::spawn(async move {
         let ended = store.serve(listener, stop.cancelled_owned()).await;
         // The data folder is free again when the last of them has ended.
-        neighbours.join_all().await;
+        neighbours.serving.join_all().await;
         ended
     });
-    let mut public_bases = config.embedded.public_bases.clone();
-    if public_bases.is_empty() {
-        public_bases.push(format!("{endpoint}/{}", identity.bucket));
-    }
     let store = StoreConfig {
         public_bases,
         bucket: identity.bucket,
         region: identity.region,
         endpoint: Some(endpoint.clone()),
         addressing: Addressing::Path,
+        acceleration: Acceleration::Off,
         role_arn: Some(identity.role_arn),
         server_role_arn: None,
         kms_key_arn: None,
@@ -106,24 +110,31 @@ pub async fn start(
     Ok(Embedded { store, address, control, task })
 }
 
+/// The other addresses that a store answers at.
+#[derive(Debug, Default)]
+pub struct Neighbours {
+    /// In order.
+    pub addresses: Vec<SocketAddr>,
+    /// Ends with the store.
+    pub serving: JoinSet<()>,
+}
+
 /// Lets the store on 127.0.0.1 answer at 127.0.0.2 to 127.0.0.4 too, on the same port, until `stop`.
 ///
-/// Browsers open six connections to each host name. Linux has all of these; one that is missing or taken is left out.
-pub async fn serve_neighbours(
-    store: &DevStore,
-    address: SocketAddr,
-    stop: &CancellationToken,
-) -> JoinSet<()> {
-    let mut serving = JoinSet::new();
+/// Browsers open six connections to each host name. Linux and Windows have all of these; one that is missing (macOS has
+/// none) or taken is left out.
+pub async fn serve_neighbours(store: &DevStore, address: SocketAddr, stop: &CancellationToken) -> Neighbours {
+    let mut neighbours = Neighbours::default();
     if address.ip() != IpAddr::V4(Ipv4Addr::LOCALHOST) {
-        return serving;
+        return neighbours;
     }
     for end in NEIGHBOURS {
         let neighbour = SocketAddr::from(([127, 0, 0, end], address.port()));
         match TcpListener::bind(neighbour).await {
             Ok(listener) => {
                 let (store, stop) = (store.clone(), stop.clone());
-                serving.spawn(async move {
+                neighbours.addresses.push(neighbour);
+                neighbours.serving.spawn(async move {
                     if let Err(error) = store.serve(listener, stop.cancelled_owned()).await {
                         tracing::error!(%error, "the embedded store no longer answers at {neighbour}");
                     }
@@ -132,7 +143,7 @@ pub async fn serve_neighbours(
             Err(error) => tracing::debug!(%error, "the embedded store does not answer at {neighbour}"),
         }
     }
-    serving
+    neighbours
 }
 
 /// Lets tests change the faults of a store that has them; answers where.

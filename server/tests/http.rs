@@ -4,7 +4,7 @@ use std::fs;
 
 use axum::body::Body;
 use http::{Request, StatusCode};
-use server::config::{Addressing, StoreConfig};
+use server::config::{Acceleration, Addressing, PublicUrl, StoreConfig};
 use server::http::MAX_BODY;
 
 use crate::test_app::{TestApp, post};
@@ -22,7 +22,8 @@ async fn a_page_runs_its_own_scripts_only_and_reaches_the_store() {
     let scripts = policy.split("script-src").nth(1).unwrap().split(';').next().unwrap();
     assert!(!scripts.contains("unsafe-inline") && !scripts.contains("'unsafe-eval'"), "{scripts}");
     let store = app.server.embedded.as_ref().unwrap().address;
-    assert!(policy.contains(&format!("connect-src 'self' http://{store};")), "{policy}");
+    let names = embedded_names(store).await;
+    assert!(policy.contains(&format!("connect-src 'self' {};", names.join(" "))), "{policy}");
     let other = app.browser().get("/sign-in").await;
     assert_ne!(other.header("content-security-policy"), policy, "a nonce is used once");
 
@@ -30,6 +31,73 @@ async fn a_page_runs_its_own_scripts_only_and_reaches_the_store() {
     assert_eq!(page.header("cross-origin-opener-policy"), "same-origin");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("strict-transport-security"), "", "not without TLS");
+}
+
+/// The addresses that the embedded store answers at.
+async fn embedded_names(first: std::net::SocketAddr) -> Vec<String> {
+    let mut names = Vec::new();
+    for end in 1..=4 {
+        let address = std::net::SocketAddr::from(([127, 0, 0, end], first.port()));
+        if tokio::net::TcpStream::connect(address).await.is_ok() {
+            names.push(format!("http://{address}"));
+        }
+    }
+    assert!(names.contains(&format!("http://{first}")));
+    names
+}
+
+#[tokio::test]
+async fn only_pages_of_this_machine_are_told_its_other_addresses() {
+    for (url, local) in [
+        ("http://localhost:3000", true),
+        ("http://[::1]:3000", true),
+        ("https://photos.example.org", false),
+        ("http://127.example.org", false),
+    ] {
+        let app = TestApp::with(|config| config.listen.public_url = PublicUrl::parse(url)).await;
+        let store = app.server.embedded.as_ref().unwrap().address;
+        let mut names = embedded_names(store).await;
+        if !local {
+            names.truncate(1);
+        }
+        let bases: Vec<String> = names.iter().map(|name| format!("{name}/sluice")).collect();
+        assert_eq!(app.server.state.grants.bucket().address().bases, bases, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_may_reach_every_name_of_a_bucket_on_aws() {
+    let app = TestApp::with(|config| {
+        config.store = Some(StoreConfig {
+            bucket: "photographs".to_owned(),
+            region: "eu-central-1".to_owned(),
+            endpoint: None,
+            public_bases: Vec::new(),
+            addressing: Addressing::VirtualHost,
+            acceleration: Acceleration::On,
+            role_arn: None,
+            sts_endpoint: None,
+            keys: None,
+        });
+    })
+    .await;
+    let page = app.browser().get("/sign-in").await;
+    let policy = page.header("content-security-policy");
+    let connect = policy.split("connect-src ").nth(1).unwrap().split(';').next().unwrap();
+    let mut expected = vec!["'self'".to_owned()];
+    for base in &app.server.state.grants.bucket().address().bases {
+        let host = base.trim_start_matches("https://").split('/').next().unwrap();
+        expected.push(format!("https://{host}"));
+    }
+    expected.sort();
+    let mut named: Vec<&str> = connect.split(' ').collect();
+    named.sort_unstable();
+    assert_eq!(named, expected);
+    assert_eq!(
+        named.len(),
+        7,
+        "this server, two accelerated names, two of its own, two with the bucket as a path"
+    );
 }
 
 #[tokio::test]
@@ -73,6 +141,7 @@ async fn without_its_store_the_server_is_alive_but_not_ready() {
             endpoint: Some(endpoint),
             public_bases: Vec::new(),
             addressing: Addressing::Path,
+            acceleration: Acceleration::Off,
             role_arn: None,
             server_role_arn: None,
             kms_key_arn: None,

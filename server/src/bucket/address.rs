@@ -3,7 +3,7 @@
 use sigv4::BaseUrl;
 
 use super::{BucketError, BucketName};
-use crate::config::{Addressing, StoreConfig};
+use crate::config::{Acceleration, Addressing, StoreConfig};
 
 /// The bucket's URLs: those that were configured, or those that follow from the endpoint.
 ///
@@ -14,7 +14,7 @@ pub(super) fn bases(config: &StoreConfig, name: &BucketName) -> Result<(BaseUrl,
     } else if let Some(endpoint) = &config.endpoint {
         vec![at_endpoint(checked(endpoint)?.as_str(), name, config.addressing)]
     } else {
-        on_aws(&config.region, name)
+        on_aws(&config.region, name, config.acceleration)
     };
     let mut bases = texts.iter().map(|url| checked(url));
     let first = bases.next().unwrap_or_else(|| checked(""))?;
@@ -29,19 +29,24 @@ fn at_endpoint(endpoint: &str, name: &BucketName, addressing: Addressing) -> Str
     }
 }
 
-/// The names that every bucket on AWS has.
-fn on_aws(region: &str, name: &BucketName) -> Vec<String> {
+/// The names that a bucket on AWS has (S3 user guide, "Virtual hosting of general purpose buckets", "Using Amazon S3
+/// dual-stack endpoints" and "Configuring fast, secure file transfers using Amazon S3 Transfer Acceleration"). The
+/// accelerated ones come first: whoever pays for them wants them used.
+fn on_aws(region: &str, name: &BucketName, acceleration: Acceleration) -> Vec<String> {
     // Two partitions have a suffix of their own that people meet; the isolated ones configure their endpoint.
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-    let path_style = format!("https://s3.{region}.{suffix}/{name}");
+    let path_style =
+        ["s3", "s3.dualstack"].map(|service| format!("https://{service}.{region}.{suffix}/{name}"));
     if !name.fits_host() {
-        return vec![path_style];
+        return path_style.to_vec();
     }
-    vec![
-        format!("https://{name}.s3.{region}.{suffix}"),
-        format!("https://{name}.s3.dualstack.{region}.{suffix}"),
-        path_style,
-    ]
+    let own = ["s3", "s3.dualstack"].map(|service| format!("https://{name}.{service}.{region}.{suffix}"));
+    let accelerated = match acceleration {
+        Acceleration::On => ["s3-accelerate", "s3-accelerate.dualstack"].as_slice(),
+        Acceleration::Off => &[],
+    };
+    let accelerated = accelerated.iter().map(|service| format!("https://{name}.{service}.{suffix}"));
+    accelerated.chain(own).chain(path_style).collect()
 }
 
 /// A URL that keys can be appended to, as browsers write it.
@@ -66,6 +71,7 @@ mod tests {
             endpoint: endpoint.map(str::to_owned),
             public_bases: Vec::new(),
             addressing,
+            acceleration: Acceleration::Off,
             role_arn: None,
             server_role_arn: None,
             kms_key_arn: None,
@@ -80,22 +86,39 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_on_aws_has_three_names() {
+    fn a_bucket_on_aws_has_four_names_and_two_more_where_it_is_accelerated() {
+        let plain = [
+            "https://photos.s3.eu-central-1.amazonaws.com",
+            "https://photos.s3.dualstack.eu-central-1.amazonaws.com",
+            "https://s3.eu-central-1.amazonaws.com/photos",
+            "https://s3.dualstack.eu-central-1.amazonaws.com/photos",
+        ];
+        let config = store(None, Addressing::VirtualHost);
+        assert_eq!(bases(&config), plain);
+        let accelerated = bases(&StoreConfig { acceleration: Acceleration::On, ..config.clone() });
         assert_eq!(
-            bases(&store(None, Addressing::VirtualHost)),
+            accelerated[..2],
             [
-                "https://photos.s3.eu-central-1.amazonaws.com",
-                "https://photos.s3.dualstack.eu-central-1.amazonaws.com",
-                "https://s3.eu-central-1.amazonaws.com/photos",
+                "https://photos.s3-accelerate.amazonaws.com",
+                "https://photos.s3-accelerate.dualstack.amazonaws.com",
             ]
         );
+        assert_eq!(accelerated[2..], plain);
+        let china = bases(&StoreConfig { region: "cn-north-1".to_owned(), ..config });
+        assert_eq!(china[0], "https://photos.s3.cn-north-1.amazonaws.com.cn");
     }
 
     #[test]
     fn a_name_with_dots_stays_out_of_the_host_because_no_certificate_covers_it() {
         let config =
             StoreConfig { bucket: "photos.example".to_owned(), ..store(None, Addressing::VirtualHost) };
-        assert_eq!(bases(&config), ["https://s3.eu-central-1.amazonaws.com/photos.example"]);
+        assert_eq!(
+            bases(&StoreConfig { acceleration: Acceleration::On, ..config }),
+            [
+                "https://s3.eu-central-1.amazonaws.com/photos.example",
+                "https://s3.dualstack.eu-central-1.amazonaws.com/photos.example",
+            ]
+        );
     }
 
     #[test]

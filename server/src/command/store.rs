@@ -68,7 +68,7 @@ pub(super) async fn run(arguments: StoreArguments, config: &Config) -> Result<()
     let neighbours = embedded::serve_neighbours(&store, address, &stop).await;
     let ended = store.serve(listener, stopped()?).await;
     stop.cancel();
-    neighbours.join_all().await;
+    neighbours.serving.join_all().await;
     Ok(ended?)
 }
 

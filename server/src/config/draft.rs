@@ -6,8 +6,8 @@ use std::time::Duration;
 use ledger::DatabaseUrl;
 
 use super::{
-    Addressing, BatchesConfig, ClientAddress, Config, EmbeddedConfig, GrantsConfig, ListenConfig, LogConfig,
-    LogFormat, SessionsConfig, StoreConfig,
+    Acceleration, Addressing, BatchesConfig, ClientAddress, Config, EmbeddedConfig, GrantsConfig,
+    ListenConfig, LogConfig, LogFormat, SessionsConfig, StoreConfig,
 };
 
 /// A configuration in the making.
@@ -20,6 +20,7 @@ pub struct Draft {
     pub(super) region: String,
     pub(super) endpoint: Option<String>,
     pub(super) addressing: Option<Addressing>,
+    pub(super) acceleration: Acceleration,
     pub(super) role_arn: Option<String>,
     pub(super) server_role_arn: Option<String>,
     pub(super) kms_key_arn: Option<String>,
@@ -49,6 +50,7 @@ impl Default for Draft {
             region: "us-east-1".to_owned(),
             endpoint: None,
             addressing: None,
+            acceleration: Acceleration::Off,
             role_arn: None,
             server_role_arn: None,
             kms_key_arn: None,
@@ -77,6 +79,7 @@ impl Draft {
             endpoint: self.endpoint,
             public_bases: self.embedded.public_bases.clone(),
             addressing,
+            acceleration: self.acceleration,
             role_arn: self.role_arn,
             server_role_arn: self.server_role_arn,
             kms_key_arn: self.kms_key_arn,

@@ -63,6 +63,17 @@ impl PublicUrl {
         &self.0
     }
 
+    /// Whether only browsers on this machine reach it.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let Ok(uri) = self.0.parse::<http::Uri>() else { return false };
+        let host = uri.host().unwrap_or_default();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || address.is_ok_and(|address| address.is_loopback())
+    }
+
     /// Whether browsers reach it over TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {

@@ -19,7 +19,9 @@ pub struct StoreConfig {
     pub public_bases: Vec<String>,
     /// Where the bucket's name goes in a URL.
     pub addressing: Addressing,
-    /// The role that `Credentials` grants are made from; without it, only `SignedUrls` can be issued.
+    /// Whether the bucket on AWS has names for transfer acceleration.
+    pub acceleration: Acceleration,
+    /// The role that grants are made from; without it, no `Credentials` can be issued.
     pub role_arn: Option<String>,
     /// A role for the server's own calls to S3; without it, they are made as whoever the server is.
     pub server_role_arn: Option<String>,
@@ -38,6 +40,16 @@ pub enum Addressing {
     Path,
     /// `https://bucket.host/key`
     VirtualHost,
+}
+
+/// S3 Transfer Acceleration of a bucket on AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Acceleration {
+    /// Enabled on the bucket.
+    On,
+    /// Not enabled.
+    #[default]
+    Off,
 }
 
 /// A fixed key pair.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::draft::{Draft, HOUR, SECOND};
 use super::value::{self, Unaccepted};
-use super::{Addressing, ClientAddress, LogFormat, PublicUrl};
+use super::{Acceleration, Addressing, ClientAddress, LogFormat, PublicUrl};
 
 /// One variable: what it is, what it accepts, and where it goes.
 #[derive(Debug)]
@@ -118,7 +118,8 @@ pub const VARIABLES: &[Variable] = &[
         about: "URLs of the bucket, configured or embedded (there it is `sluice`), as browsers reach it. With several \
                 host names, browsers open more connections.",
         accepts: "`http` or `https` URLs with commas between, each leading to the bucket itself",
-        default: "made from endpoint, bucket and addressing",
+        default: "made from endpoint, bucket and addressing; on AWS all names that the bucket has; for the embedded \
+                  store the addresses it answers at",
         set: |draft, text| put(&mut draft.embedded.public_bases, value::endpoints(text)),
         show: |draft| draft.embedded.public_bases.join(","),
     },
@@ -138,6 +139,25 @@ pub const VARIABLES: &[Variable] = &[
         show: |draft| match draft.addressing() {
             Addressing::Path => "path".to_owned(),
             Addressing::VirtualHost => "virtual-host".to_owned(),
+        },
+    },
+    Variable {
+        name: "SLUICE_ACCELERATE",
+        about: "Whether the bucket on AWS has S3 Transfer Acceleration, whose host names browsers then use, too. It is \
+                enabled on the bucket itself, and AWS charges for it.",
+        accepts: "`on` or `off`",
+        default: "`off`",
+        set: |draft, text| {
+            draft.acceleration = match text {
+                "on" => Acceleration::On,
+                "off" => Acceleration::Off,
+                _ => return Err(Unaccepted),
+            };
+            Ok(())
+        },
+        show: |draft| match draft.acceleration {
+            Acceleration::On => "on".to_owned(),
+            Acceleration::Off => "off".to_owned(),
         },
     },
     Variable {
