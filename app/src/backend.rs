@@ -10,7 +10,7 @@ use leptos::prelude::use_context;
 use transfer::wire::{
     AnnounceAnswer, AnnounceRequest, BatchId, CloseAnswer, CloseRequest, OpenBatchRequest, OpenedBatch,
     Problem, ProblemCode, Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest,
-    SignUrlsRequest, SignedUrls,
+    SignUploadRequest, SignUrlsRequest, SignedUpload, SignedUrls,
 };
 
 use crate::desk::audit::{AuditLine, AuditQuestion};
@@ -56,6 +56,8 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn enter(&self, entry: Entry) -> Result<Person, Problem>;
     /// Presigns a page of URLs.
     async fn sign_urls(&self, request: SignUrlsRequest) -> Result<SignedUrls, Problem>;
+    /// Presigns what an upload in parts needs.
+    async fn sign_upload(&self, request: SignUploadRequest) -> Result<SignedUpload, Problem>;
     /// Notes what became of a page of items.
     async fn report(&self, request: ReportRequest) -> Result<ReportAnswer, Problem>;
     /// Compares the store with the ledger and closes the batch if all is there.

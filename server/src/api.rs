@@ -62,6 +62,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(batches::show))
         .routes(routes!(batches::grant))
         .routes(routes!(batches::urls))
+        .routes(routes!(batches::upload))
         .routes(routes!(batches::close))
         .routes(routes!(batches::receipt))
         .routes(routes!(items::announce, items::list))

@@ -11,8 +11,8 @@ use app::project::Project;
 use async_trait::async_trait;
 use transfer::wire::{
     AnnounceAnswer, AnnounceRequest, BatchId, CloseAnswer, CloseRequest, OpenBatchRequest, OpenedBatch,
-    Problem, Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest, SignUrlsRequest,
-    SignedUrls,
+    Problem, Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest, SignUploadRequest,
+    SignUrlsRequest, SignedUpload, SignedUrls,
 };
 
 use crate::batch::{self, Unfinished};
@@ -95,6 +95,10 @@ impl Backend for ServerBackend {
 
     async fn sign_urls(&self, request: SignUrlsRequest) -> Result<SignedUrls, Problem> {
         Ok(batch::sign_urls(&self.state, &self.visit.signed_in()?, request).await?)
+    }
+
+    async fn sign_upload(&self, request: SignUploadRequest) -> Result<SignedUpload, Problem> {
+        Ok(batch::sign_upload(&self.state, &self.visit.signed_in()?, request).await?)
     }
 
     async fn report(&self, request: ReportRequest) -> Result<ReportAnswer, Problem> {

@@ -19,6 +19,7 @@ mod open;
 mod receipt;
 mod renew;
 mod report;
+mod upload;
 mod urls;
 
 pub use abandoned::close_abandoned;
@@ -33,4 +34,5 @@ pub(crate) use open::{NewRun, record};
 pub use receipt::receipt;
 pub use renew::renew;
 pub use report::report;
+pub use upload::sign_upload;
 pub use urls::sign_urls;

@@ -106,12 +106,19 @@ impl Bucket {
         &self.address
     }
 
-    /// One of its URLs, each in turn: browsers open six connections to a host name, so URLs spread over all of them.
-    /// Turn 0 is the first.
+    /// One of its URLs, each in turn: browsers open six connections to a host name, so URLs spread over all of them,
+    /// or over those that are asked for by their place. Turn 0 is the first.
     #[must_use]
-    pub fn base(&self, turn: u32) -> &BaseUrl {
-        let turn = usize::try_from(turn).unwrap_or(0) % (self.other_bases.len() + 1);
-        turn.checked_sub(1).and_then(|other| self.other_bases.get(other)).unwrap_or(&self.first_base)
+    pub fn base(&self, turn: u32, asked: &[u32]) -> &BaseUrl {
+        let turn = usize::try_from(turn).unwrap_or(0);
+        let count = self.other_bases.len() + 1;
+        let place = match asked.len() {
+            0 => turn % count,
+            some => {
+                asked.get(turn % some).and_then(|place| usize::try_from(*place).ok()).unwrap_or(0) % count
+            }
+        };
+        place.checked_sub(1).and_then(|other| self.other_bases.get(other)).unwrap_or(&self.first_base)
     }
 
     /// All of its URLs, the first first.

@@ -2,10 +2,11 @@
 //!
 //! What a grant may do is written by [`SessionPolicy`], for the batch's [`BatchPrefix`] and nothing else; the store
 //! enforces it. `Credentials` go to the browser. `SignedUrls` are signed here, with a session of the same role that
-//! is limited to the project's prefix and never leaves the server; a store without a role gets URLs signed with the
-//! server's own identity. `PostPolicy` is not issued yet.
+//! is limited to the project's prefix and never leaves the server, and so is a `PostPolicy`, whose session is limited
+//! to the batch's prefix. For a store without a role the server's own identity signs.
 
 mod assume;
+mod form;
 mod policy;
 mod prefix;
 mod presign;
@@ -16,7 +17,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use transfer::wire::{
-    BatchId, CredentialsGrant, Grant, GrantKind, Problem, ProblemCode, SignedUrlsGrant, UnixMillis,
+    BatchId, CredentialsGrant, Grant, GrantKind, PostPolicyGrant, Problem, ProblemCode, Rules, SignedUpload,
+    SignedUrlsGrant, UnixMillis,
 };
 
 use crate::bucket::{Bucket, StoreFault};
@@ -24,7 +26,7 @@ use crate::config::GrantsConfig;
 
 pub use policy::{MAX_POLICY_CHARS, SessionPolicy};
 pub use prefix::{BatchPrefix, InvalidPrefix, ProjectPrefix};
-pub use presign::{PresignedPut, PutTarget, Sent};
+pub use presign::{PresignedPut, PutTarget, Sent, UploadTarget};
 pub use role::{InvalidRole, RoleArn};
 
 use presign::PageSigner;
@@ -55,13 +57,9 @@ impl GrantError {
     pub fn report(&self) -> Problem {
         match self {
             Self::Store(fault) => fault.report(),
-            Self::Unsupported(GrantKind::PostPolicy) => Problem::new(
-                ProblemCode::Unsupported,
-                "This server does not issue POST policies yet. Ask for `credentials` or `signed_urls`.",
-            ),
             Self::Unsupported(_) => Problem::new(
                 ProblemCode::Unsupported,
-                "This server's store gives no temporary credentials. Ask for `signed_urls`.",
+                "This server's store gives no temporary credentials. Ask for `post_policy` or `signed_urls`.",
             ),
         }
     }
@@ -96,15 +94,16 @@ impl Grants {
         }
     }
 
-    /// Issues a grant for a batch.
+    /// Issues a grant for a batch; a POST policy holds its files to the rules.
     ///
     /// # Errors
-    /// `Unsupported` for POST policies, and for credentials without a role; otherwise what the store's STS says.
+    /// `Unsupported` for credentials without a role; otherwise what the store's STS says.
     pub async fn issue(
         &self,
         kind: GrantKind,
         batch: &BatchId,
         prefix: &BatchPrefix,
+        rules: &Rules,
     ) -> Result<Grant, GrantError> {
         let issued = SystemTime::now();
         match (kind, self.bucket.role()) {
@@ -120,6 +119,16 @@ impl Grants {
                     expires_at: unix_millis(session.expires_at),
                 }))
             }
+            (GrantKind::PostPolicy, _) => {
+                let key =
+                    signing::key(&self.bucket, batch.as_str(), prefix.as_str(), self.life.session).await?;
+                let ends = end(issued, self.life.session, key.ends);
+                Ok(Grant::PostPolicy(PostPolicyGrant {
+                    fields: form::sign(&key, self.bucket.name(), prefix, rules, (issued, ends)),
+                    issued_at: unix_millis(issued),
+                    expires_at: unix_millis(ends),
+                }))
+            }
             (GrantKind::SignedUrls, _) => Ok(Grant::SignedUrls(SignedUrlsGrant {
                 issued_at: unix_millis(issued),
                 expires_at: unix_millis(issued + self.life.session),
@@ -128,7 +137,8 @@ impl Grants {
         }
     }
 
-    /// Presigns PUTs of objects below a project's prefix, all with one end.
+    /// Presigns PUTs of objects below a project's prefix, all with one end. `bases` are places of the store's host
+    /// names that the URLs may lead to; none: any.
     ///
     /// The end is `life` from now, or earlier if the credentials that sign end earlier: a URL dies with them.
     ///
@@ -137,17 +147,42 @@ impl Grants {
     pub async fn presign(
         &self,
         project: &ProjectPrefix,
-        targets: &[PutTarget<'_>],
+        (targets, bases): (&[PutTarget<'_>], &[u32]),
         life: Duration,
     ) -> Result<PresignedPage, StoreFault> {
         let key = self.signing.get(&self.bucket, project, life, self.life.session).await?;
-        let now = SystemTime::now();
-        let ends = key.ends.map_or(now + life, |ends| ends.min(now + life));
-        let life = ends.duration_since(now).unwrap_or_default();
-        let signer = PageSigner::new(&key, &self.bucket, now, life);
+        let (now, ends) = span(life, key.ends);
+        let signer = PageSigner::new(&key, (&self.bucket, bases), now, ends);
         let urls = targets.iter().map(|target| signer.put(target)).collect();
         Ok(PresignedPage { urls, expires_at: unix_millis(ends) })
     }
+
+    /// Presigns what an upload in parts needs, like [`presign`](Self::presign).
+    ///
+    /// # Errors
+    /// If there are no credentials to sign with.
+    pub async fn presign_upload(
+        &self,
+        project: &ProjectPrefix,
+        (target, bases): (&UploadTarget<'_>, &[u32]),
+    ) -> Result<SignedUpload, StoreFault> {
+        let life = self.life.url;
+        let key = self.signing.get(&self.bucket, project, life, self.life.session).await?;
+        let (now, ends) = span(life, key.ends);
+        let signer = PageSigner::new(&key, (&self.bucket, bases), now, ends);
+        Ok(signer.upload(target, unix_millis(ends), unix_millis(now)))
+    }
+}
+
+/// From now on, for that long.
+fn span(life: Duration, credentials: Option<SystemTime>) -> (SystemTime, SystemTime) {
+    let now = SystemTime::now();
+    (now, end(now, life, credentials))
+}
+
+/// When something ends that is to live that long: never later than the credentials that sign it.
+fn end(now: SystemTime, life: Duration, credentials: Option<SystemTime>) -> SystemTime {
+    credentials.map_or(now + life, |ends| ends.min(now + life))
 }
 
 /// Presigned PUTs, in the order of their targets.
@@ -164,4 +199,17 @@ pub struct PresignedPage {
 pub fn unix_millis(instant: SystemTime) -> UnixMillis {
     let since = instant.duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_outlives_the_credentials_that_signed_it() {
+        let (now, hour) = (UNIX_EPOCH, Duration::from_secs(3_600));
+        assert_eq!(end(now, hour, None), now + hour);
+        assert_eq!(end(now, hour, Some(now + hour / 2)), now + hour / 2);
+        assert_eq!(end(now, hour, Some(now + hour * 2)), now + hour);
+    }
 }

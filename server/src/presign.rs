@@ -120,7 +120,8 @@ pub async fn presign(
         batch::checked(file, &run.project.rules, run.prefix.as_str()).map_err(PresignError::Refused)?;
     let target = PutTarget { key: &item.key, size: item.size, turn: 0, media_type: Sent::AsItLikes };
     let life = Duration::from_secs(life.into());
-    let page = state.grants.presign(&run.project_prefix, &[target], life).await.map_err(BatchError::Store)?;
+    let page =
+        state.grants.presign(&run.project_prefix, (&[target], &[]), life).await.map_err(BatchError::Store)?;
     let url = page.urls.into_iter().next().map(|put| put.url).unwrap_or_default();
 
     // After the signature: a store that does not answer leaves nothing behind in the ledger.

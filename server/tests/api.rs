@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 use ledger::Role;
 use serde_json::{Value, json};
+use server::config::StoreConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -346,8 +347,10 @@ async fn every_refusal_is_a_problem_document() {
     note("another type", program.send(form.body(Body::from("{}")).unwrap()).await);
     note("too many bytes", program.send(json().body(Body::from(vec![b' '; 5_000_000])).unwrap()).await);
     note("no such project", program.post("/batches", json!({ "project": "p" })).await);
-    let post_policy = json!({ "project": "default", "grant": "post_policy" });
-    note("a kind that is not there", program.post("/batches", post_policy).await);
+    let without_role = ApiServer::start(StoreConfig { role_arn: None, ..store.config.clone() }).await;
+    let credentials = json!({ "project": "default", "grant": "credentials" });
+    let bob = without_role.program("bob", Role::Uploader).await;
+    note("a kind that is not there", bob.post("/batches", credentials).await);
     let pdf = json!({ "project": "default", "name": "a.pdf", "size": 5, "type": "application/pdf" });
     note("presign a document", program.post("/presign", pdf).await);
     let week = json!({ "project": "default", "name": "a.jpg", "size": 5, "expires_in": 604_800 });
@@ -365,7 +368,7 @@ async fn every_refusal_is_a_problem_document() {
     another type -> 415 invalid: Send JSON, with `Content-Type: application/json`.
     too many bytes -> 413 too_large: The request has more bytes than one may have. Send fewer things at a time.
     no such project -> 404 not_found: There is no such project. `GET /api/v1/projects` lists those you may upload into.
-    a kind that is not there -> 501 unsupported: This server does not issue POST policies yet. Ask for `credentials` or `signed_urls`.
+    a kind that is not there -> 501 unsupported: This server's store gives no temporary credentials. Ask for `post_policy` or `signed_urls`.
     presign a document -> 400 invalid: This project does not take files of type `application/pdf`. Give the right `type`, or choose another project.
     presign for a week -> 400 invalid: `expires_in` is a number of seconds from 1 to 3600.
     ");

@@ -10,7 +10,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectCannedAcl, ObjectIdentifier};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use server::grant::{BatchPrefix, GrantError, ProjectPrefix, PutTarget, Sent};
-use transfer::wire::{BatchId, CredentialsGrant, Grant, GrantKind};
+use transfer::wire::{BatchId, CredentialsGrant, Grant, GrantKind, Rules};
 use uuid::Uuid;
 
 use crate::store::{self, TestStore};
@@ -27,7 +27,7 @@ fn photos() -> ProjectPrefix {
 }
 
 async fn credentials(store: &TestStore, batch: &BatchId, prefix: &BatchPrefix) -> CredentialsGrant {
-    match store.grants().issue(GrantKind::Credentials, batch, prefix).await.unwrap() {
+    match store.grants().issue(GrantKind::Credentials, batch, prefix, &Rules::default()).await.unwrap() {
         Grant::Credentials(grant) => grant,
         other => panic!("asked for credentials, got {other:?}"),
     }
@@ -217,7 +217,8 @@ async fn a_signed_url_takes_exactly_what_was_announced() {
         let (_, prefix) = new_batch();
         let key = format!("{prefix}Ü 🏖 #1?+%20&=.jpg");
         let target = PutTarget { key: &key, size: 5, turn: 0, media_type: Sent::Required("image/jpeg") };
-        let page = store.grants().presign(&photos(), &[target], Duration::from_secs(60)).await.unwrap();
+        let page =
+            store.grants().presign(&photos(), (&[target], &[]), Duration::from_secs(60)).await.unwrap();
         let url = &page.urls[0].url;
         assert_eq!(page.urls[0].headers, [("content-type".to_owned(), "image/jpeg".to_owned())]);
 
@@ -247,8 +248,8 @@ async fn a_signed_url_takes_exactly_what_was_announced() {
 async fn a_grant_ends_within_its_time_on_the_servers_clock() {
     for store in store::all().await {
         let (id, prefix) = new_batch();
-        for kind in [GrantKind::Credentials, GrantKind::SignedUrls] {
-            let grant = store.grants().issue(kind, &id, &prefix).await.unwrap();
+        for kind in [GrantKind::Credentials, GrantKind::PostPolicy, GrantKind::SignedUrls] {
+            let grant = store.grants().issue(kind, &id, &prefix, &Rules::default()).await.unwrap();
             let life = grant.expires_at().0 - grant.issued_at().0;
             assert!((3_590_000..=3_601_000).contains(&life), "{}: {kind:?} lives {life} ms", store.name);
         }
@@ -263,12 +264,12 @@ async fn a_store_without_a_role_signs_urls_and_gives_no_credentials() {
         let (id, prefix) = new_batch();
         let grants = store.grants();
         assert_eq!(grants.choose(None, GrantKind::Credentials), GrantKind::SignedUrls);
-        let asked = grants.issue(GrantKind::Credentials, &id, &prefix).await;
+        let asked = grants.issue(GrantKind::Credentials, &id, &prefix, &Rules::default()).await;
         assert!(matches!(asked, Err(GrantError::Unsupported(GrantKind::Credentials))));
 
         let key = format!("{prefix}a.jpg");
         let target = PutTarget { key: &key, size: 5, turn: 0, media_type: Sent::AsItLikes };
-        let page = grants.presign(&photos(), &[target], Duration::from_secs(60)).await.unwrap();
+        let page = grants.presign(&photos(), (&[target], &[]), Duration::from_secs(60)).await.unwrap();
         let answer = reqwest::Client::new().put(&page.urls[0].url).body("12345").send().await.unwrap();
         assert_eq!(answer.status(), 200, "{}", store.name);
         assert_eq!(store.read(&key).await.as_deref(), Some(&b"12345"[..]), "{}", store.name);

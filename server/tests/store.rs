@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use devstore::{BucketName, DevStore};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use server::bucket::Bucket;
-use server::config::{Addressing, GrantsConfig, StoreConfig, StoreKeys};
+use server::config::{Acceleration, Addressing, GrantsConfig, StoreConfig, StoreKeys};
 use server::grant::Grants;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -43,6 +43,7 @@ pub(crate) async fn embedded() -> TestStore {
         endpoint: Some(endpoint),
         public_bases: Vec::new(),
         addressing: Addressing::Path,
+        acceleration: Acceleration::Off,
         role_arn: Some(identity.role_arn),
         server_role_arn: None,
         kms_key_arn: None,
@@ -66,6 +67,7 @@ async fn ceph() -> Option<TestStore> {
         endpoint: Some(endpoint),
         public_bases: Vec::new(),
         addressing: Addressing::Path,
+        acceleration: Acceleration::Off,
         role_arn: Some(must("ROLE_ARN")),
         server_role_arn: None,
         kms_key_arn: None,
@@ -95,6 +97,16 @@ impl TestStore {
     /// Grants of an hour, URLs of five minutes.
     pub(crate) fn grants(&self) -> Grants {
         Grants::new(Arc::clone(&self.bucket), life())
+    }
+
+    /// The bucket, as the server has it.
+    pub(crate) fn bucket(&self) -> Arc<Bucket> {
+        Arc::clone(&self.bucket)
+    }
+
+    /// The secret half of the owner's keys.
+    pub(crate) fn secret(&self) -> String {
+        self.config.keys.as_ref().unwrap().secret_access_key.expose_secret().to_owned()
     }
 
     /// The owner's client, which may do everything.

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use transfer::wire::{
     AnnounceAnswer, AnnounceRequest, BatchId, CloseAnswer, CloseRequest, OpenBatchRequest, OpenedBatch,
-    Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest, SignUrlsRequest, SignedUrls,
+    Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest, SignUploadRequest,
+    SignUrlsRequest, SignedUpload, SignedUrls,
 };
 
 #[cfg(feature = "ssr")]
@@ -48,6 +49,15 @@ pub async fn renew_grant(request: RenewGrantRequest) -> Result<RenewedGrant, App
 #[server(prefix = "/api/rpc", endpoint = "sign_urls", input = Json, output = Json)]
 pub async fn sign_urls(request: SignUrlsRequest) -> Result<SignedUrls, AppError> {
     answer(backend()?.sign_urls(request).await)
+}
+
+/// Presigns what an upload in parts needs. Called by the worker.
+///
+/// # Errors
+/// `SignedOut`, `NotFound`, `Conflict` when the batch is closed, `TooLarge` for more than a page.
+#[server(prefix = "/api/rpc", endpoint = "sign_upload", input = Json, output = Json)]
+pub async fn sign_upload(request: SignUploadRequest) -> Result<SignedUpload, AppError> {
+    answer(backend()?.sign_upload(request).await)
 }
 
 /// Notes what became of a page of items. Called by the worker.

@@ -43,6 +43,7 @@ mod settings;
 mod traits;
 mod trouble;
 mod uploads;
+mod urls;
 mod view;
 
 use std::collections::{HashMap, VecDeque};
@@ -64,6 +65,7 @@ use permit::Permit;
 use queue::Queue;
 use random::Random;
 use uploads::Uploads;
+use urls::Ways;
 
 use crate::port::{FileFacts, Filter};
 use crate::wire::{BatchId, CloseAnswer, CloseRequest, Grant, OpenedBatch, StoreAddress, UnixMillis};
@@ -97,6 +99,8 @@ pub struct Engine {
     /// Whether the short first page is still to be announced.
     fresh: bool,
     close_rounds: u8,
+    /// Forms under a policy come to nothing, and nobody says why: URLs are to be asked for.
+    formless: bool,
     /// Files of an earlier life that are not at hand, by path.
     absent: HashMap<Box<str>, u32>,
 }
@@ -162,6 +166,7 @@ impl Engine {
             accepted: false,
             fresh: true,
             close_rounds: 0,
+            formless: false,
             absent: HashMap::new(),
             settings,
         }
@@ -284,6 +289,7 @@ impl Engine {
         self.accepted = false;
         self.fresh = true;
         self.close_rounds = 0;
+        self.formless = false;
     }
 
     /// Closes a batch that only waited for its failed items to be tried again: they are given up now. Nobody waits
@@ -332,6 +338,12 @@ impl Engine {
         self.stage = Stage::Broken(message);
         // Another life would be told the same.
         self.actions.push_back(Action::Persist(Persist::Forget));
+    }
+
+    /// The ways to the store as they are now.
+    fn ways(&self, now: Moment) -> Option<Ways<'_>> {
+        let (hosts, most) = (&self.air.hosts, self.settings.per_host);
+        self.batch.as_ref().map(|batch| Ways { batch, hosts, most, now })
     }
 
     /// Whether the batch can go on being filled.

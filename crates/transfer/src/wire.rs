@@ -9,6 +9,7 @@ mod grant;
 mod id;
 mod item;
 mod media;
+mod parts;
 mod problem;
 mod rules;
 
@@ -17,8 +18,8 @@ pub use batch::{
     ReceiptLine, ReportAnswer, ReportRequest, SkippedLine,
 };
 pub use grant::{
-    CredentialsGrant, Grant, GrantKind, PostPolicyGrant, RenewGrantRequest, RenewedGrant, SignUrlsRequest,
-    SignedUrl, SignedUrls, SignedUrlsGrant, StoreAddress,
+    CredentialsGrant, Grant, GrantKind, PostPolicyGrant, RenewGrantRequest, RenewedGrant, SignUploadRequest,
+    SignUrlsRequest, SignedPart, SignedUpload, SignedUrl, SignedUrls, SignedUrlsGrant, StoreAddress,
 };
 pub use id::{BatchId, InvalidId, ItemIndex, ProjectId, UnixMillis};
 pub use item::{
@@ -26,6 +27,7 @@ pub use item::{
     RefusedItem, SIGN_PAGE,
 };
 pub use media::{media_type_by_name, media_type_of};
+pub use parts::{MOST_PARTS, PART_SIZE, PartPlan};
 pub use problem::{Problem, ProblemCode};
 pub(crate) use rules::is_junk;
 pub use rules::{MAX_KEY_BYTES, Refusal, Rules};

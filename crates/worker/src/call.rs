@@ -22,6 +22,7 @@ pub async fn make(call: Call) -> Result<Answer, CallFailure> {
         Call::Report(_) => "/api/rpc/report",
         Call::RenewGrant(_) => "/api/rpc/renew_grant",
         Call::SignUrls(_) => "/api/rpc/sign_urls",
+        Call::SignUpload(_) => "/api/rpc/sign_upload",
         Call::Close(_) => "/api/rpc/close_batch",
     };
     let text = ask(url, json::request(&call)).await?;
@@ -32,6 +33,9 @@ pub async fn make(call: Call) -> Result<Answer, CallFailure> {
             json::read(&text, json::renewed_grant).map(|renewed| Answer::RenewGrant(Box::new(renewed)))
         }
         Call::SignUrls(_) => json::read(&text, json::signed_urls).map(Answer::SignUrls),
+        Call::SignUpload(_) => {
+            json::read(&text, json::signed_upload).map(|signed| Answer::SignUpload(Box::new(signed)))
+        }
         Call::Close(_) => json::read(&text, json::close_answer).map(Answer::Close),
     };
     // A proxy's or a hotel's page in between is no answer.

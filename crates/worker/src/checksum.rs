@@ -77,8 +77,11 @@ fn after(checksum: Crc64, bytes: &Uint8Array) -> Crc64 {
 #[must_use]
 pub fn range(send: &Send) -> Option<(u64, u64)> {
     match &send.lane {
-        Lane::Multipart { step: Step::Part { from, to, .. }, .. } => Some((*from, *to)),
-        Lane::Multipart { .. } | Lane::Form { .. } => None,
+        Lane::Multipart { step, .. } | Lane::SignedMultipart { step, .. } => match step {
+            Step::Part { from, to, .. } => Some((*from, *to)),
+            Step::Create | Step::List { .. } | Step::Complete { .. } => None,
+        },
+        Lane::Form { .. } => None,
         Lane::Put { .. } | Lane::SignedPut { .. } => Some((0, send.size)),
     }
 }

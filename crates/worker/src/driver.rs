@@ -65,10 +65,7 @@ pub struct Driver {
 impl Driver {
     /// Listens to the page for as long as the worker lives, beginning with the messages that came before.
     pub fn start(early: &Array) {
-        let Some(scope) = page::scope() else {
-            page::complain("the worker's WASM was not started in a worker");
-            return;
-        };
+        let Some(scope) = page::scope() else { return };
         let performance = scope.performance();
         let clock = Clock::new(performance.as_ref().map_or(0.0, Performance::now), js_sys::Date::now());
         let driver = Rc::new(Self {
@@ -220,7 +217,7 @@ impl Driver {
                     }
                 }
                 Action::Abort { attempt } => self.abort(attempt),
-                Action::Discard { key, upload, .. } => self.discard(&key, upload, now),
+                Action::Discard { url, key, upload, .. } => self.discard(url, &key, upload, now),
                 Action::Persist(persist) => self.persist(persist),
                 Action::Attach { pairs } => self.files.borrow().attach(&self.brought.take(), pairs),
                 Action::Remember(traits) => self.remember(traits),
@@ -303,10 +300,13 @@ impl Driver {
     ) -> Result<(), FailureClass> {
         let (attempt, item) = (send.attempt, send.item);
         let errand = match &send.lane {
-            Lane::Multipart { step: Step::Create, .. } => Errand::Create,
-            Lane::Multipart { step: Step::List { .. }, .. } => Errand::List,
-            Lane::Multipart { step: Step::Complete { .. }, .. } => Errand::Complete,
-            _ => Errand::Send,
+            Lane::Multipart { step, .. } | Lane::SignedMultipart { step, .. } => match step {
+                Step::Create => Errand::Create,
+                Step::List { .. } => Errand::List,
+                Step::Complete { .. } => Errand::Complete,
+                Step::Part { .. } => Errand::Send,
+            },
+            Lane::Form { .. } | Lane::Put { .. } | Lane::SignedPut { .. } => Errand::Send,
         };
         let request = {
             let engine = self.engine.borrow();
@@ -343,7 +343,7 @@ impl Driver {
     }
 
     /// Throws an unfinished upload away; nobody waits for it.
-    fn discard(self: &Rc<Self>, key: &str, upload: String, now: Moment) {
+    fn discard(self: &Rc<Self>, url: Option<String>, key: &str, upload: String, now: Moment) {
         let request = {
             let engine = self.engine.borrow();
             let (Some(grant), Some(store), Some(date)) =
@@ -351,7 +351,7 @@ impl Driver {
             else {
                 return;
             };
-            self.requests.borrow_mut().discard(key, upload, grant, store, date)
+            self.requests.borrow_mut().discard(url, key, upload, grant, store, date)
         };
         if let Some(request) = request {
             spawn_local(async move { post::forget(&request).await });

@@ -30,6 +30,8 @@ pub struct Form {
     fields: String,
     /// What says that the file comes now.
     file: String,
+    /// Whether a session signed it, and not a long-lived key.
+    pub by_session: bool,
 }
 
 impl Form {
@@ -122,7 +124,8 @@ impl Forms {
         file.push_str("\"\r\nContent-Type: ");
         file.push_str(media_type);
         file.push_str("\r\n\r\n");
-        Some(Form { url: format!("{base}/"), fields: text, file })
+        let by_session = fields.iter().any(|(name, _)| name == "x-amz-security-token");
+        Some(Form { url: format!("{base}/"), fields: text, file, by_session })
     }
 
     /// Forgets the grant: a new batch may be in another store.
@@ -196,7 +199,7 @@ mod tests {
         assert_eq!((first.url.as_str(), second.url.as_str()), ("https://b.s3.test/", "https://s3.test/b/"));
         assert_eq!(first.head(None), second.head(None));
         assert_eq!(value(&first, "key"), "p/b/é.jpg");
-        assert_eq!(value(&first, "x-amz-security-token"), "t1");
+        assert_eq!((value(&first, "x-amz-security-token"), first.by_session), ("t1", true));
         let renewed = make(&mut forms, &credentials("t2"), 0).unwrap();
         assert_eq!(value(&renewed, "x-amz-security-token"), "t2", "a fresh grant is used at once");
         assert_ne!(value(&renewed, "x-amz-signature"), value(&first, "x-amz-signature"));
@@ -230,7 +233,8 @@ mod tests {
         let fields = vec![("policy".to_owned(), "abc".to_owned())];
         let (issued_at, expires_at) = (UnixMillis(0), UnixMillis(1));
         let grant = Grant::PostPolicy(PostPolicyGrant { fields, issued_at, expires_at });
-        assert_eq!(value(&make(&mut Forms::default(), &grant, 0).unwrap(), "policy"), "abc");
+        let form = make(&mut Forms::default(), &grant, 0).unwrap();
+        assert_eq!((value(&form, "policy"), form.by_session), ("abc", false));
         let urls = Grant::SignedUrls(SignedUrlsGrant { issued_at, expires_at });
         assert_eq!(make(&mut Forms::default(), &urls, 0), None);
     }

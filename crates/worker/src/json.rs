@@ -11,7 +11,9 @@ mod request;
 mod snapshot;
 mod writer;
 
-pub use answer::{announce_answer, close_answer, problem, renewed_grant, report_answer, signed_urls};
+pub use answer::{
+    announce_answer, close_answer, problem, renewed_grant, report_answer, signed_upload, signed_urls,
+};
 pub use command::command;
 pub use reader::Reader;
 pub use request::request;

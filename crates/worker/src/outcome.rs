@@ -43,11 +43,11 @@ impl Answer<'_> {
         }
     }
 
-    /// What it means as the answer to a form, which is believed only with an ETag: Ceph 16 answers 204 to a form that a
-    /// session signed, without one, and keeps nothing of it. Where the store's CORS rule does not expose ETags it
-    /// cannot be told from that, and files go by PUT.
+    /// What it means as the answer to a form that a session signed, which is believed only with an ETag: Ceph 16 answers
+    /// 204 to such a form, without one, and keeps nothing of it. Where the store's CORS rule does not expose ETags it
+    /// cannot be told from that, and files go by PUT. (Forms that a long-lived key signed it keeps, without an ETag too.)
     #[must_use]
-    pub fn outcome_of_form(&self) -> Outcome {
+    pub fn outcome_of_sessions_form(&self) -> Outcome {
         match self.outcome() {
             Outcome::Stored { etag: None } => Outcome::Unsupported,
             told => told,
@@ -184,13 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn a_form_without_an_etag_is_not_believed() {
+    fn a_sessions_form_without_an_etag_is_not_believed() {
         let answer = |status, headers| Answer { status, headers, body: "" };
-        assert_eq!(answer(204, "x: y\n").outcome_of_form(), Outcome::Unsupported);
+        assert_eq!(answer(204, "x: y\n").outcome_of_sessions_form(), Outcome::Unsupported);
+        assert_eq!(answer(204, "x: y\n").outcome(), Outcome::Stored { etag: None });
         let etag = Some("e".to_owned());
-        assert_eq!(answer(204, "etag: e\n").outcome_of_form(), Outcome::Stored { etag });
+        assert_eq!(answer(204, "etag: e\n").outcome_of_sessions_form(), Outcome::Stored { etag });
         let failure = SendFailure { class: FailureClass::Store, retry_after: None };
-        assert_eq!(answer(500, "").outcome_of_form(), Outcome::Failed(failure));
+        assert_eq!(answer(500, "").outcome_of_sessions_form(), Outcome::Failed(failure));
     }
 
     #[test]

@@ -119,7 +119,8 @@ async fn answer(form: &Form, body: &JsValue, abort: Option<&AbortSignal>) -> Res
     }
     // Read to its end also if nothing is in it: only then is the connection free for the next.
     let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    Ok((Answer { status: response.status(), headers: &lines, body: &body }).outcome_of_form())
+    let answer = Answer { status: response.status(), headers: &lines, body: &body };
+    Ok(if form.by_session { answer.outcome_of_sessions_form() } else { answer.outcome() })
 }
 
 /// Makes a request whose answer nobody waits for.

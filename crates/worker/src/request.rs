@@ -74,11 +74,11 @@ impl Requests {
         let (base, key, method, query, headers, body) = match lane {
             Lane::Form { .. } => return None,
             Lane::SignedPut { url, headers } => {
-                let settable = |(name, _): &(String, String)| {
-                    !name.eq_ignore_ascii_case("host") && !name.eq_ignore_ascii_case("content-length")
-                };
-                let headers = headers.into_iter().filter(settable).collect();
-                return Some(Request { method: "PUT", url, headers, body: Body::File });
+                return Some(Request { method: "PUT", url, headers: settable(headers), body: Body::File });
+            }
+            Lane::SignedMultipart { url, headers, step } => {
+                let (method, body) = carried(step);
+                return Some(Request { method: method.as_str(), url, headers: settable(headers), body });
             }
             Lane::Put { base, key } => {
                 let headers = typed.into_iter().chain(summed(read)).collect();
@@ -86,30 +86,30 @@ impl Requests {
             }
             Lane::Multipart { base, key, step } => {
                 let of_all = ("x-amz-checksum-type", "FULL_OBJECT".to_owned());
-                let (method, query, headers, body): (_, _, Vec<_>, _) = match step {
+                let (query, headers): (_, Vec<_>) = match &step {
                     Step::Create => {
                         let algorithm = ("x-amz-checksum-algorithm", checksum::ALGORITHM.to_owned());
                         let checked = sent.then_some([algorithm, of_all]);
                         let headers = typed.into_iter().chain(checked.into_iter().flatten()).collect();
-                        (Method::Post, vec![("uploads", String::new())], headers, Body::Empty)
+                        (vec![("uploads", String::new())], headers)
                     }
                     Step::List { upload, after } => {
-                        let mut query = vec![("uploadId", upload)];
-                        if after > 0 {
+                        let mut query = vec![("uploadId", upload.clone())];
+                        if *after > 0 {
                             query.push(("part-number-marker", after.to_string()));
                         }
-                        (Method::Get, query, Vec::new(), Body::Empty)
+                        (query, Vec::new())
                     }
-                    Step::Part { upload, number, from, to } => {
-                        let query = vec![("partNumber", number.to_string()), ("uploadId", upload)];
-                        (Method::Put, query, summed(read).into_iter().collect(), Body::Slice(from, to))
+                    Step::Part { upload, number, .. } => {
+                        let query = vec![("partNumber", number.to_string()), ("uploadId", upload.clone())];
+                        (query, summed(read).into_iter().collect())
                     }
-                    Step::Complete { upload, parts, checksum } => {
-                        let query = vec![("uploadId", upload)];
-                        let headers = summed(checksum).map(|whole| vec![whole, of_all]).unwrap_or_default();
-                        (Method::Post, query, headers, Body::Text(multipart::completion(&parts)))
+                    Step::Complete { upload, checksum, .. } => {
+                        let headers = summed(*checksum).map(|whole| vec![whole, of_all]).unwrap_or_default();
+                        (vec![("uploadId", upload.clone())], headers)
                     }
                 };
+                let (method, body) = carried(step);
                 (base, key, method, query, headers, body)
             }
         };
@@ -119,15 +119,24 @@ impl Requests {
         Some(request)
     }
 
-    /// The request that throws an unfinished upload away.
+    /// The request that throws an unfinished upload away, at a URL that the server signed or at the first of the store's.
     pub fn discard(
         &mut self,
+        url: Option<String>,
         key: &str,
         upload: String,
         grant: &Grant,
         store: &StoreAddress,
         now: UnixMillis,
     ) -> Option<Request> {
+        if let Some(url) = url {
+            return Some(Request {
+                method: Method::Delete.as_str(),
+                url,
+                headers: Vec::new(),
+                body: Body::Empty,
+            });
+        }
         let query = [("uploadId", upload)];
         self.sign(store.bases.first()?, key, Method::Delete, &query, &[], (grant, store, now))
     }
@@ -186,6 +195,24 @@ impl Requests {
     }
 }
 
+/// The method of a step, and what it carries.
+fn carried(step: Step) -> (Method, Body) {
+    match step {
+        Step::Create => (Method::Post, Body::Empty),
+        Step::List { .. } => (Method::Get, Body::Empty),
+        Step::Part { from, to, .. } => (Method::Put, Body::Slice(from, to)),
+        Step::Complete { parts, .. } => (Method::Post, Body::Text(multipart::completion(&parts))),
+    }
+}
+
+/// Signed headers, without those that browsers let nobody set.
+fn settable(mut headers: Vec<(String, String)>) -> Vec<(String, String)> {
+    headers.retain(|(name, _)| {
+        !name.eq_ignore_ascii_case("host") && !name.eq_ignore_ascii_case("content-length")
+    });
+    headers
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
@@ -236,6 +263,32 @@ mod tests {
         let put =
             Requests::default().make(lane, "image/jpeg", NONE, &grant("t"), &store(), UnixMillis(0)).unwrap();
         assert_eq!(put.headers, [("content-type".to_owned(), "image/png".to_owned())]);
+    }
+
+    #[test]
+    fn a_step_that_the_server_signed_goes_as_it_is() {
+        let lane = |step| Lane::SignedMultipart {
+            url: "https://x.test/k?s=1".to_owned(),
+            headers: vec![("content-type".to_owned(), "image/png".to_owned())],
+            step,
+        };
+        let urls = Grant::SignedUrls(transfer::wire::SignedUrlsGrant {
+            issued_at: UnixMillis(0),
+            expires_at: UnixMillis(1),
+        });
+        let mut make = |step| {
+            Requests::default().make(lane(step), "image/jpeg", NONE, &urls, &store(), UnixMillis(0)).unwrap()
+        };
+        let create = make(Step::Create);
+        assert_eq!((create.method, create.url.as_str()), ("POST", "https://x.test/k?s=1"));
+        assert_eq!(create.headers, [("content-type".to_owned(), "image/png".to_owned())]);
+        let part = make(Step::Part { upload: "u".to_owned(), number: 2, from: 5, to: 9 });
+        assert_eq!((part.method, part.body), ("PUT", Body::Slice(5, 9)));
+        assert_eq!(make(Step::List { upload: "u".to_owned(), after: 0 }).method, "GET");
+        let url = Some("https://x.test/k?s=1".to_owned());
+        let gone =
+            Requests::default().discard(url, "k", "u".to_owned(), &urls, &store(), UnixMillis(0)).unwrap();
+        assert_eq!((gone.method, gone.url.as_str()), ("DELETE", "https://x.test/k?s=1"));
     }
 
     #[test]

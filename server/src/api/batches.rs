@@ -6,7 +6,8 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use transfer::wire::{
     BatchId, BatchState, CloseAnswer, CloseRequest, GrantKind, ItemIndex, OpenBatchRequest, OpenedBatch,
-    Problem, ProjectId, Receipt, RenewGrantRequest, RenewedGrant, SignUrlsRequest, SignedUrls, UnixMillis,
+    Problem, ProjectId, Receipt, RenewGrantRequest, RenewedGrant, SignUploadRequest, SignUrlsRequest,
+    SignedUpload, SignedUrls, UnixMillis,
 };
 use utoipa::ToSchema;
 
@@ -50,6 +51,22 @@ pub(super) struct GrantBody {
 pub(super) struct UrlsBody {
     /// At most 250 accepted items.
     items: Vec<ItemIndex>,
+}
+
+/// What of an upload in parts to presign.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct UploadBody {
+    /// An accepted item.
+    item: ItemIndex,
+    /// What the store called the upload as it began; without it, the URL that begins one is answered.
+    #[serde(default)]
+    upload: Option<String>,
+    /// Numbers of parts, from 1; at most 250.
+    #[serde(default)]
+    parts: Vec<u32>,
+    /// The list of parts is to begin behind this one.
+    #[serde(default)]
+    after: u32,
 }
 
 /// How to close.
@@ -133,8 +150,26 @@ pub(super) async fn urls(
     OfBatch(batch): OfBatch,
     Body(body): Body<UrlsBody>,
 ) -> Result<Json<SignedUrls>, HttpProblem> {
-    let request = SignUrlsRequest { batch, items: body.items };
+    let request = SignUrlsRequest { batch, items: body.items, bases: Vec::new() };
     Ok(Json(batch::sign_urls(&state, &caller, request).await?))
+}
+
+/// Presigns an upload in parts of one item: the URL that begins it, or, with `upload`, those for its parts, for the list
+/// of them, to complete it and to abort it. Part `n` has exactly `part_size` bytes, the last one the rest.
+#[utoipa::path(post, path = "/api/v1/batches/{id}/upload", tag = "batches", params(("id" = String, Path)),
+    request_body = UploadBody,
+    responses((status = 200, body = SignedUpload), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
+        (status = 503, body = Problem)))]
+pub(super) async fn upload(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    OfBatch(batch): OfBatch,
+    Body(body): Body<UploadBody>,
+) -> Result<Json<SignedUpload>, HttpProblem> {
+    let UploadBody { item: index, upload, parts, after } = body;
+    let request = SignUploadRequest { batch, index, upload, after, parts, bases: Vec::new() };
+    Ok(Json(batch::sign_upload(&state, &caller, request).await?))
 }
 
 /// Compares the store with what was announced, and verifies the batch if all is there. The body may be left out.

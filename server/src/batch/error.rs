@@ -16,6 +16,12 @@ pub enum BatchError {
     /// There is none, or the caller may not upload into it.
     #[error("no such project")]
     NoSuchProject,
+    /// The batch has none with that index.
+    #[error("no such item")]
+    NoSuchItem,
+    /// No store names an upload like that.
+    #[error("no such upload")]
+    NoSuchUpload,
     /// It is closed or verified.
     #[error("the batch is over")]
     Over,
@@ -60,6 +66,13 @@ impl BatchError {
             Self::NoSuchProject => Problem::new(
                 ProblemCode::NotFound,
                 "There is no such project. `GET /api/v1/projects` lists those you may upload into.",
+            ),
+            Self::NoSuchItem => {
+                Problem::new(ProblemCode::NotFound, "This batch has no such item. Announce it first.")
+            }
+            Self::NoSuchUpload => Problem::new(
+                ProblemCode::Invalid,
+                "`upload` is what the store answered when the upload was begun: 1 to 1,024 bytes.",
             ),
             Self::Over => Problem::new(
                 ProblemCode::Conflict,

@@ -48,7 +48,7 @@ pub async fn open(
     let run = NewRun::into_project(state, caller, &request.project).await?;
     let kind = state.grants.choose(request.grant, run.project.grant);
     // Before the ledger: without a grant there is nothing worth recording.
-    let grant = state.grants.issue(kind, &run.id, &run.prefix).await?;
+    let grant = state.grants.issue(kind, &run.id, &run.prefix, &run.project.rules).await?;
     record(state, caller, &run, kind).await?;
     Ok(OpenedBatch {
         batch: run.id,

@@ -20,7 +20,8 @@ pub async fn renew(
     let batch = access::own_open(state, caller, &request.batch).await?;
     let kind = request.kind.unwrap_or(batch.grant);
     let prefix: BatchPrefix = batch.prefix.parse()?;
-    let grant = state.grants.issue(kind, &batch.id, &prefix).await?;
+    let rules = access::project(state, caller, &batch.project).await?.rules;
+    let grant = state.grants.issue(kind, &batch.id, &prefix, &rules).await?;
     if kind != batch.grant {
         state.ledger.batches().set_grant(&batch.id, kind).await?;
     }

@@ -30,7 +30,8 @@ pub async fn sign_urls(
             media_type: Sent::Required(&item.media_type),
         })
         .collect();
-    let page = state.grants.presign(&prefix.project(), &targets, state.grants.url_life()).await?;
+    let page =
+        state.grants.presign(&prefix.project(), (&targets, &request.bases), state.grants.url_life()).await?;
     let urls = items
         .iter()
         .zip(page.urls)

@@ -1,7 +1,8 @@
-//! What presigned URLs are signed with.
+//! What URLs and POST policies are signed with.
 //!
-//! With a role: a session of it that may write below the project's prefix only, kept until too little of it is left,
-//! so that a page of URLs seldom costs a request to STS. Without: the server's own identity.
+//! With a role: a session of it that may write below one prefix only. Without: the server's own identity. The keys of
+//! URLs, one for each project's prefix, are kept until too little of them is left, so that a page of URLs seldom costs
+//! a request to STS.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -41,25 +42,36 @@ impl SigningKeys {
         if let Some(key) = kept.get(project).filter(|key| key.ends.is_none_or(|ends| ends >= needed)) {
             return Ok(Arc::clone(key));
         }
-        let key = match bucket.role() {
-            Some(role) => limited(bucket, role, project, session).await?,
-            None => own(bucket).await?,
-        };
-        let key = Arc::new(key);
+        let name = format!("urls-{}", project.as_str().replace('/', "."));
+        let key = Arc::new(self::key(bucket, &name, project.as_str(), session).await?);
         kept.insert(project.clone(), Arc::clone(&key));
         Ok(key)
     }
 }
 
-/// A session of the role for a project's prefix.
+/// A fresh key for a prefix with its slash at the end. `what` goes into the session's name.
+pub(super) async fn key(
+    bucket: &Bucket,
+    what: &str,
+    prefix: &str,
+    session: Duration,
+) -> Result<SigningKey, StoreFault> {
+    match bucket.role() {
+        Some(role) => limited(bucket, role, what, prefix, session).await,
+        None => own(bucket).await,
+    }
+}
+
+/// A session of the role for a prefix.
 async fn limited(
     bucket: &Bucket,
     role: &RoleArn,
-    project: &ProjectPrefix,
+    what: &str,
+    prefix: &str,
     session: Duration,
 ) -> Result<SigningKey, StoreFault> {
-    let policy = SessionPolicy::for_prefix(role.partition(), bucket.name(), project.as_str());
-    let name = assume::session_name(&format!("urls-{}", project.as_str().replace('/', ".")));
+    let policy = SessionPolicy::for_prefix(role.partition(), bucket.name(), prefix);
+    let name = assume::session_name(what);
     let given = assume::role(bucket, role, &name, &policy, session).await?;
     let credentials = Credentials {
         access_key_id: given.access_key_id,

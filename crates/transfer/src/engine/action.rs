@@ -2,7 +2,8 @@
 
 use crate::crc64::Crc64;
 use crate::wire::{
-    AnnounceRequest, CloseRequest, ItemIndex, RenewGrantRequest, ReportRequest, SignUrlsRequest, UnixMillis,
+    AnnounceRequest, CloseRequest, ItemIndex, RenewGrantRequest, ReportRequest, SignUploadRequest,
+    SignUrlsRequest, UnixMillis,
 };
 
 use super::{Persist, StoreTraits};
@@ -44,6 +45,8 @@ pub enum Action {
     /// Throw away what the store holds of an unfinished upload (`AbortMultipartUpload`). Nothing is expected of it:
     /// what it misses, the bucket's lifecycle rule takes.
     Discard {
+        /// Where to, if the server signed it; never logged.
+        url: Option<String>,
         /// Which of the store's bases.
         base: usize,
         /// The whole key, not encoded.
@@ -64,6 +67,8 @@ pub enum Call {
     RenewGrant(RenewGrantRequest),
     /// Asks for a page of presigned URLs.
     SignUrls(SignUrlsRequest),
+    /// Asks for presigned URLs for an upload in parts.
+    SignUpload(SignUploadRequest),
     /// Closes the batch.
     Close(CloseRequest),
 }
@@ -128,6 +133,15 @@ pub enum Lane {
         base: usize,
         /// The whole key, not encoded.
         key: String,
+        /// Which request.
+        step: Step,
+    },
+    /// The same, to a URL that the server signed.
+    SignedMultipart {
+        /// The URL; never logged.
+        url: String,
+        /// Headers that must be sent as they are.
+        headers: Vec<(String, String)>,
         /// Which request.
         step: Step,
     },

@@ -2,7 +2,7 @@
 
 use crate::wire::{
     ANNOUNCE_PAGE, AnnounceRequest, CloseRequest, GrantKind, ItemIndex, ItemReport, RenewGrantRequest,
-    ReportRequest, SIGN_PAGE, SignUrlsRequest,
+    ReportRequest, SIGN_PAGE, SignUploadRequest, SignUrlsRequest,
 };
 
 use super::calls::{Job, Pending, Status};
@@ -26,6 +26,7 @@ impl Engine {
         self.hedge(now);
         self.announce();
         self.sign();
+        self.sign_uploads(now);
         self.report(now);
         self.close();
     }
@@ -115,15 +116,32 @@ impl Engine {
         if left >= if full { SIGN_PAGE / 2 } else { usize::from(self.settings.per_host) } {
             return;
         }
+        let by_parts = self.sends_parts();
         let mut items = Vec::new();
         while items.len() < SIGN_PAGE
-            && let Some(item) = self.queue.pop_ready(&self.items)
+            && let Some(item) =
+                if by_parts { self.queue.pop_small(&self.items) } else { self.queue.pop_ready(&self.items) }
         {
             self.items.set(item, State::Signing);
             items.push(item);
         }
         if !items.is_empty() {
             self.make(Job::Sign(items), 0);
+        }
+    }
+
+    /// Asks for the URLs of the next parts, and of what goes before and after them.
+    fn sign_uploads(&mut self, now: Moment) {
+        let Some(ways) = self.ways(now) else { return };
+        if ways.batch.permit.kind() == GrantKind::Credentials || self.signed_out || self.paused {
+            return;
+        }
+        let mut items = self.uploads.all_unsigned(ways);
+        items.retain(|item| {
+            self.calls.count(|job| matches!(job, Job::SignUpload(asked, _) if asked == item)) == 0
+        });
+        for item in items {
+            self.make(Job::SignUpload(item, 0), 0);
         }
     }
 
@@ -161,10 +179,11 @@ impl Engine {
     }
 
     /// Makes a call.
-    fn make(&mut self, job: Job, tries: u8) {
+    pub(super) fn make(&mut self, mut job: Job, tries: u8) {
         let Some(batch) = &self.batch else { return };
         let id = batch.id.clone();
-        let call = match &job {
+        let bases = self.air.hosts.up(self.now);
+        let call = match &mut job {
             Job::Announce(page) => {
                 let items = page.iter().map(|&item| self.items.announcement(item)).collect();
                 Call::Announce(AnnounceRequest { batch: id, items })
@@ -175,15 +194,39 @@ impl Engine {
             Job::Renew => {
                 let kind = match batch.permit.kind() {
                     // The store has no forms, so a policy is of no use.
-                    GrantKind::PostPolicy if self.traits.forms == Support::No => GrantKind::SignedUrls,
+                    GrantKind::PostPolicy if self.traits.forms == Support::No || self.formless => {
+                        GrantKind::SignedUrls
+                    }
                     kind => kind,
                 };
                 Call::RenewGrant(RenewGrantRequest { batch: id, kind: Some(kind) })
             }
             Job::Sign(page) => {
                 let items = page.iter().map(|&item| ItemIndex(item)).collect();
-                Call::SignUrls(SignUrlsRequest { batch: id, items })
+                Call::SignUrls(SignUrlsRequest { batch: id, items, bases })
             }
+            Job::SignUpload(item, after) => {
+                let unsigned = self.ways(self.now).and_then(|ways| self.uploads.unsigned(*item, ways));
+                // Nobody needs it any more.
+                let Some(unsigned) = unsigned else { return };
+                *after = unsigned.after;
+                Call::SignUpload(SignUploadRequest {
+                    batch: id,
+                    index: ItemIndex(*item),
+                    upload: unsigned.upload,
+                    after: unsigned.after,
+                    parts: unsigned.parts,
+                    bases,
+                })
+            }
+            Job::SignAbort(item, upload) => Call::SignUpload(SignUploadRequest {
+                batch: id,
+                index: ItemIndex(*item),
+                upload: Some(upload.clone()),
+                after: 0,
+                parts: Vec::new(),
+                bases,
+            }),
             Job::Close => Call::Close(CloseRequest { batch: id }),
         };
         let id = self.name_call();

@@ -1,7 +1,7 @@
 //! What the server answered.
 
 use crate::port::FailureClass;
-use crate::wire::{AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, SignedUrls};
+use crate::wire::{AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, SignedUpload, SignedUrls};
 
 use super::calls::{Job, Pending, Status};
 use super::items::{Mark, State};
@@ -9,6 +9,9 @@ use super::{Action, Answer, CallFailure, CallId, Engine, Moment, Persist, Stage}
 
 /// The longest wait between two tries of a call.
 const CALL_CAP: u64 = 30_000;
+
+/// Tries to get a URL that throws an upload away.
+const ABORT_TRIES: u8 = 3;
 
 /// The longest that the server's Retry-After is believed.
 const RETRY_AFTER_CAP: u64 = 300_000;
@@ -31,6 +34,16 @@ impl Engine {
                 }
             }
             (Job::Sign(page), Ok(Answer::SignUrls(answer))) => self.signed(page, answer, pending.tries, now),
+            (Job::SignUpload(item, after), Ok(Answer::SignUpload(answer))) => {
+                self.upload_signed((item, after), *answer, pending.tries, now);
+            }
+            (Job::SignAbort(item, upload), Ok(Answer::SignUpload(answer))) => {
+                let key = self.items.key(item);
+                self.actions.push_back(Action::Discard { url: answer.abort, base: 0, key, upload });
+            }
+            // What is left over, the bucket's lifecycle rule takes.
+            (Job::SignAbort(..), Ok(_) | Err(CallFailure::Refused { .. })) => {}
+            (Job::SignAbort(..), Err(CallFailure::Unavailable { .. })) if pending.tries >= ABORT_TRIES => {}
             (Job::Close, Ok(Answer::Close(answer))) => self.closed(answer, now),
             (job, Ok(_)) => self.again(job, pending.tries, None, now),
             (job, Err(CallFailure::Unavailable { retry_after })) => {
@@ -122,6 +135,28 @@ impl Engine {
             if self.items.state(item) == State::Signing {
                 self.give_up(item, FailureClass::Denied, now);
             }
+        }
+    }
+
+    fn upload_signed(&mut self, (item, after): (u32, u32), answer: SignedUpload, tries: u8, now: Moment) {
+        let Some(batch) = &mut self.batch else { return };
+        batch.permit.set_clock(answer.server_time, now);
+        if !self.uploads.signed(item, answer, after) {
+            self.cut(item);
+            self.discard(item);
+            self.queue.put_first(item, &mut self.items);
+            return;
+        }
+        let unsigned = self.ways(now).and_then(|ways| self.uploads.unsigned(item, ways));
+        if unsigned.is_none() {
+            return;
+        }
+        if tries >= self.settings.retries {
+            self.cut(item);
+            self.uploads.park(item);
+            self.give_up(item, FailureClass::Denied, now);
+        } else {
+            self.again(Job::SignUpload(item, 0), tries, None, now);
         }
     }
 

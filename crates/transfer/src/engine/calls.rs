@@ -13,6 +13,10 @@ pub(super) enum Job {
     Report(Vec<ItemReport>),
     Renew,
     Sign(Vec<u32>),
+    /// URLs for the upload of an item in parts; the list of parts behind that one.
+    SignUpload(u32, u32),
+    /// A URL to throw away what the store holds of an item's upload.
+    SignAbort(u32, String),
     Close,
 }
 

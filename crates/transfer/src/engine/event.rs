@@ -2,7 +2,7 @@
 
 use crate::crc64::Crc64;
 use crate::port::{Command, FailureClass};
-use crate::wire::{AnnounceAnswer, CloseAnswer, RenewedGrant, ReportAnswer, SignedUrls};
+use crate::wire::{AnnounceAnswer, CloseAnswer, RenewedGrant, ReportAnswer, SignedUpload, SignedUrls};
 
 use super::{AttemptId, CallId};
 
@@ -117,6 +117,8 @@ pub enum Answer {
     RenewGrant(Box<RenewedGrant>),
     /// To `SignUrls`.
     SignUrls(SignedUrls),
+    /// To `SignUpload`.
+    SignUpload(Box<SignedUpload>),
     /// To `Close`.
     Close(CloseAnswer),
 }

@@ -51,6 +51,20 @@ impl Hosts {
         self.0.get(host).is_some_and(|host| host.busy < most)
     }
 
+    /// Whether a host is up, or nobody can tell because none is.
+    pub(super) fn is_up(&self, host: usize, now: Moment) -> bool {
+        self.0.get(host).is_some_and(|host| host.is_up(now)) || !self.0.iter().any(|host| host.is_up(now))
+    }
+
+    /// Those that are up, if some are not.
+    pub(super) fn up(&self, now: Moment) -> Vec<u32> {
+        let up = |host: &Host| host.is_up(now);
+        if self.0.iter().all(up) {
+            return Vec::new();
+        }
+        (0..).zip(&self.0).filter(|(_, host)| up(host)).map(|(at, _)| at).collect()
+    }
+
     /// When the next host comes back.
     pub(super) fn next_return(&self, now: Moment) -> Option<Moment> {
         self.0.iter().filter_map(|host| host.rests_until).filter(|until| *until > now).min()

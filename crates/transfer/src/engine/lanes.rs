@@ -5,16 +5,18 @@
 //! | grant | up to 8 MiB | larger | from 32 MiB |
 //! |---|---|---|---|
 //! | `Credentials` | form | PUT | parts |
-//! | `PostPolicy` | form | form | form |
-//! | `SignedUrls` | PUT | PUT | PUT |
+//! | `PostPolicy` | form | form | parts to URLs |
+//! | `SignedUrls` | PUT to a URL | PUT to a URL | parts to URLs |
 //!
-//! A store that refuses forms or parts gets PUTs instead; under `PostPolicy` the server is asked for URLs then.
+//! A store that refuses forms gets PUTs instead; under `PostPolicy` the server is asked for URLs then. One that refuses
+//! parts gets large files whole.
 
 use crate::port::FailureClass;
 use crate::wire::{GrantKind, ItemIndex};
 
 use super::air::{Flight, Work};
 use super::items::{Mark, State};
+use super::urls::Ways;
 use super::{Action, AttemptId, ChecksumUse, Engine, Lane, Moment, Send, Step, Support};
 
 /// Attempts that are sent a second time at once, at most.
@@ -43,37 +45,50 @@ impl Engine {
     /// Starts one attempt, if there is one to start.
     fn start_one(&mut self, now: Moment) -> bool {
         let Some(batch) = &self.batch else { return false };
-        if batch.permit.kind() == GrantKind::SignedUrls {
-            return self.start_signed(now);
-        }
-        if !batch.permit.is_usable(now) {
-            return false;
-        }
-        let Some(host) = self.air.hosts.free(self.settings.per_host, None, now) else { return false };
+        let by_url = batch.permit.kind() == GrantKind::SignedUrls;
+        // URLs have an end of their own.
+        let usable = !by_url && batch.permit.is_usable(now);
         let by_parts = self.sends_parts();
+        let host = self.air.hosts.free(self.settings.per_host, None, now).filter(|_| usable);
         while by_parts
+            && (host.is_some() || !self.signs_by_itself())
             && self.uploads.has_room(&self.settings)
             && let Some(item) = self.queue.pop_large(&self.items)
         {
             self.items.set(item, State::Sending);
             self.uploads.activate(item, self.items.size(item), &self.settings);
         }
-        let parts = self.uploads.has_work(now);
-        let whole = self.queue.has_small(&self.items) || (!by_parts && self.queue.has_large(&self.items));
+        let parts = match self.ways(now) {
+            Some(ways) if !self.signs_by_itself() => self.uploads.has_signed(now, ways),
+            _ => host.is_some() && self.uploads.has_work(now),
+        };
+        let whole = if by_url {
+            self.queue.has_signed(&self.items)
+        } else {
+            let large = !by_parts && self.queue.has_large(&self.items);
+            host.is_some() && (large || self.queue.has_small(&self.items))
+        };
         // Each may have half of the slots, and more if the other leaves them.
         let half = self.gate.allowed().div_ceil(2);
-        let parts_first = parts && (!whole || self.air.multipart_len() < half);
-        match (parts_first, parts) {
-            (true, _) => self.start_step(host, now),
-            (false, true) => self.start_whole(host, by_parts, now) || self.start_step(host, now),
-            (false, false) => self.start_whole(host, by_parts, now),
+        if parts && (!whole || self.air.multipart_len() < half) {
+            return self.start_step(host, now);
         }
+        let started = match host {
+            _ if !whole => false,
+            Some(host) => self.start_whole(host, by_parts, now),
+            None => self.start_signed(now),
+        };
+        started || (parts && self.start_step(host, now))
     }
 
     /// Whether large files go in parts.
-    fn sends_parts(&self) -> bool {
-        let kind = self.batch.as_ref().map(|batch| batch.permit.kind());
-        kind == Some(GrantKind::Credentials) && self.traits.multipart != Support::No
+    pub(super) fn sends_parts(&self) -> bool {
+        self.batch.is_some() && self.traits.multipart != Support::No
+    }
+
+    /// Whether the grant signs each request of an upload in parts; otherwise the server does.
+    pub(super) fn signs_by_itself(&self) -> bool {
+        self.batch.as_ref().is_some_and(|batch| batch.permit.kind() == GrantKind::Credentials)
     }
 
     fn start_whole(&mut self, host: usize, only_small: bool, now: Moment) -> bool {
@@ -106,9 +121,32 @@ impl Engine {
         if work == Work::Form { Lane::Form { base, key } } else { Lane::Put { base, key } }
     }
 
-    fn start_step(&mut self, host: usize, now: Moment) -> bool {
+    fn start_step(&mut self, host: Option<usize>, now: Moment) -> bool {
+        if !self.signs_by_itself() {
+            return self.start_signed_step(now);
+        }
+        let Some(host) = host else { return false };
         let Some((item, step)) = self.uploads.take_step(now) else { return false };
-        let (work, size) = match &step {
+        let (work, size) = self.work_of(item, &step);
+        let lane = Lane::Multipart { base: host, key: self.items.key(item), step };
+        self.launch(item, (work, host), (size, 0), lane, now);
+        true
+    }
+
+    fn start_signed_step(&mut self, now: Moment) -> bool {
+        let Some(batch) = &self.batch else { return false };
+        let ways = Ways { batch, hosts: &self.air.hosts, most: self.settings.per_host, now };
+        let Some((item, step, url)) = self.uploads.take_signed(now, ways) else { return false };
+        let host = ways.host(&url);
+        let (work, size) = self.work_of(item, &step);
+        let lane = Lane::SignedMultipart { url: url.url, headers: url.headers, step };
+        self.launch(item, (work, host), (size, 0), lane, now);
+        true
+    }
+
+    /// What a request carries, and how many bytes.
+    fn work_of(&mut self, item: u32, step: &Step) -> (Work, u64) {
+        match step {
             Step::Part { number, from, to, .. } => (Work::Part(*number), to - from),
             Step::Complete { checksum, .. } => {
                 if let Some(checksum) = checksum {
@@ -117,35 +155,27 @@ impl Engine {
                 (Work::Complete, 0)
             }
             Step::Create | Step::List { .. } => (Work::Step, 0),
-        };
-        let lane = Lane::Multipart { base: host, key: self.items.key(item), step };
-        self.launch(item, (work, host), (size, 0), lane, now);
-        true
+        }
     }
 
     fn start_signed(&mut self, now: Moment) -> bool {
-        loop {
-            let (Some(batch), Some(item)) = (&self.batch, self.queue.pop_signed(&self.items)) else {
-                return false;
+        while let Some(item) = self.queue.pop_signed(&self.items) {
+            let Some(ways) = self.ways(now) else { return false };
+            let Some(url) = self.queue.url(item).filter(|url| ways.is_open(url)) else {
+                self.queue.drop_url(item);
+                self.queue.put_first(item, &mut self.items);
+                continue;
             };
-            match self.queue.url(item) {
-                Some(url) if batch.permit.is_ahead(url.ends, now) => {
-                    let to = batch.store.bases.iter().position(|base| url.url.starts_with(base.as_str()));
-                    let host = to.unwrap_or(0);
-                    if !self.air.hosts.has_room(host, self.settings.per_host) {
-                        self.queue.put_first(item, &mut self.items);
-                        return false;
-                    }
-                    let lane = Lane::SignedPut { url: url.url.clone(), headers: url.headers.clone() };
-                    self.launch(item, (Work::Put, host), (self.items.size(item), 0), lane, now);
-                    return true;
-                }
-                _ => {
-                    self.queue.drop_url(item);
-                    self.queue.put_first(item, &mut self.items);
-                }
+            if !ways.is_free(url) {
+                self.queue.put_first(item, &mut self.items);
+                return false;
             }
+            let host = ways.host(url);
+            let lane = Lane::SignedPut { url: url.url.clone(), headers: url.headers.clone() };
+            self.launch(item, (Work::Put, host), (self.items.size(item), 0), lane, now);
+            return true;
         }
+        false
     }
 
     /// Sends what is slow a second time, when nothing else is left to send.
@@ -163,11 +193,24 @@ impl Engine {
         {
             let most = self.settings.per_host;
             let elsewhere = self.air.hosts.free(most, Some(slow.host), now);
-            let Some(host) = elsewhere.or_else(|| self.air.hosts.free(most, None, now)) else { return };
+            let Some(mut host) = elsewhere.or_else(|| self.air.hosts.free(most, None, now)) else { return };
             let lane = match slow.work {
                 Work::Part(number) => {
                     let Some(step) = self.uploads.part_again(slow.item, number) else { return };
-                    Lane::Multipart { base: host, key: self.items.key(slow.item), step }
+                    if self.signs_by_itself() {
+                        Lane::Multipart { base: host, key: self.items.key(slow.item), step }
+                    } else {
+                        let (Some(ways), Some(url)) =
+                            (self.ways(now), self.uploads.url_of_part(slow.item, number))
+                        else {
+                            return;
+                        };
+                        if !ways.is_free(url) {
+                            return;
+                        }
+                        host = ways.host(url);
+                        Lane::SignedMultipart { url: url.url.clone(), headers: url.headers.clone(), step }
+                    }
                 }
                 work => self.whole_lane(slow.item, work, host),
             };

@@ -5,6 +5,7 @@ use crate::port::FailureClass;
 use crate::wire::GrantKind;
 
 use super::air::{Flight, Work};
+use super::calls::Job;
 use super::gate::Blame;
 use super::items::{Mark, State};
 use super::{Action, AttemptId, ChecksumUse, Engine, Moment, SendFailure, StoreTraits, StoredPart, Support};
@@ -177,9 +178,13 @@ impl Engine {
     /// Throws away what the store holds of an item's upload.
     pub(super) fn discard(&mut self, item: u32) {
         if let Some(upload) = self.uploads.forget(item) {
-            let key = self.items.key(item);
             self.items.journal.item('D', item).end();
-            self.actions.push_back(Action::Discard { base: 0, key, upload });
+            if self.signs_by_itself() {
+                let key = self.items.key(item);
+                self.actions.push_back(Action::Discard { url: None, base: 0, key, upload });
+            } else {
+                self.make(Job::SignAbort(item, upload), 0);
+            }
         }
     }
 
@@ -333,6 +338,7 @@ impl Engine {
             self.items.mark(item, Mark::Formless);
             self.items.unmark(item, Mark::Sumless);
             if class != FailureClass::Network {
+                self.doubt_forms(flight.grant);
                 return Next::Elsewhere;
             }
         }
@@ -348,7 +354,12 @@ impl Engine {
                 let part = if let Work::Part(number) = flight.work { number } else { 0 };
                 match self.gate.broke((item, part), now, &mut self.random, &self.settings) {
                     Blame::File => Next::Count,
-                    Blame::Outage => Next::Last,
+                    Blame::Outage => {
+                        if self.is_about_forms(flight, class) {
+                            self.doubt_forms(flight.grant);
+                        }
+                        Next::Last
+                    }
                 }
             }
             FailureClass::Throttled => {
@@ -357,17 +368,20 @@ impl Engine {
                 Next::Free
             }
             FailureClass::Expired | FailureClass::Skewed => {
-                self.queue.drop_url(item);
-                if let Some(batch) = &mut self.batch
-                    && batch.permit.kind() != GrantKind::SignedUrls
-                {
-                    batch.permit.doubt(flight.grant);
+                self.drop_urls(item);
+                if let Some(batch) = &mut self.batch {
+                    // A URL has an end of its own.
+                    match batch.permit.kind() {
+                        GrantKind::SignedUrls => {}
+                        GrantKind::PostPolicy if flight.work.is_multipart() => {}
+                        GrantKind::PostPolicy | GrantKind::Credentials => batch.permit.doubt(flight.grant),
+                    }
                 }
                 Next::Free
             }
             FailureClass::Denied if !self.items.has(item, Mark::Denied) => {
                 self.items.mark(item, Mark::Denied);
-                self.queue.drop_url(item);
+                self.drop_urls(item);
                 if let Some(batch) = &mut self.batch {
                     batch.permit.denied(flight.grant, now);
                 }
@@ -392,13 +406,27 @@ impl Engine {
         }
     }
 
+    /// The URLs of an item are not believed any more.
+    fn drop_urls(&mut self, item: u32) {
+        self.queue.drop_url(item);
+        self.uploads.drop_urls(item);
+    }
+
+    /// Forms come to nothing, perhaps because they are forms: under a policy, which allows nothing else, URLs are asked
+    /// for instead.
+    fn doubt_forms(&mut self, grant: u32) {
+        if let Some(batch) = &mut self.batch
+            && batch.permit.kind() == GrantKind::PostPolicy
+        {
+            self.formless = true;
+            batch.permit.doubt(grant);
+        }
+    }
+
     /// Whether a failure may be the form's fault and not the file's: the store has taken none yet, and refuses in a way
     /// that says nothing, or that a browser cannot read.
     fn is_about_forms(&self, flight: &Flight, class: FailureClass) -> bool {
-        let other_way =
-            self.batch.as_ref().is_some_and(|batch| batch.permit.kind() == GrantKind::Credentials);
         flight.work == Work::Form
-            && other_way
             && self.traits.forms == Support::Unknown
             && matches!(class, FailureClass::Network | FailureClass::Denied | FailureClass::Rejected)
     }

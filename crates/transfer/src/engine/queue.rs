@@ -7,14 +7,7 @@ use crate::wire::{SignedUrl, UnixMillis};
 
 use super::Moment;
 use super::items::{Items, State};
-
-/// A URL for an item, and when it ends on the server's clock.
-#[derive(Debug, Clone)]
-pub(super) struct Url {
-    pub(super) url: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) ends: UnixMillis,
-}
+use super::urls::Url;
 
 /// One queue for each state from `Added` to `Delayed`.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +50,12 @@ impl Queue {
     pub(super) fn has_small(&mut self, items: &Items) -> bool {
         skip(&mut self.ready, State::Ready, items);
         !self.ready.is_empty()
+    }
+
+    /// Whether there is something to be sent to a URL.
+    pub(super) fn has_signed(&mut self, items: &Items) -> bool {
+        skip(&mut self.signed, State::Signed, items);
+        !self.signed.is_empty()
     }
 
     pub(super) fn signed_len(&self) -> usize {

@@ -1,5 +1,7 @@
 //! What can be set about the engine.
 
+use crate::wire::PART_SIZE;
+
 /// Numbers that the engine works with. Times are milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -34,8 +36,8 @@ pub struct Settings {
     pub held_bytes: u64,
     /// Smallest file that goes in parts, in bytes.
     pub multipart_from: u64,
-    /// Bytes of a part. At least 5 MiB (S3 user guide, "Multipart upload limits"), and more where a file would
-    /// otherwise have more parts than a store takes.
+    /// Bytes of a part, or more where a file would otherwise have more parts than a store takes. Where the server signs,
+    /// it decides.
     pub part_size: u64,
     /// Files that are sent in parts at the same time.
     pub uploads: usize,
@@ -65,7 +67,7 @@ impl Default for Settings {
             form_max: 8 << 20,
             held_bytes: 64 << 20,
             multipart_from: 32 << 20,
-            part_size: 16 << 20,
+            part_size: PART_SIZE,
             uploads: 4,
             stall: 30_000,
             stall_at_end: 120_000,

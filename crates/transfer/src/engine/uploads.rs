@@ -3,160 +3,18 @@
 //! A few are active and share the slots: the one with the fewest parts in the air gets the next, so that a slow file
 //! never starves the rest. The others are parked with what is done of them.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod upload;
+
+use std::collections::HashMap;
 
 use crate::crc64::Crc64;
+use crate::wire::{PartPlan, SignedUpload};
 
+use super::urls::{StepUrls, Url, Ways};
 use super::{Moment, Settings, Step, StoredPart};
 
-/// Most parts of a file (S3 user guide, "Multipart upload limits"), less one for rounding.
-const MOST_PARTS: u64 = 9_999;
-
-const MIB: u64 = 1 << 20;
-
-/// How far an upload is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stand {
-    /// The store is to be asked for an upload.
-    New,
-    /// The store is to be asked which parts it holds, from the one behind this number.
-    Listing(u32),
-    /// Parts are sent.
-    Filling,
-    /// A request runs that nothing else can run beside: creating, listing or completing.
-    Busy,
-}
-
-/// One file in parts.
-#[derive(Debug, Clone)]
-pub(super) struct Upload {
-    size: u64,
-    part_size: u64,
-    id: String,
-    stand: Stand,
-    /// The lowest number that was never given out.
-    next: u32,
-    /// Parts to be sent again, and when.
-    again: VecDeque<(Moment, u32)>,
-    done: BTreeMap<u32, String>,
-    /// Checksums of parts, as far as they are known.
-    sums: BTreeMap<u32, Crc64>,
-    done_bytes: u64,
-    flying: u32,
-    /// Tries of parts that failed: those that count, and those that do not.
-    tries: HashMap<u32, (u8, u8)>,
-    /// An ETag could not be read: the list of parts has it.
-    blind: bool,
-    /// Completing was tried, and perhaps done.
-    completed: bool,
-}
-
-impl Upload {
-    fn new(size: u64, part_size: u64) -> Self {
-        Self {
-            size,
-            part_size,
-            id: String::new(),
-            stand: Stand::New,
-            next: 1,
-            again: VecDeque::new(),
-            done: BTreeMap::new(),
-            sums: BTreeMap::new(),
-            done_bytes: 0,
-            flying: 0,
-            tries: HashMap::new(),
-            blind: false,
-            completed: false,
-        }
-    }
-
-    fn parts(&self) -> u32 {
-        // The size of parts was chosen so that it fits.
-        u32::try_from(self.size.div_ceil(self.part_size)).unwrap_or(u32::MAX)
-    }
-
-    fn range(&self, number: u32) -> (u64, u64) {
-        let from = u64::from(number.saturating_sub(1)).saturating_mul(self.part_size).min(self.size);
-        (from, from.saturating_add(self.part_size).min(self.size))
-    }
-
-    fn is_whole(&self) -> bool {
-        self.done.len() == self.parts() as usize
-    }
-
-    fn has_work(&self, now: Moment) -> bool {
-        match self.stand {
-            Stand::New | Stand::Listing(_) => true,
-            Stand::Busy => false,
-            Stand::Filling => {
-                let due = self.again.iter().any(|(at, _)| *at <= now);
-                due || self.next <= self.parts() || (self.is_whole() && self.flying == 0)
-            }
-        }
-    }
-
-    /// The next request; the caller has seen that there is one.
-    fn take_step(&mut self, now: Moment) -> Option<Step> {
-        let upload = self.id.clone();
-        match self.stand {
-            Stand::Busy => None,
-            Stand::New => {
-                self.stand = Stand::Busy;
-                Some(Step::Create)
-            }
-            Stand::Listing(after) => {
-                self.stand = Stand::Busy;
-                Some(Step::List { upload, after })
-            }
-            Stand::Filling if self.is_whole() && self.flying == 0 => {
-                self.stand = Stand::Busy;
-                if self.blind {
-                    return Some(Step::List { upload, after: 0 });
-                }
-                let parts = self.done.iter().map(|(number, etag)| (*number, etag.clone())).collect();
-                Some(Step::Complete { upload, parts, checksum: self.checksum() })
-            }
-            Stand::Filling => {
-                let due = self.again.iter().position(|(at, _)| *at <= now);
-                let number = match due.and_then(|at| self.again.remove(at)) {
-                    Some((_, number)) => number,
-                    None if self.next <= self.parts() => {
-                        let number = self.next;
-                        self.next += 1;
-                        self.skip_done();
-                        number
-                    }
-                    None => return None,
-                };
-                self.flying += 1;
-                let (from, to) = self.range(number);
-                Some(Step::Part { upload, number, from, to })
-            }
-        }
-    }
-
-    /// Of the whole file, if those of all parts are known.
-    fn checksum(&self) -> Option<Crc64> {
-        (1..=self.parts()).try_fold(Crc64::EMPTY, |whole, number| {
-            let (from, to) = self.range(number);
-            Some(whole.then(*self.sums.get(&number)?, to - from))
-        })
-    }
-
-    fn skip_done(&mut self) {
-        while self.done.contains_key(&self.next) {
-            self.next += 1;
-        }
-    }
-
-    fn note_done(&mut self, number: u32, etag: Option<String>) -> u64 {
-        let (from, to) = self.range(number);
-        self.blind |= etag.is_none();
-        let bytes = if self.done.insert(number, etag.unwrap_or_default()).is_none() { to - from } else { 0 };
-        self.done_bytes += bytes;
-        bytes
-    }
-}
+pub(super) use upload::{Due, Unsigned};
+use upload::{Stand, Upload};
 
 /// All files in parts.
 #[derive(Debug, Clone, Default)]
@@ -174,7 +32,45 @@ impl Uploads {
     }
 
     pub(super) fn has_work(&self, now: Moment) -> bool {
-        self.active.iter().any(|(_, upload)| upload.has_work(now))
+        self.active.iter().any(|(_, upload)| upload.due(now).is_some())
+    }
+
+    /// Whether a request can be made that the server signed.
+    pub(super) fn has_signed(&self, now: Moment, ways: Ways<'_>) -> bool {
+        self.active.iter().any(|(_, upload)| upload.signed_due(now, ways).is_some())
+    }
+
+    /// Files for which the server is to sign something.
+    pub(super) fn all_unsigned(&self, ways: Ways<'_>) -> Vec<u32> {
+        let unsigned = self.active.iter().filter(|(_, upload)| upload.unsigned(ways).is_some());
+        unsigned.map(|(item, _)| *item).collect()
+    }
+
+    /// What it is to sign for a file.
+    pub(super) fn unsigned(&self, item: u32, ways: Ways<'_>) -> Option<Unsigned> {
+        let (_, upload) = self.active.iter().find(|(active, _)| *active == item)?;
+        upload.unsigned(ways)
+    }
+
+    /// It did, for the list behind that part. Answers whether it can be used: not if the file is divided in another way
+    /// than the server does, and a new upload is to be begun.
+    pub(super) fn signed(&mut self, item: u32, answer: SignedUpload, after: u32) -> bool {
+        let Some(upload) = self.get(item) else { return true };
+        if upload.id.is_empty() {
+            upload.plan = PartPlan::again(upload.plan.size(), answer.part_size).unwrap_or(upload.plan);
+        }
+        let same = upload.plan.part_size() == answer.part_size;
+        if same {
+            upload.urls.take(answer, after);
+        }
+        same
+    }
+
+    /// Its URLs are not believed any more.
+    pub(super) fn drop_urls(&mut self, item: u32) {
+        if let Some(upload) = self.get(item) {
+            upload.urls = StepUrls::default();
+        }
     }
 
     /// When a part may be sent again.
@@ -195,26 +91,41 @@ impl Uploads {
     pub(super) fn activate(&mut self, item: u32, size: u64, settings: &Settings) {
         let upload = match self.parked.remove(&item) {
             Some(upload) => upload,
-            None => {
-                let least = size.div_ceil(MOST_PARTS).div_ceil(MIB).saturating_mul(MIB);
-                Upload::new(size, settings.part_size.max(least).max(1))
-            }
+            None => Upload::new(PartPlan::new(size, settings.part_size)),
         };
         self.active.push((item, upload));
     }
 
     /// The next request of the file with the fewest parts in the air.
     pub(super) fn take_step(&mut self, now: Moment) -> Option<(u32, Step)> {
-        let ready = self.active.iter_mut().filter(|(_, upload)| upload.has_work(now));
+        let ready = self.active.iter_mut().filter(|(_, upload)| upload.due(now).is_some());
         let (item, upload) = ready.min_by_key(|(_, upload)| upload.flying)?;
-        Some((*item, upload.take_step(now)?))
+        let due = upload.due(now)?;
+        Some((*item, upload.take(due)))
+    }
+
+    /// The same of those that the server signed, with the URL.
+    pub(super) fn take_signed(&mut self, now: Moment, ways: Ways<'_>) -> Option<(u32, Step, Url)> {
+        let ready = self.active.iter_mut().filter_map(|(item, upload)| {
+            let due = upload.signed_due(now, ways)?;
+            Some((*item, upload, due))
+        });
+        let (item, upload, due) = ready.min_by_key(|(_, upload, _)| upload.flying)?;
+        let url = upload.urls.get(due)?.clone();
+        Some((item, upload.take(due), url))
     }
 
     /// A copy of the request for a part, to be sent a second time.
     pub(super) fn part_again(&self, item: u32, number: u32) -> Option<Step> {
         let (_, upload) = self.active.iter().find(|(active, _)| *active == item)?;
-        let (from, to) = upload.range(number);
+        let (from, to) = upload.plan.range(number);
         Some(Step::Part { upload: upload.id.clone(), number, from, to })
+    }
+
+    /// The URL of a part, if the server signed one.
+    pub(super) fn url_of_part(&self, item: u32, number: u32) -> Option<&Url> {
+        let (_, upload) = self.active.iter().find(|(active, _)| *active == item)?;
+        upload.urls.get(Due::Part(number))
     }
 
     /// The store began the upload. Its part size is answered, for the log.
@@ -222,15 +133,13 @@ impl Uploads {
         let upload = self.get(item)?;
         upload.id = id.to_owned();
         upload.stand = Stand::Filling;
-        Some(upload.part_size)
+        Some(upload.plan.part_size())
     }
 
     /// An upload that an earlier life of the engine began: what the store holds of it is to be listed.
     pub(super) fn recall(&mut self, item: u32, size: u64, id: String, part_size: u64) {
-        if part_size == 0 || size.div_ceil(part_size) > MOST_PARTS + 1 {
-            return;
-        }
-        let mut upload = Upload::new(size, part_size);
+        let Some(plan) = PartPlan::again(size, part_size) else { return };
+        let mut upload = Upload::new(plan);
         upload.id = id;
         upload.stand = Stand::Listing(0);
         self.parked.insert(item, upload);
@@ -240,7 +149,7 @@ impl Uploads {
     pub(super) fn begun(&self, item: u32) -> Option<(&str, u64)> {
         let active = self.active.iter().find(|(active, _)| *active == item).map(|(_, upload)| upload);
         let upload = active.or_else(|| self.parked.get(&item)).filter(|upload| !upload.id.is_empty())?;
-        Some((&upload.id, upload.part_size))
+        Some((&upload.id, upload.plan.part_size()))
     }
 
     /// The store told a page of what it holds; parts of another size are sent again.
@@ -251,8 +160,8 @@ impl Uploads {
         let mut new = 0;
         for part in parts {
             last = last.max(part.number);
-            let (from, to) = upload.range(part.number);
-            if part.number >= 1 && part.number <= upload.parts() && part.size == to - from {
+            let (from, to) = upload.plan.range(part.number);
+            if part.number >= 1 && part.number <= upload.plan.parts() && part.size == to - from {
                 new += upload.note_done(part.number, Some(part.etag));
                 if let Some(checksum) = part.checksum {
                     upload.sums.insert(part.number, checksum);
@@ -266,7 +175,7 @@ impl Uploads {
                 upload.done.iter().filter(|(_, etag)| etag.is_empty()).map(|(number, _)| *number).collect();
             for number in lost {
                 upload.done.remove(&number);
-                let (from, to) = upload.range(number);
+                let (from, to) = upload.plan.range(number);
                 upload.done_bytes -= to - from;
                 upload.again.push_back((Moment(0), number));
                 new = new.wrapping_sub(to - from);

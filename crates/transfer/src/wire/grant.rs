@@ -14,7 +14,7 @@ pub enum GrantKind {
     /// Temporary credentials under a session policy; the browser signs.
     #[default]
     Credentials,
-    /// One signed POST policy for the whole batch. Not issued yet.
+    /// One signed POST policy for the whole batch.
     PostPolicy,
     /// Presigned URLs, issued in pages by the server just before they are needed.
     SignedUrls,
@@ -165,6 +165,9 @@ pub struct SignUrlsRequest {
     pub batch: BatchId,
     /// The items.
     pub items: Vec<ItemIndex>,
+    /// Which of the store's [`bases`](StoreAddress::bases) the URLs may lead to; none: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bases: Vec<u32>,
 }
 
 /// A page of presigned URLs.
@@ -194,5 +197,85 @@ pub struct SignedUrl {
 impl fmt::Debug for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedUrl").field("index", &self.index).field("url", &"******").finish()
+    }
+}
+
+/// Asks for presigned URLs for the upload of one accepted item in parts: to begin it, or, where `upload` says what the
+/// store calls it, for all else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignUploadRequest {
+    /// The batch.
+    pub batch: BatchId,
+    /// The item.
+    pub index: ItemIndex,
+    /// What the store calls the upload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<String>,
+    /// The list of parts is to begin behind this number.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub after: u32,
+    /// Numbers of parts, from 1; at most [`SIGN_PAGE`](super::SIGN_PAGE).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<u32>,
+    /// Which of the store's [`bases`](StoreAddress::bases) the URLs may lead to; none: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bases: Vec<u32>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's own signature")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// Presigned URLs for an upload in parts. All lead to the item's own key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedUpload {
+    /// Bytes of each part but the last: the URL of a part takes exactly as many.
+    pub part_size: u64,
+    /// POST begins the upload (`CreateMultipartUpload`), with these headers; where no upload was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create: Option<String>,
+    /// Headers that are part of the signature of `create` and must be sent as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// GET lists the parts that the store holds (`ListParts`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// POST makes one object of the parts (`CompleteMultipartUpload`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete: Option<String>,
+    /// DELETE throws the parts away (`AbortMultipartUpload`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abort: Option<String>,
+    /// PUT stores a part (`UploadPart`): one for each that was asked for and that the item has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<SignedPart>,
+    /// When all of them end, on the server's clock.
+    pub expires_at: UnixMillis,
+    /// The server's clock as it answered.
+    pub server_time: UnixMillis,
+}
+
+impl fmt::Debug for SignedUpload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedUpload").field("parts", &self.parts).finish_non_exhaustive()
+    }
+}
+
+/// A presigned PUT for one part.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedPart {
+    /// From 1.
+    pub number: u32,
+    /// The URL, signature and all; never logged.
+    pub url: String,
+}
+
+impl fmt::Debug for SignedPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedPart").field("number", &self.number).field("url", &"******").finish()
     }
 }

@@ -34,10 +34,65 @@ fn small_files_go_as_forms_and_large_ones_in_parts() {
 }
 
 #[test]
-fn under_a_policy_everything_is_a_form() {
+fn under_a_policy_small_files_are_forms_and_large_ones_go_in_parts_to_urls() {
     let outcome = batch(51, 200, mixed(GrantKind::PostPolicy));
     all_stored(&outcome, 200);
-    assert_eq!(lanes(&outcome), (200, 0, 0));
+    assert_eq!(lanes(&outcome), (190, 0, 10 * 7), "{outcome:?}");
+    let whole = batch(51, 200, World { multipart: false, ..mixed(GrantKind::PostPolicy) });
+    all_stored(&whole, 200);
+    assert_eq!(lanes(&whole), (200, 0, 0), "{whole:?}");
+}
+
+#[test]
+fn by_urls_small_files_are_puts_and_large_ones_go_in_parts() {
+    let outcome = batch(55, 200, mixed(GrantKind::SignedUrls));
+    all_stored(&outcome, 200);
+    assert_eq!(lanes(&outcome), (0, 190, 10 * 7), "{outcome:?}");
+    // To begin each of ten files and for its parts, and what 190 small ones cost.
+    assert!(outcome.requests <= 10 * 2 + 10, "{outcome:?}");
+    let whole = batch(56, 200, World { multipart: false, ..mixed(GrantKind::SignedUrls) });
+    all_stored(&whole, 200);
+    assert_eq!(lanes(&whole), (0, 200, 0), "{whole:?}");
+}
+
+#[test]
+fn a_large_file_by_urls_costs_one_request_for_dozens_of_parts() {
+    let world = World { large_each: 1, large_size: 2_400 * MIB, ..mixed(GrantKind::SignedUrls) };
+    let outcome = batch(57, 1, world);
+    all_stored(&outcome, 1);
+    assert_eq!(lanes(&outcome), (0, 0, 150), "{outcome:?}");
+    assert!(outcome.requests <= 15, "{outcome:?}");
+}
+
+#[test]
+fn urls_of_parts_that_end_are_asked_for_anew() {
+    // It takes seven minutes, and a URL lives for five.
+    let world = World {
+        large_each: 1,
+        large_size: 2_000 * MIB,
+        bytes_per_second: 5_000_000,
+        ..mixed(GrantKind::SignedUrls)
+    };
+    let outcome = batch(58, 1, World { strict: false, ..world });
+    all_stored(&outcome, 1);
+    assert_eq!(lanes(&outcome), (0, 0, 125), "none is sent twice: {outcome:?}");
+}
+
+#[test]
+fn urls_lead_around_a_host_that_is_down() {
+    for bad_hosts in [vec![0], vec![0, 1, 2]] {
+        let outcome = batch(59, 200, World { bad_hosts, ..mixed(GrantKind::SignedUrls) });
+        all_stored(&outcome, 200);
+    }
+}
+
+#[test]
+fn a_policy_whose_forms_go_nowhere_is_changed_for_urls() {
+    let world = World { kind: GrantKind::PostPolicy, forms: Forms::Opaque, ..World::default() };
+    let outcome = batch(76, 400, world);
+    all_stored(&outcome, 400);
+    let (forms, puts, _) = lanes(&outcome);
+    assert!(forms <= 48 && puts == 400, "{outcome:?}");
 }
 
 #[test]
@@ -71,8 +126,10 @@ fn parts_survive_rough_weather() {
     for seed in 60..75 {
         let faults =
             Faults { busy: 40, cut: 20, lost: 20, blind: 200, forgotten: 5, hang: 5, ..Faults::default() };
-        let outcome = batch(seed, 60, World { faults, grant_life: 40_000, ..mixed(GrantKind::Credentials) });
-        all_stored(&outcome, 60);
+        for kind in [GrantKind::Credentials, GrantKind::PostPolicy, GrantKind::SignedUrls] {
+            let outcome = batch(seed, 60, World { faults, grant_life: 40_000, ..mixed(kind) });
+            all_stored(&outcome, 60);
+        }
     }
 }
 

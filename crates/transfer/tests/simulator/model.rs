@@ -198,6 +198,15 @@ pub(crate) struct Model {
     sessions_ended: usize,
 }
 
+/// A URL for an item: which of the host names that are asked for, when it was signed, and for what.
+fn url(item: u32, turn: u32, bases: &[u32], now: u64) -> String {
+    let host = match bases.len() {
+        0 => turn % 4,
+        some => bases[turn as usize % some],
+    };
+    format!("https://s{host}.test/{now}/{item}")
+}
+
 fn within(window: Option<(u64, u64)>, now: u64) -> bool {
     window.is_some_and(|(from, length)| (from..from + length).contains(&now))
 }
@@ -270,7 +279,7 @@ impl Model {
             }
             _ => {}
         }
-        if !self.world.multipart && matches!(lane, Lane::Multipart { .. }) {
+        if !self.world.multipart && matches!(lane, Lane::Multipart { .. } | Lane::SignedMultipart { .. }) {
             return Reply::Unsupported;
         }
         let revoked = self.world.revoke_at.is_some_and(|at| now >= at && signed.issued < at);
@@ -299,7 +308,10 @@ impl Model {
         if chance.hits(faults.cut) {
             return Reply::Failed(FailureClass::Network, None);
         }
-        let creates = matches!(lane, Lane::Multipart { step: Step::Create, .. });
+        let creates = matches!(
+            lane,
+            Lane::Multipart { step: Step::Create, .. } | Lane::SignedMultipart { step: Step::Create, .. }
+        );
         match self.world.checksums {
             // One says that it does not know the header, another that it does not know what is asked.
             Checksums::Refused if signed.checksum && creates => return Reply::Unsupported,
@@ -317,7 +329,7 @@ impl Model {
     /// What the store does with a request that it takes.
     fn take(&mut self, item: u32, lane: &Lane, sum: Option<Crc64>, chance: &mut Chance) -> Reply {
         let faults = self.world.faults;
-        let Lane::Multipart { key, step, .. } = lane else {
+        let (Lane::Multipart { step, .. } | Lane::SignedMultipart { step, .. }) = lane else {
             if chance.hits(faults.lying) {
                 return Reply::Stored(None);
             }
@@ -325,7 +337,6 @@ impl Model {
             self.objects.insert(Self::key(item), self.size(item).saturating_sub(short));
             return Reply::Stored(Some("\"0cc175b9c0f1b6a831c399e269772661\"".to_owned()));
         };
-        assert_eq!(*key, Self::key(item));
         if let Step::List { upload, .. } | Step::Part { upload, .. } | Step::Complete { upload, .. } = step {
             if chance.hits(faults.forgotten) {
                 self.uploads.remove(upload);
@@ -412,6 +423,7 @@ impl Model {
                 Answer::RenewGrant(Box::new(RenewedGrant { grant, server_time }))
             }
             Call::SignUrls(request) => Answer::SignUrls(self.sign(&request, now)),
+            Call::SignUpload(request) => Answer::SignUpload(Box::new(self.sign_upload(&request, now))),
             Call::Close(_) => Answer::Close(self.close()),
         };
         if chance.hits(self.world.faults.call_lost) { unavailable } else { Ok(answer) }
@@ -446,7 +458,7 @@ impl Model {
         assert!(request.items.len() <= SIGN_PAGE);
         let urls = request.items.iter().map(|index| {
             assert!(self.ledger.contains_key(&index.0), "only accepted items are signed");
-            let url = format!("https://s{}.test/{now}", index.0 % 4);
+            let url = url(index.0, index.0, &request.bases, now);
             SignedUrl { index: *index, url, headers: Vec::new() }
         });
         SignedUrls {
@@ -456,9 +468,40 @@ impl Model {
         }
     }
 
+    fn sign_upload(&self, request: &SignUploadRequest, now: u64) -> SignedUpload {
+        assert!(request.parts.len() <= SIGN_PAGE);
+        let item = request.index.0;
+        let (announced, _) = &self.ledger[&item];
+        let plan = PartPlan::of(announced.size);
+        let step = |turn: u32| Some(url(item, item + turn, &request.bases, now));
+        let begun = request.upload.is_some();
+        SignedUpload {
+            part_size: plan.part_size(),
+            create: step(0).filter(|_| !begun),
+            headers: Vec::new(),
+            list: step(0).filter(|_| begun),
+            complete: step(0).filter(|_| begun),
+            abort: step(0).filter(|_| begun),
+            parts: request
+                .parts
+                .iter()
+                .map(|&number| {
+                    assert!(
+                        begun && (1..=plan.parts()).contains(&number),
+                        "only parts of the file are signed"
+                    );
+                    SignedPart { number, url: step(number).unwrap() }
+                })
+                .collect(),
+            expires_at: Self::clock(now + URL_LIFE),
+            server_time: Self::clock(now),
+        }
+    }
+
     /// When a permission that was issued then ends.
-    pub(crate) fn ends(&self, issued: u64) -> u64 {
-        issued + if self.kind == GrantKind::SignedUrls { URL_LIFE } else { self.world.grant_life }
+    pub(crate) fn ends(&self, lane: &Lane, issued: u64) -> u64 {
+        let by_url = matches!(lane, Lane::SignedPut { .. } | Lane::SignedMultipart { .. });
+        issued + if by_url { URL_LIFE } else { self.world.grant_life }
     }
 
     fn close(&mut self) -> CloseAnswer {

@@ -15,8 +15,7 @@ fn world(chance: &mut Chance) -> World {
         [GrantKind::Credentials, GrantKind::Credentials, GrantKind::PostPolicy, GrantKind::SignedUrls];
     let forms = [Forms::Taken, Forms::Taken, Forms::Refused, Forms::Opaque];
     let kind = kinds[chance.below(4) as usize];
-    // Under a policy alone, a refusal that cannot be read looks like a broken line for ever.
-    let forms = forms[chance.below(if kind == GrantKind::PostPolicy { 3 } else { 4 }) as usize];
+    let forms = forms[chance.below(4) as usize];
     let mut some = |most: u64| if chance.hits(500) { chance.below(most) } else { 0 };
     let faults = Faults {
         busy: some(80),

@@ -2,7 +2,7 @@
 
 use transfer::wire::{
     AcceptedItem, AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, ProblemCode, Refusal, RefusedItem,
-    RenewedGrant, ReportAnswer, SignedUrl, SignedUrls,
+    RenewedGrant, ReportAnswer, SignedPart, SignedUpload, SignedUrl, SignedUrls,
 };
 
 use super::Reader;
@@ -97,6 +97,51 @@ pub fn signed_urls(reader: &mut Reader<'_>) -> Option<SignedUrls> {
         Some(())
     })?;
     Some(SignedUrls { urls, expires_at: expires_at?, server_time: server_time? })
+}
+
+/// The URLs of an upload in parts.
+pub fn signed_upload(reader: &mut Reader<'_>) -> Option<SignedUpload> {
+    let (mut part_size, mut expires_at, mut server_time) = (None, None, None);
+    let (mut create, mut list, mut complete, mut abort) = (None, None, None, None);
+    let (mut headers, mut parts) = (Vec::new(), Vec::new());
+    reader.object(&mut |name, reader| {
+        match name {
+            "part_size" => part_size = Some(reader.number()?),
+            "create" => create = Some(reader.string()?),
+            "list" => list = Some(reader.string()?),
+            "complete" => complete = Some(reader.string()?),
+            "abort" => abort = Some(reader.string()?),
+            "headers" => headers = pairs(reader)?,
+            "parts" => reader.array(&mut |reader| {
+                let (mut number, mut url) = (None, None);
+                reader.object(&mut |name, reader| {
+                    match name {
+                        "number" => number = Some(reader.small()?),
+                        "url" => url = Some(reader.string()?),
+                        _ => reader.skip()?,
+                    }
+                    Some(())
+                })?;
+                parts.push(SignedPart { number: number?, url: url? });
+                Some(())
+            })?,
+            "expires_at" => expires_at = Some(millis(reader)?),
+            "server_time" => server_time = Some(millis(reader)?),
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    Some(SignedUpload {
+        part_size: part_size?,
+        create,
+        headers,
+        list,
+        complete,
+        abort,
+        parts,
+        expires_at: expires_at?,
+        server_time: server_time?,
+    })
 }
 
 /// What the store was seen to hold.

@@ -3,7 +3,7 @@
 use transfer::engine::Call;
 use transfer::wire::{
     AnnounceRequest, BatchId, CloseRequest, GrantKind, ItemOutcome, ItemReport, NewItem, RenewGrantRequest,
-    ReportRequest, SignUrlsRequest,
+    ReportRequest, SignUploadRequest, SignUrlsRequest,
 };
 
 use super::writer::Writer;
@@ -41,13 +41,26 @@ pub fn request(call: &Call) -> String {
                     writer.text("kind", kind);
                 }
             }
-            Call::SignUrls(SignUrlsRequest { batch, items }) => {
+            Call::SignUrls(SignUrlsRequest { batch, items, bases }) => {
                 owner(writer, batch);
                 writer.key("items").array(&mut |writer| {
                     for item in items {
                         writer.number(u64::from(item.0));
                     }
                 });
+                numbers(writer, "bases", bases);
+            }
+            Call::SignUpload(SignUploadRequest { batch, index, upload, after, parts, bases }) => {
+                owner(writer, batch);
+                writer.count("index", u64::from(index.0));
+                if let Some(upload) = upload {
+                    writer.text("upload", upload);
+                }
+                if *after > 0 {
+                    writer.count("after", u64::from(*after));
+                }
+                numbers(writer, "parts", parts);
+                numbers(writer, "bases", bases);
             }
             Call::Close(CloseRequest { batch }) => owner(writer, batch),
         });
@@ -57,6 +70,17 @@ pub fn request(call: &Call) -> String {
 
 fn owner(writer: &mut Writer, batch: &BatchId) {
     writer.text("batch", batch.as_str());
+}
+
+/// An array, unless there is nothing in it.
+fn numbers(writer: &mut Writer, key: &str, numbers: &[u32]) {
+    if !numbers.is_empty() {
+        writer.key(key).array(&mut |writer| {
+            for number in numbers {
+                writer.number(u64::from(*number));
+            }
+        });
+    }
 }
 
 fn new_item(writer: &mut Writer, item: &NewItem) {

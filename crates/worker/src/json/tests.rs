@@ -127,10 +127,29 @@ fn answers_are_read_as_serde_writes_them() {
         server_time: UnixMillis(2),
     };
     assert_eq!(read(&serde_json::to_string(&urls).unwrap(), signed_urls), Some(urls));
+    let text = || Some("https://x/?a=b&c".to_owned());
+    for begun in [false, true] {
+        let upload = SignedUpload {
+            part_size: 16 << 20,
+            create: text().filter(|_| !begun),
+            headers: urls_headers(!begun),
+            list: text().filter(|_| begun),
+            complete: text().filter(|_| begun),
+            abort: text().filter(|_| begun),
+            parts: (1..=u32::from(begun)).map(|number| SignedPart { number, url: ODD.to_owned() }).collect(),
+            expires_at: UnixMillis(1),
+            server_time: UnixMillis(2),
+        };
+        assert_eq!(read(&serde_json::to_string(&upload).unwrap(), signed_upload), Some(upload));
+    }
     assert_eq!(read("{\"stored\":12}", report_answer), Some(ReportAnswer { stored: 12 }));
     let told = Problem::new(ProblemCode::SignedOut, ODD);
     let text = serde_json::to_string(&told).unwrap();
     assert_eq!(read(&text, problem), Some((Some(ProblemCode::SignedOut), ODD.to_owned())));
+}
+
+fn urls_headers(some: bool) -> Vec<(String, String)> {
+    some.then(|| ("content-type".to_owned(), "image/png".to_owned())).into_iter().collect()
 }
 
 #[test]
@@ -160,8 +179,16 @@ fn requests_are_written_as_serde_would() {
         let renew = RenewGrantRequest { batch: batch.clone(), kind };
         check(&Call::RenewGrant(renew.clone()), &renew);
     }
-    let sign = SignUrlsRequest { batch: batch.clone(), items: vec![ItemIndex(1), ItemIndex(2)] };
-    check(&Call::SignUrls(sign.clone()), &sign);
+    for bases in [Vec::new(), vec![0, 3]] {
+        let items = vec![ItemIndex(1), ItemIndex(2)];
+        let sign = SignUrlsRequest { batch: batch.clone(), items, bases: bases.clone() };
+        check(&Call::SignUrls(sign.clone()), &sign);
+        let upload = (!bases.is_empty()).then(|| "u/1=\"".to_owned());
+        let (after, parts) = (bases.len() as u32, bases.clone());
+        let sign =
+            SignUploadRequest { batch: batch.clone(), index: ItemIndex(4), upload, after, parts, bases };
+        check(&Call::SignUpload(sign.clone()), &sign);
+    }
     let close = CloseRequest { batch };
     check(&Call::Close(close.clone()), &close);
 }

@@ -92,7 +92,7 @@ impl Desk {
                         Call::Announce(request) => self.announced.push(request.items.len()),
                         Call::Report(request) => self.reported.extend(request.items.iter().cloned()),
                         Call::RenewGrant(_) => self.renewals += 1,
-                        Call::SignUrls(_) | Call::Close(_) => {}
+                        Call::SignUrls(_) | Call::SignUpload(_) | Call::Close(_) => {}
                     }
                     self.calls.push((id, call));
                 }
