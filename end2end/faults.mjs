@@ -34,6 +34,12 @@ class Faults {
     return entries.filter((entry) => !entry.preflight && (operations.length === 0 || operations.includes(entry.operation)));
   }
 
+  /** How many questions browsers asked before other requests. */
+  async preflights() {
+    const { entries } = await (await this.#ask('log')).json();
+    return entries.filter((entry) => entry.preflight).length;
+  }
+
   async forget() {
     await this.#ask('log', { method: 'DELETE' });
   }

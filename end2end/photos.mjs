@@ -130,15 +130,16 @@ export async function makeMany(count) {
 }
 
 /**
- * A folder of `count` files of so many bytes below `inside`, each of its own; no pictures, for what only moves them.
- * They take turns in the `folders` in it.
+ * A folder of `count` files of so many bytes below `inside`, each of its own, and one more of `large` bytes; no pictures,
+ * for what only moves them. They take turns in the `folders` in it.
  */
-export async function makeBulk(count, size, inside = 'bulk', folders = ['']) {
+export async function makeBulk(count, size, inside = 'bulk', { folders = [''], large = 0 } = {}) {
   const home = await mkdtemp(join(tmpdir(), 'sluice-bulk-'));
   const root = join(home, inside);
   const files = [];
+  const sizes = [...Array(count).fill(size), ...(large > 0 ? [large] : [])];
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
-  for (let index = 0; index < count; index += 1) {
+  for (const [index, size] of sizes.entries()) {
     const name = join(folders[index % folders.length], `IMG_${String(index).padStart(5, '0')}.jpg`);
     const bytes = randomBytes(size);
     await writeFile(join(root, name), bytes);

@@ -26,6 +26,20 @@ export class Visitor {
     });
   }
 
+  /** Makes the page ask for that kind of grant; it leaves the choice to the server, so its call is changed. */
+  async asksFor(grant) {
+    await this.context.addInitScript((grant) => {
+      const send = window.fetch;
+      window.fetch = async (input, init) => {
+        const request = new Request(input, init);
+        if (!request.url.endsWith('/api/rpc/open_batch')) return send(request);
+        const call = await request.clone().json();
+        call.request.grant = grant;
+        return send(new Request(request, { body: JSON.stringify(call) }));
+      };
+    }, grant);
+  }
+
   async go(path = '/') {
     await this.page.goto(`${this.sluice.url}${path}`);
   }

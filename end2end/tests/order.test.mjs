@@ -22,7 +22,7 @@ let session;
 let visitor;
 
 before(async () => {
-  bulk = await makeBulk(FILES, 10_000, 'shoot', ['monday', 'tuesday']);
+  bulk = await makeBulk(FILES, 10_000, 'shoot', { folders: ['monday', 'tuesday'] });
   browser = await openBrowser();
   server = await startFaulty();
   ({ sluice, faults } = server);

@@ -20,17 +20,7 @@ before(async () => {
   browser = await openBrowser();
   sluice = await Sluice.start();
   visitor = await Visitor.come(browser, sluice);
-  // The kind of grant is the caller's to choose; the page leaves it to the server, so here the page's call is changed.
-  await visitor.page.addInitScript(() => {
-    const send = window.fetch;
-    window.fetch = async (input, init) => {
-      const request = new Request(input, init);
-      if (!request.url.endsWith('/api/rpc/open_batch')) return send(request);
-      const call = await request.clone().json();
-      call.request.grant = 'signed_urls';
-      return send(new Request(request, { body: JSON.stringify(call) }));
-    };
-  });
+  await visitor.asksFor('signed_urls');
   await visitor.accept();
 });
 after(async () => {
