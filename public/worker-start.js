@@ -1,14 +1,16 @@
-// Starts the upload worker: keeps what the page says until the WASM is ready.
+// Starts the upload engine: in a worker, or in the page where no worker can be started and a port was left for it. Keeps
+// what the page says until the WASM is ready.
+const scope = typeof document === "undefined" ? self : standIn(globalThis.sluicePort);
 const early = [];
-onmessage = (event) => early.push(event);
+scope.onmessage = (event) => early.push(event);
 
 try {
   const { default: init, start } = await import("/pkg/worker.js");
   await init({ module_or_path: "/pkg/worker_bg.wasm" });
-  start(early);
+  start(scope, early);
 } catch (error) {
   console.error(error);
-  postMessage(
+  scope.postMessage(
     JSON.stringify({
       phase: {
         phase: "broken",
@@ -24,4 +26,24 @@ try {
       rows: [],
     }),
   );
+}
+
+// What of a worker's scope the engine uses, in a page.
+function standIn(port) {
+  return {
+    performance,
+    get indexedDB() {
+      return indexedDB;
+    },
+    fetch: (...request) => fetch(...request),
+    setTimeout: (...timer) => setTimeout(...timer),
+    clearTimeout: (timer) => clearTimeout(timer),
+    postMessage: (message) => port.postMessage(message),
+    set onmessage(listener) {
+      port.onmessage = listener;
+    },
+    set ononline(listener) {
+      addEventListener("online", listener);
+    },
+  };
 }

@@ -1,4 +1,7 @@
 //! The dedicated worker: commands to it, snapshots from it.
+//!
+//! Where none can be started (an old browser, a policy of the person's company), the same code runs in the page, behind
+//! a port that is spoken to like a worker.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -8,7 +11,7 @@ use js_sys::{Array, Object, Reflect};
 use leptos::prelude::*;
 use transfer::port::{Command, Phase, Recalled, Snapshot};
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{MessageChannel, MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
 use crate::bridge::{self, engine};
 use crate::ffi::now;
@@ -23,6 +26,10 @@ thread_local! {
     static NEXT: RefCell<Option<Snapshot>> = const { RefCell::new(None) };
     static LAST_SHOWN: Cell<f64> = const { Cell::new(0.0) };
     static TIMER: Cell<bool> = const { Cell::new(false) };
+    /// What was said to the worker as long as it has said nothing: it may never come up.
+    static UNHEARD: RefCell<Option<Vec<Object>>> = const { RefCell::new(Some(Vec::new())) };
+    /// How often the code was started in the page.
+    static IN_PAGE: Cell<u32> = const { Cell::new(0) };
     /// The worker has stopped for good.
     static BROKEN: Cell<bool> = const { Cell::new(false) };
     static STARTED: Cell<f64> = const { Cell::new(0.0) };
@@ -38,12 +45,44 @@ pub(crate) fn warm() {
     if is_up() {
         return;
     }
+    if IN_PAGE.get() > 0 {
+        return start_in_page();
+    }
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let Ok(worker) = Worker::new_with_options("/worker-start.js", &options) else {
-        return broke();
-    };
+    match Worker::new_with_options("/worker-start.js", &options) {
+        Ok(worker) => listen(worker),
+        Err(_) => start_in_page(),
+    }
+}
+
+/// Runs the worker's code in the page, and tells it what no worker heard.
+fn start_in_page() {
+    let Some(port) = in_page() else { return broke() };
+    listen(port.unchecked_into());
+    for message in UNHEARD.take().unwrap_or_default() {
+        tell(&message);
+    }
+}
+
+/// Loads the worker's code into the page; answers its port.
+fn in_page() -> Option<MessagePort> {
+    let channel = MessageChannel::new().ok()?;
+    Reflect::set(&js_sys::global(), &"sluicePort".into(), &channel.port2()).ok()?;
+    let document = web_sys::window()?.document()?;
+    let script = document.create_element("script").ok()?;
+    script.set_attribute("type", "module").ok()?;
+    // A module runs once for each address.
+    let times = IN_PAGE.replace(IN_PAGE.get() + 1);
+    script.set_attribute("src", &format!("/worker-start.js?{times}")).ok()?;
+    document.document_element()?.append_child(&script).ok()?;
+    Some(channel.port1())
+}
+
+/// Hears what the worker, or the port that stands for it, has to say.
+fn listen(worker: Worker) {
     let heard = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+        UNHEARD.set(None);
         let data = event.data();
         match data.as_string() {
             Some(text) => {
@@ -54,7 +93,14 @@ pub(crate) fn warm() {
             None => recall(&data),
         }
     });
-    let failed = Closure::<dyn Fn()>::new(broke);
+    let failed = Closure::<dyn Fn()>::new(|| {
+        // A worker that never spoke was not started: its script was not let in, or not understood.
+        if UNHEARD.with_borrow(Option::is_some) && IN_PAGE.get() == 0 {
+            start_in_page();
+        } else {
+            broke();
+        }
+    });
     worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
     worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
     // There is one worker for as long as there is a page.
@@ -81,11 +127,14 @@ pub(crate) fn send(command: &Command, files: Option<&Array>, handles: &Array) {
         whole &= set("person", &engine.person.get_untracked().into());
         whole &= set("project", &project.into());
     }
-    let sent =
-        WORKER.with_borrow(|worker| worker.as_ref().is_some_and(|it| it.post_message(&message).is_ok()));
-    if !whole || !sent {
+    UNHEARD.with_borrow_mut(|unheard| unheard.iter_mut().for_each(|all| all.push(message.clone())));
+    if !whole || !tell(&message) {
         broke();
     }
+}
+
+fn tell(message: &Object) -> bool {
+    WORKER.with_borrow(|worker| worker.as_ref().is_some_and(|it| it.post_message(message).is_ok()))
 }
 
 /// A batch begins now; with a new worker, if the one before has stopped for good.
@@ -95,7 +144,10 @@ pub(crate) fn begins() {
     {
         worker.set_onmessage(None);
         worker.set_onerror(None);
-        worker.terminate();
+        match worker.dyn_ref::<MessagePort>() {
+            Some(port) => port.close(),
+            None => worker.terminate(),
+        }
     }
     STARTED.set(now());
     NEXT.set(None);

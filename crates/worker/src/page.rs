@@ -1,5 +1,7 @@
 //! The page: what it posts, and what is posted to it.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, JsString, Object, Reflect};
 use transfer::port::{Command, Phase, Recalled, Snapshot};
 use wasm_bindgen::{JsCast, JsValue};
@@ -7,6 +9,10 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::json;
 use crate::log::Owner;
+
+thread_local! {
+    static SCOPE: RefCell<Option<DedicatedWorkerGlobalScope>> = const { RefCell::new(None) };
+}
 
 /// A message of the page.
 #[derive(Debug)]
@@ -73,8 +79,13 @@ pub fn complain(what: &str) {
     web_sys::console::error_1(&JsValue::from_str(what));
 }
 
-/// The worker's global scope; none on the page, where this crate has no business.
+/// From now on this is where messages and requests go.
+pub fn enter(scope: DedicatedWorkerGlobalScope) {
+    SCOPE.set(Some(scope));
+}
+
+/// The worker's global scope, or what stands in for it in a page; none before [`enter`].
 #[must_use]
 pub fn scope() -> Option<DedicatedWorkerGlobalScope> {
-    js_sys::global().dyn_into().ok()
+    SCOPE.with_borrow(Clone::clone)
 }
