@@ -276,7 +276,7 @@ mod tests {
             issued_at: UnixMillis(0),
             expires_at: UnixMillis(1),
         });
-        let mut make = |step| {
+        let make = |step| {
             Requests::default().make(lane(step), "image/jpeg", NONE, &urls, &store(), UnixMillis(0)).unwrap()
         };
         let create = make(Step::Create);
