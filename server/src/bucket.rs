@@ -106,10 +106,16 @@ impl Bucket {
         &self.address
     }
 
-    /// One of its URLs, each in turn: browsers open six connections to a host name, so URLs spread over all of them,
-    /// or over those that are asked for by their place. Turn 0 is the first.
+    /// One of its URLs, each in turn. Turn 0 is the first.
     #[must_use]
-    pub fn base(&self, turn: u32, asked: &[u32]) -> &BaseUrl {
+    pub fn base(&self, turn: u32) -> &BaseUrl {
+        self.base_among(turn, &[])
+    }
+
+    /// One of its URLs, each in turn: browsers open six connections to a host name, so URLs spread over all of them,
+    /// or over those that are asked for by their place.
+    #[must_use]
+    pub fn base_among(&self, turn: u32, asked: &[u32]) -> &BaseUrl {
         let turn = usize::try_from(turn).unwrap_or(0);
         let count = self.other_bases.len() + 1;
         let place = match asked.len() {

@@ -76,6 +76,8 @@ async fn a_page_may_reach_every_name_of_a_bucket_on_aws() {
             addressing: Addressing::VirtualHost,
             acceleration: Acceleration::On,
             role_arn: None,
+            server_role_arn: None,
+            kms_key_arn: None,
             sts_endpoint: None,
             keys: None,
         });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use devstore::{BucketName, DevStore, Durability, FaultPlan};
 use secrecy::SecretString;
 use server::bucket::Bucket;
-use server::config::{Addressing, PublicUrl, StoreConfig, StoreKeys};
+use server::config::{Acceleration, Addressing, PublicUrl, StoreConfig, StoreKeys};
 use server::doctor::{Diagnosis, Doctor};
 use server::grant::Grants;
 use tempfile::TempDir;
@@ -50,6 +50,7 @@ impl Patient {
             endpoint: Some(endpoint),
             public_bases: Vec::new(),
             addressing: Addressing::Path,
+            acceleration: Acceleration::Off,
             role_arn: Some(identity.role_arn),
             server_role_arn: None,
             kms_key_arn: None,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sigv4::{Credentials, Signer};
-use transfer::wire::{BatchId, Grant, GrantKind};
+use transfer::wire::{BatchId, Grant, GrantKind, Rules};
 
 use super::{Doctor, Finding, Side};
 use crate::bucket::{FaultKind, StoreFault};
@@ -19,7 +19,7 @@ impl Doctor {
             Ok(batch) => batch,
             Err(_) => return (Finding::NoRole, None),
         };
-        match self.grants.issue(GrantKind::Credentials, &batch, &self.prefix).await {
+        match self.grants.issue(GrantKind::Credentials, &batch, &self.prefix, &Rules::default()).await {
             Ok(Grant::Credentials(grant)) => {
                 let life = Duration::from_millis(grant.expires_at.0.saturating_sub(grant.issued_at.0));
                 let credentials = Credentials {

@@ -169,7 +169,7 @@ impl<'a> PageSigner<'a> {
         query: &[(&str, &str)],
         headers: &[(&str, &str)],
     ) -> String {
-        let base = self.bucket.base(turn, self.bases);
+        let base = self.bucket.base_among(turn, self.bases);
         self.key
             .signer
             .presign(&Presign { method, base, key, query, headers, expires: self.expires }, self.now)
