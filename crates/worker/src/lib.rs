@@ -33,8 +33,10 @@ pub mod request;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Begins to listen to the page. `scope` is the worker's own, or what stands in for it where no worker can be started
-/// and this runs in the page; `early` are the `message` events that came before the WASM was ready.
+/// Begins to listen to the page.
+///
+/// `scope` is the worker's own, or what stands in for it where no worker can be started and this runs in the page;
+/// `early` are the `message` events that came before the WASM was ready.
 #[wasm_bindgen]
 pub fn start(scope: web_sys::DedicatedWorkerGlobalScope, early: &js_sys::Array) {
     page::enter(scope);
