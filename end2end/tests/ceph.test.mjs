@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { assertArrived } from '../arrival.mjs';
 import { openBrowser } from '../browser.mjs';
-import { makeBulk, makeFolder } from '../photos.mjs';
+import { makeFolder } from '../photos.mjs';
 import { Sluice } from '../sluice.mjs';
 import { Bucket } from '../store.mjs';
 import { assertPowerless } from '../thief.mjs';
@@ -64,22 +64,6 @@ test('every photograph arrives in Ceph', options, async () => {
   await assertArrived(bucket, visitor.batch.prefix, folder.files, { whole: false });
   assert.deepEqual(visitor.errors, []);
 });
-
-for (const grant of ['post_policy', 'signed_urls']) {
-  test(`small files and one in parts arrive in Ceph under ${grant}`, options, async () => {
-    const bulk = await makeBulk(20, 30_000, `bulk-${grant}`, { large: 40 << 20 });
-    const other = await Visitor.come(browser, sluice, { session: await visitor.session() });
-    await other.asksFor(grant);
-    await other.go();
-    await other.chooseFolder(bulk.root);
-    assert.equal(await other.verdict(), `All ${bulk.files.length} photos are in the bucket`);
-    assert.equal(other.batch.grant.kind, grant);
-    await assertArrived(bucket, other.batch.prefix, bulk.files, { whole: false });
-    assert.deepEqual(other.errors, []);
-    await other.leave();
-    await bulk.remove();
-  });
-}
 
 test('the credentials for Ceph write below their prefix and do nothing else', options, async () => {
   await assertPowerless(bucket, visitor.batch, `${visitor.batch.prefix}${folder.files[0].path.normalize('NFC')}`);
