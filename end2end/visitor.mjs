@@ -48,7 +48,7 @@ export class Visitor {
   async accept({ name, password } = ADMIN) {
     const link = this.sluice.welcomeUrl;
     await this.page.goto(`${this.sluice.url}${link.pathname}${link.search}`);
-    await this.page.getByLabel('Name').fill(name);
+    await this.page.getByLabel('Name', { exact: true }).fill(name);
     await this.page.getByLabel('Password').fill(password);
     await this.page.getByRole('button', { name: 'Start' }).click();
     await this.zone.waitFor();
@@ -62,7 +62,7 @@ export class Visitor {
 
   /** Fills the form that is on the page, and sends it. */
   async enter({ name, password }) {
-    await this.page.getByLabel('Name').fill(name);
+    await this.page.getByLabel('Name', { exact: true }).fill(name);
     await this.page.getByLabel('Password').fill(password);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }
