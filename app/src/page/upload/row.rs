@@ -184,21 +184,8 @@ fn hold_button(shown: RwSignal<Option<Shown>>, item: Memo<Option<ItemIndex>>) ->
         Some(true) => "/icons.svg#play",
         _ => "/icons.svg#pause",
     });
-    view! {
-        <button
-            class="row-button row-hold"
-            type="button"
-            data-testid="row-hold"
-            aria-label=label
-            disabled=flag(move || held.get().is_none())
-            on:click=clicked
-        >
-            <svg class="icon" aria-hidden="true" focusable="false">
-                <use href=href />
-            </svg>
-        </button>
-    }
-    .erase()
+    let none = flag(move || held.get().is_none());
+    icon_button("row-button row-hold", "row-hold", label, href, none, clicked)
 }
 
 fn button(shown: RwSignal<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyView {
@@ -231,15 +218,21 @@ fn button(shown: RwSignal<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyV
         Some(Act::Retry) => "/icons.svg#retry",
         _ => "/icons.svg#cancel",
     });
+    let none = flag(move || act.get().is_none());
+    icon_button("row-button", "row-button", label, href, none, clicked)
+}
+
+/// A button with a symbol for its face, and words for those who do not see it.
+fn icon_button(
+    class: &'static str,
+    testid: &'static str,
+    label: Box<dyn FnMut() -> String + Send>,
+    href: Box<dyn FnMut() -> String + Send>,
+    disabled: Box<dyn FnMut() -> bool + Send>,
+    clicked: impl Fn(leptos::ev::MouseEvent) + 'static,
+) -> AnyView {
     view! {
-        <button
-            class="row-button"
-            type="button"
-            data-testid="row-button"
-            aria-label=label
-            disabled=flag(move || act.get().is_none())
-            on:click=clicked
-        >
+        <button class=class type="button" data-testid=testid aria-label=label disabled=disabled on:click=clicked>
             <svg class="icon" aria-hidden="true" focusable="false">
                 <use href=href />
             </svg>
