@@ -6,8 +6,14 @@ const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
 const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Opens a batch with an API token, and signs what the peers cannot sign themselves. */
-export async function openBatch({ url, token, hosts, names }) {
+/** Bytes of a part: as many as Sluice's have. */
+const PART = 16 << 20;
+
+/**
+ * Opens a batch with an API token, and signs what the peers cannot sign themselves; with `parts`, an upload in parts
+ * for each file as well.
+ */
+export async function openBatch({ url, token, hosts, names, size, parts }) {
   const answer = await fetch(`${url}/api/v1/batches`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -29,8 +35,24 @@ export async function openBatch({ url, token, hosts, names }) {
       sessionToken: grant.session_token,
       expiration: new Date(grant.expires_at).toISOString(),
     },
-    urls: Object.fromEntries(names.map((name) => [name, signer.put(hosts[0], `/${bucket}/${prefix}${name}`)])),
+    urls: Object.fromEntries(names.map((name) => [name, signer.url('PUT', hosts[0], `/${bucket}/${prefix}${name}`)])),
+    uploads: Object.fromEntries(parts
+      ? await Promise.all(names.map(async (name) => [name, await beginUpload(signer, hosts, `/${bucket}/${prefix}${name}`, size)]))
+      : []),
     fields: signer.policy(bucket, prefix),
+  };
+}
+
+/** Begins an upload in parts; answers the URLs of its parts, over all host names in turn, and of its completion. */
+async function beginUpload(signer, hosts, path, size) {
+  const answer = await fetch(signer.url('POST', hosts[0], path, { uploads: '' }), { method: 'POST' });
+  const id = /<UploadId>([^<]+)</.exec(await answer.text())?.[1];
+  if (!id) throw new Error(`beginning an upload was answered with ${answer.status}`);
+  const part = (_, at) => signer.url('PUT', hosts[at % hosts.length], path, { partNumber: String(at + 1), uploadId: id });
+  return {
+    partSize: PART,
+    parts: Array.from({ length: Math.ceil(size / PART) }, part),
+    complete: signer.url('POST', hosts[0], path, { uploadId: id }),
   };
 }
 
@@ -43,7 +65,7 @@ class Signer {
     this.key = [this.date.slice(0, 8), region, 's3', 'aws4_request'].reduce(hmac, `AWS4${grant.secret_access_key}`);
   }
 
-  put(origin, path) {
+  url(method, origin, path, more = {}) {
     const query = Object.entries({
       'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
       'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD',
@@ -52,9 +74,10 @@ class Signer {
       'X-Amz-Expires': '3600',
       'X-Amz-Security-Token': this.grant.session_token,
       'X-Amz-SignedHeaders': 'host',
+      ...more,
     }).map(([name, value]) => `${name}=${encode(value)}`).join('&');
     const escaped = path.split('/').map(encode).join('/');
-    const canonical = ['PUT', escaped, query, `host:${new URL(origin).host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n');
+    const canonical = [method, escaped, query, `host:${new URL(origin).host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n');
     const text = ['AWS4-HMAC-SHA256', this.date, this.scope, sha256(canonical)].join('\n');
     return `${origin}${escaped}?${query}&X-Amz-Signature=${hmac(this.key, text).toString('hex')}`;
   }

@@ -13,7 +13,9 @@ import { startLink } from './link.mjs';
 import { makePictures } from './pictures.mjs';
 import { print } from './table.mjs';
 
-const PEERS = ['put-loop', 'uppy5', 'uppy6', 'post-loop', 'sluice'];
+const PEERS = ['put-loop', 'part-loop', 'uppy5', 'uppy6', 'post-loop', 'sluice'];
+/** Bytes from which Sluice sends a file in parts, and the two loops change places: forms end at 5 GiB, parts begin at 5 MiB. */
+const IN_PARTS = 32 << 20;
 /** Host names of the one store: a browser opens six connections to each. */
 const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'];
 /** What leaves a whole object behind. */
@@ -26,12 +28,13 @@ const { values: options } = parseArgs({
     files: { type: 'string', default: '1000' },
     size: { type: 'string', default: '100000' },
     rtt: { type: 'string', default: '50' },
-    peers: { type: 'string', default: PEERS.join(',') },
+    peers: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
 const workload = { files: Number(options.files), size: Number(options.size), rtt: Number(options.rtt) };
-const peers = options.peers.split(',');
+const fits = (peer) => peer !== (workload.size < IN_PARTS ? 'part-loop' : 'post-loop');
+const peers = options.peers?.split(',') ?? PEERS.filter(fits);
 const unknown = peers.find((peer) => !PEERS.includes(peer));
 if (unknown) throw new Error(`no such peer: ${unknown}; there are ${PEERS.join(', ')}`);
 
@@ -125,7 +128,7 @@ async function openPeer(peer, { browser, front, sluice, hosts }, names) {
   await becomeAdmin(browser, sluice);
   const said = await sluice.command('token', 'create', '--person', ADMIN.name);
   const token = /slu_[A-Za-z0-9_]+/.exec(said)[0];
-  const grant = await openBatch({ url: front.url, token, hosts, names });
+  const grant = await openBatch({ url: front.url, token, hosts, names, size: workload.size, parts: peer === 'part-loop' });
   await browser.open(`${front.url}/bench/peers/page.html?peer=${peer}`);
   await browser.until('typeof window.begin === "function"');
   await browser.value(`window.begin(${JSON.stringify(grant)})`);

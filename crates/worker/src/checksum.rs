@@ -86,7 +86,7 @@ pub fn range(send: &Send) -> Option<(u64, u64)> {
     }
 }
 
-/// Attempts whose file is being read before anything is sent: some dozens at most.
+/// Attempts whose file is read before anything is sent, or waits for that: some dozens at most.
 #[derive(Debug, Default)]
 pub struct Reads(Vec<(AttemptId, Wanted)>);
 
@@ -105,6 +105,12 @@ impl Reads {
     pub fn end(&mut self, wanted: &Wanted) -> bool {
         self.0.retain(|(_, read)| !Rc::ptr_eq(read, wanted));
         wanted.get()
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<AttemptId> {
+        self.0.iter().map(|(attempt, _)| *attempt).collect()
     }
 
     /// Nobody wants it any more, if it is one of these.

@@ -48,6 +48,7 @@ pub struct Driver {
     forms: RefCell<Forms>,
     posts: RefCell<Posts>,
     reads: RefCell<Reads>,
+    shelf: RefCell<read::Shelf>,
     lines: RefCell<Vec<Rc<Line>>>,
     log: Rc<Log>,
     /// Tells other tabs that the batch is sent by this one.
@@ -78,6 +79,7 @@ impl Driver {
             forms: RefCell::default(),
             posts: RefCell::default(),
             reads: RefCell::default(),
+            shelf: RefCell::default(),
             lines: RefCell::default(),
             log: Rc::default(),
             lock: RefCell::default(),
