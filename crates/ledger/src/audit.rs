@@ -80,6 +80,8 @@ pub enum Action {
     LinkRevoked,
     /// A batch that was left open was closed.
     BatchClosed,
+    /// Some of what a batch stored was deleted.
+    ImagesDeleted,
 }
 
 impl Action {

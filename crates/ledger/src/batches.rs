@@ -117,6 +117,7 @@ impl Batches<'_> {
             active_at: Set(millis(new.opened_at)),
             claimed_until: Set(None),
             item_bytes: Set(0),
+            deleted_count: Set(0),
         }
         .insert(self.ledger.db())
         .await?;

@@ -15,7 +15,7 @@ use crate::entity::item;
 use crate::word::{Word, count, size, time};
 use crate::{Ledger, LedgerError};
 
-/// Rows in one statement: with 15 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
+/// Rows in one statement: with 16 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
 const CHUNK: usize = 1_000;
 
 /// What is known of an item.
@@ -178,7 +178,7 @@ async fn rows_by_index(
     Ok(rows)
 }
 
-fn index(column: i64) -> Result<ItemIndex, LedgerError> {
+pub(crate) fn index(column: i64) -> Result<ItemIndex, LedgerError> {
     u32::try_from(column)
         .map(ItemIndex)
         .map_err(|_| LedgerError::Corrupt { column: "items.item_index", found: column.to_string() })

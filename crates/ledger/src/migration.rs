@@ -6,6 +6,7 @@ mod m20261122_000110_desk;
 mod m20261122_000120_links;
 mod m20261122_000200_checksums;
 mod m20261122_000210_duplicates;
+mod m20261122_000310_gallery;
 
 use sea_orm_migration::prelude::*;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000120_links::Migration),
             Box::new(m20261122_000200_checksums::Migration),
             Box::new(m20261122_000210_duplicates::Migration),
+            Box::new(m20261122_000310_gallery::Migration),
         ]
     }
 }

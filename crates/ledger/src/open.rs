@@ -15,7 +15,9 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 pub use address::{DatabaseUrl, InvalidDatabaseUrl};
 
 use crate::migration::Migrator;
-use crate::{Audit, Batches, Items, LedgerError, Links, People, Projects, Sessions, Tokens, Welcomes};
+use crate::{
+    Audit, Batches, Images, Items, LedgerError, Links, People, Projects, Sessions, Tokens, Welcomes,
+};
 
 /// How long a writer waits for another one. A page of 1,000 items is written in some tens of milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -139,6 +141,12 @@ impl Ledger {
     #[must_use]
     pub fn items(&self) -> Items<'_> {
         Items { ledger: self }
+    }
+
+    /// Images: what is stored, as a gallery.
+    #[must_use]
+    pub fn images(&self) -> Images<'_> {
+        Images { ledger: self }
     }
 
     pub(crate) fn db(&self) -> &DatabaseConnection {

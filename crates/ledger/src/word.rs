@@ -49,7 +49,8 @@ words!(Action in "audit.action":
     TokenCreated = "token_created", TokenRevoked = "token_revoked",
     ProjectCreated = "project_created", ProjectChanged = "project_changed",
     ProjectArchived = "project_archived", ProjectRestored = "project_restored",
-    LinkCreated = "link_created", LinkRevoked = "link_revoked", BatchClosed = "batch_closed");
+    LinkCreated = "link_created", LinkRevoked = "link_revoked", BatchClosed = "batch_closed",
+    ImagesDeleted = "images_deleted");
 words!(BatchState in "batches.state": Open = "open", Closed = "closed", Verified = "verified");
 words!(GrantKind in "grant_kind":
     Credentials = "credentials", PostPolicy = "post_policy", SignedUrls = "signed_urls");

@@ -5,5 +5,6 @@ mod batches;
 mod database;
 mod desk;
 mod identity;
+mod images;
 mod items;
 mod scene;

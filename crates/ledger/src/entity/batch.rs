@@ -22,6 +22,7 @@ pub struct Model {
     pub active_at: i64,
     pub claimed_until: Option<i64>,
     pub item_bytes: i64,
+    pub deleted_count: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -22,6 +22,7 @@ pub struct Model {
     pub seen_etag: Option<String>,
     pub seen_size: Option<i64>,
     pub seen_at: Option<i64>,
+    pub deleted_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

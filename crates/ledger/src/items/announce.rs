@@ -240,5 +240,6 @@ fn row(batch: &BatchId, new: &AnnouncedItem) -> item::ActiveModel {
         seen_etag: Set(None),
         seen_size: Set(None),
         seen_at: Set(None),
+        deleted_at: Set(None),
     }
 }

@@ -59,6 +59,7 @@ pub(super) async fn held(
             .filter(item::Column::Size.is_in(chunk.iter().map(|(_, bytes)| size(*bytes))))
             .filter(item::Column::State.eq(ItemState::Stored.to_word()))
             .filter(item::Column::SeenAt.is_not_null())
+            .filter(item::Column::DeletedAt.is_null())
             .filter(item::Column::BatchId.in_subquery(batches.clone()))
             .order_by_asc(item::Column::SeenAt)
             .all(db)
