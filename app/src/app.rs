@@ -9,8 +9,8 @@ use leptos_router::path;
 use crate::engine::Engine;
 use crate::frame::{announcer, drop_overlay, footer, header, sign_in_dialog};
 use crate::page::{
-    batches_page, guest_page, links_page, log_page, not_found_page, people_page, projects_page, receipt_page,
-    sign_in_page, upload_page, welcome_page,
+    batch_gallery_page, batches_page, guest_page, links_page, log_page, not_found_page, people_page,
+    project_gallery_page, projects_page, receipt_page, sign_in_page, upload_page, welcome_page,
 };
 use crate::part::{Hydrated, say};
 use crate::session::Session;
@@ -42,6 +42,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/log") view=log_page ssr=SsrMode::Async />
                     <Route path=path!("/batches") view=batches_page ssr=SsrMode::Async />
                     <Route path=path!("/batches/:id") view=receipt_page ssr=SsrMode::Async />
+                    <Route path=path!("/batches/:id/images") view=batch_gallery_page ssr=SsrMode::Async />
+                    <Route path=path!("/projects/:id/images") view=project_gallery_page ssr=SsrMode::Async />
                 </FlatRoutes>
             </main>
             {footer()}

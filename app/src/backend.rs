@@ -17,6 +17,9 @@ use crate::desk::audit::{AuditLine, AuditQuestion};
 use crate::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use crate::desk::people::{PeopleAction, PeopleDesk};
 use crate::desk::projects::{ProjectsAction, ProjectsDesk};
+use crate::gallery::{
+    DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest,
+};
 use crate::history::BatchSummary;
 use crate::person::{Person, SignIn, SignOut};
 use crate::project::Project;
@@ -66,6 +69,12 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn recent_batches(&self) -> Result<Vec<BatchSummary>, Problem>;
     /// The receipt of a batch.
     async fn receipt(&self, batch: BatchId) -> Result<Receipt, Problem>;
+    /// A part of a gallery.
+    async fn gallery(&self, question: GalleryQuestion) -> Result<GalleryPart, Problem>;
+    /// Where an image can be downloaded.
+    async fn download_image(&self, request: ImageRequest) -> Result<ImageDownload, Problem>;
+    /// Deletes images of a batch that is over; for admins.
+    async fn delete_images(&self, request: DeleteImages) -> Result<DeletedImages, Problem>;
 }
 
 /// The backend for this request.

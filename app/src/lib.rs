@@ -4,7 +4,7 @@
 //! - [`rpc`]: what the pages and the worker ask the server. [`backend`] (server only): what answers.
 //! - [`error`]: a [`Problem`](transfer::wire::Problem) as server functions answer it.
 //! - [`engine`]: the page's side of the upload engine; what only a browser can do is behind its port.
-//! - [`person`], [`project`], [`history`]: what the pages show. [`desk`]: the same for admins.
+//! - [`person`], [`project`], [`history`], [`gallery`]: what the pages show. [`desk`]: the same for admins.
 //! - [`text`]: every word on the pages, in each language.
 
 pub mod app;
@@ -16,6 +16,7 @@ mod erase;
 pub mod error;
 mod form;
 mod frame;
+pub mod gallery;
 pub mod history;
 mod page;
 mod part;

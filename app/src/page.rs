@@ -2,6 +2,7 @@
 
 mod batches;
 mod desk;
+mod gallery;
 mod guest;
 mod not_found;
 mod receipt;
@@ -11,6 +12,7 @@ mod welcome;
 
 pub(crate) use batches::batches_page;
 pub(crate) use desk::{links_page, log_page, people_page, projects_page};
+pub(crate) use gallery::{batch_gallery_page, project_gallery_page};
 pub(crate) use guest::guest_page;
 pub(crate) use not_found::not_found_page;
 pub(crate) use receipt::receipt_page;

@@ -6,6 +6,7 @@
 //!
 //! - [`session`]: who is here, and what they may upload into.
 //! - [`batch`]: opening, filling, closing, looking back.
+//! - [`gallery`]: what is stored, as pictures.
 //! - [`desk`]: the admin's side. [`door`]: guests, who come by a link.
 
 #[expect(missing_docs, reason = "the macro makes a struct with an undocumented field for each function")]
@@ -14,6 +15,8 @@ pub mod batch;
 pub mod desk;
 #[expect(missing_docs, reason = "the macro makes a struct with an undocumented field for each function")]
 pub mod door;
+#[expect(missing_docs, reason = "the macro makes a struct with an undocumented field for each function")]
+pub mod gallery;
 #[expect(missing_docs, reason = "the macro makes a struct with an undocumented field for each function")]
 pub mod session;
 

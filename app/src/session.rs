@@ -7,7 +7,7 @@ use leptos_router::hooks::use_location;
 use crate::erase::Erase;
 use crate::error::AppError;
 use crate::part::trouble;
-use crate::person::Person;
+use crate::person::{Person, Role};
 use crate::rpc::session::who;
 
 /// The person, asked of the server once a page load.
@@ -40,6 +40,11 @@ impl Session {
     /// The person's sign-in name, once the page shows it.
     pub(crate) fn name(self) -> Option<String> {
         self.shown.with_value(|shown| shown.as_ref().map(|person| person.name.clone()))
+    }
+
+    /// Whether it is a guest, once the page shows it.
+    pub(crate) fn is_guest(self) -> bool {
+        self.shown.with_value(|shown| shown.as_ref().is_some_and(|person| person.role == Role::Guest))
     }
 
     /// A part of the page that shows the person, or that nobody is signed in.

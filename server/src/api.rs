@@ -10,6 +10,7 @@ mod body;
 mod caller;
 mod document;
 mod fallback;
+mod images;
 mod items;
 mod links;
 mod people;
@@ -67,5 +68,9 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(batches::receipt))
         .routes(routes!(items::announce, items::list))
         .routes(routes!(items::report))
+        .routes(routes!(images::of_project))
+        .routes(routes!(images::of_batch))
+        .routes(routes!(images::download))
+        .routes(routes!(images::delete))
         .routes(routes!(presign::create))
 }

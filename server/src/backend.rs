@@ -5,6 +5,7 @@ use app::desk::audit::{AuditLine, AuditQuestion};
 use app::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use app::desk::people::{PeopleAction, PeopleDesk};
 use app::desk::projects::{ProjectsAction, ProjectsDesk};
+use app::gallery::{DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest};
 use app::history::BatchSummary;
 use app::person::{Person, SignIn, SignOut};
 use app::project::Project;
@@ -17,6 +18,7 @@ use transfer::wire::{
 
 use crate::batch::{self, Unfinished};
 use crate::desk::{self, Desk};
+use crate::gallery;
 use crate::session::Visit;
 use crate::state::AppState;
 
@@ -115,5 +117,17 @@ impl Backend for ServerBackend {
 
     async fn receipt(&self, batch: BatchId) -> Result<Receipt, Problem> {
         Ok(batch::receipt(&self.state, &self.visit.signed_in()?, &batch).await?)
+    }
+
+    async fn gallery(&self, question: GalleryQuestion) -> Result<GalleryPart, Problem> {
+        Ok(gallery::part(&self.state, &self.visit.signed_in()?, question).await?)
+    }
+
+    async fn download_image(&self, request: ImageRequest) -> Result<ImageDownload, Problem> {
+        Ok(gallery::download(&self.state, &self.visit.signed_in()?, request).await?)
+    }
+
+    async fn delete_images(&self, request: DeleteImages) -> Result<DeletedImages, Problem> {
+        Ok(Desk::of(&self.state, &self.visit.signed_in()?)?.delete_images(request).await?)
     }
 }

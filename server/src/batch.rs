@@ -23,11 +23,13 @@ mod upload;
 mod urls;
 
 pub use abandoned::close_abandoned;
+pub(crate) use access::project as open_to;
 pub use announce::announce;
 pub(crate) use announce::checked;
 pub use close::{Unfinished, close};
 pub use error::BatchError;
 pub use key::object_path;
+pub(crate) use list::seen_by;
 pub use list::{ITEMS_PAGE, ItemView, StoredState, items, projects, recent, summary};
 pub use open::open;
 pub(crate) use open::{NewRun, record};

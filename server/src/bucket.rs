@@ -7,6 +7,7 @@
 
 mod address;
 mod client;
+mod deletion;
 mod fault;
 mod identity;
 mod kms;

@@ -8,6 +8,7 @@
 mod audit;
 pub mod door;
 mod error;
+mod images;
 mod links;
 mod people;
 mod projects;

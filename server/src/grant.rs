@@ -10,6 +10,7 @@ mod form;
 mod policy;
 mod prefix;
 mod presign;
+mod reading;
 mod role;
 mod signing;
 
@@ -27,6 +28,7 @@ use crate::config::GrantsConfig;
 pub use policy::{MAX_POLICY_CHARS, SessionPolicy};
 pub use prefix::{BatchPrefix, InvalidPrefix, ProjectPrefix};
 pub use presign::{PresignedPut, PutTarget, Sent, UploadTarget};
+pub use reading::{Reader, Reading};
 pub use role::{InvalidRole, RoleArn};
 
 use presign::PageSigner;

@@ -4,6 +4,7 @@
 //! - [`http`]: which request goes where. [`session`]: who comes with a cookie or a token, a [`caller`].
 //! - [`setup`]: what a store must be set up with. [`doctor`]: whether it is.
 //! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
+//! - [`gallery`]: what is stored, as pictures.
 //! - [`desk`]: the admin's side.
 //! - [`api`] and [`backend`]: the same for programs and for the pages. [`problem`]: what is answered instead.
 
@@ -18,6 +19,7 @@ pub mod config;
 pub mod desk;
 pub mod doctor;
 pub mod embedded;
+pub mod gallery;
 pub mod grant;
 pub mod http;
 pub mod log;

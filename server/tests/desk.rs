@@ -279,6 +279,7 @@ fn bodies() -> BTreeMap<&'static str, Value> {
         ("post /api/v1/batches/{id}/upload", json!({ "item": 0 })),
         ("post /api/v1/batches/{id}/items", json!({ "items": [photo(1, "z.jpg")] })),
         ("post /api/v1/batches/{id}/report", json!({ "items": [] })),
+        ("post /api/v1/batches/{id}/images/delete", json!({ "items": [0] })),
         ("post /api/v1/presign", json!({ "project": "secret", "name": "z.jpg", "size": 5 })),
     ])
 }
@@ -294,6 +295,9 @@ fn calls(batch: &Value) -> BTreeMap<&'static str, Value> {
         ("report", json!({ "batch": batch, "items": [] })),
         ("close_batch", json!({ "batch": batch })),
         ("receipt", json!(batch)),
+        ("gallery", json!({ "of": { "project": "secret" } })),
+        ("download_image", json!({ "batch": batch, "index": 0 })),
+        ("delete_images", json!({ "batch": batch, "items": [0] })),
         ("people_desk", json!("look")),
         ("projects_desk", json!("look")),
         ("links_desk", json!("look")),
@@ -337,7 +341,7 @@ async fn nobody_reaches_another_project_by_any_way() {
                 _ => "1",
             };
             for (method, operation) in operations.as_object().unwrap() {
-                let at = path.trim_start_matches("/api/v1").replace("{id}", id);
+                let at = path.trim_start_matches("/api/v1").replace("{id}", id).replace("{item}", "0");
                 let request = outsider.program.request(method.to_uppercase().parse().unwrap(), &at);
                 let key = format!("{method} {path}");
                 let required = operation["requestBody"]["required"].as_bool().unwrap_or(false);
@@ -379,7 +383,11 @@ async fn nobody_reaches_another_project_by_any_way() {
             assert!(!html.contains("Wilhelmina") && !html.contains("secret"), "{what}: {page}");
         }
         let page = format!("/batches/{}", batch.as_str().unwrap());
-        assert!(!outsider.browser.get(&page).await.text.contains("a.jpg"), "{what}");
+        for page in [page.clone(), format!("{page}/images"), "/projects/secret/images".to_owned()] {
+            assert!(!outsider.browser.get(&page).await.text.contains("a.jpg"), "{what}: {page}");
+        }
+        let gallery = json!({ "request": { "of": { "batch": batch } } });
+        assert_eq!(outsider.browser.call("gallery", gallery).await.problem(), "404 not_found", "{what}");
     }
     // Nothing of that has changed anything.
     let receipt = ina.call("receipt", json!({ "request": batch })).await.json();

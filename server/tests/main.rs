@@ -10,6 +10,7 @@ mod database;
 mod desk;
 mod doctor;
 mod forms;
+mod gallery;
 mod grants;
 mod http;
 mod patient;

@@ -16,7 +16,7 @@ use server::setup::{
 };
 
 use crate::patient::Patient;
-use crate::program::ApiServer;
+use crate::program::{ApiServer, Program};
 
 /// What was asked since the last time, as IAM names it (Service Authorization Reference, "Actions defined by Amazon
 /// S3"). Preflights need no right.
@@ -35,9 +35,22 @@ fn asked(patient: &Patient) -> BTreeSet<&'static str> {
         | Operation::CompleteMultipartUpload => "s3:PutObject",
         Operation::AbortMultipartUpload => "s3:AbortMultipartUpload",
         Operation::ListParts => "s3:ListMultipartUploadParts",
+        Operation::GetObject => "s3:GetObject",
+        Operation::DeleteObjects => "s3:DeleteObject",
         other => panic!("no policy has the right to {other:?}: {entry:?}"),
     });
     actions.collect()
+}
+
+/// As an admin does in a gallery, with the first image of a batch.
+async fn look_and_delete(admin: &Program, at: &str) {
+    admin.post(&format!("{at}/close"), json!({ "rest": "give_up" })).await.good();
+    let part = admin.get(&format!("{at}/images")).await.good();
+    let image = &part["images"][0];
+    let original = reqwest::get(image["original"].as_str().unwrap()).await.unwrap();
+    assert_eq!(original.text().await.unwrap(), "12345");
+    let delete = json!({ "items": [image["index"]] });
+    assert_eq!(admin.post(&format!("{at}/images/delete"), delete).await.good()["deleted"], 1);
 }
 
 fn set<const N: usize>(actions: [&'static str; N]) -> BTreeSet<&'static str> {
@@ -100,6 +113,8 @@ async fn the_server_and_the_upload_role_use_what_they_have_and_nothing_else() {
     assert_eq!(server.server.state.grants.bucket().abort_uploads(&prefix).await.unwrap(), 1);
     program.post_nothing(&format!("{at}/close")).await.good();
     program.get(&format!("{at}/receipt")).await.good();
+    let admin = server.program("ada", Role::Admin).await;
+    look_and_delete(&admin, &at).await;
     by_server.extend(asked(&patient));
     let mut has: BTreeSet<_> = SERVER_ACTIONS.into_iter().chain(SERVER_OBJECT_ACTIONS).collect();
     has.insert("sts:AssumeRole");
@@ -122,6 +137,7 @@ async fn without_a_role_the_server_signs_puts_and_lists() {
     left.send().await.unwrap();
     assert_eq!(bucket.abort_uploads(&"photos/left/".parse().unwrap()).await.unwrap(), 1);
     program.post_nothing(&format!("{at}/close")).await.good();
+    look_and_delete(&server.program("ada", Role::Admin).await, &at).await;
     let has: BTreeSet<_> = SERVER_ACTIONS.into_iter().chain(UNLIMITED_ACTIONS).collect();
     assert_eq!(asked(&patient), has);
 }

@@ -131,8 +131,18 @@ fn downloads(receipt: Arc<Receipt>) -> AnyView {
         }
     };
     let for_csv = receipt.clone();
+    let images = format!("/batches/{}/images", receipt.batch);
     view! {
         <div class="actions">
+            {(!Session::here().is_guest())
+                .then(|| {
+                    view! {
+                        <a class="button" href=images>
+                            {icon("photo")}
+                            {say(|w| w.gallery.images)}
+                        </a>
+                    }
+                })}
             <button
                 class="button"
                 type="button"

@@ -1,6 +1,7 @@
 //! English.
 
 mod desk;
+mod gallery;
 mod sentence;
 
 use super::Words;
@@ -23,6 +24,7 @@ pub(super) static ENGLISH: Words = Words {
     back_to_upload: "Upload photos",
     problem: sentence::problem,
     desk: &desk::DESK,
+    gallery: &gallery::GALLERY,
 
     sign_in_title: "Sign in to Sluice",
     sign_in_what: "Thousands of photos, straight into your own bucket.",

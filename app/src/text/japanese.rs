@@ -1,6 +1,7 @@
 //! Japanese.
 
 mod desk;
+mod gallery;
 mod sentence;
 
 use super::Words;
@@ -23,6 +24,7 @@ pub(super) static JAPANESE: Words = Words {
     back_to_upload: "写真をアップロード",
     problem: sentence::problem,
     desk: &desk::DESK,
+    gallery: &gallery::GALLERY,
 
     sign_in_title: "Sluice にサインイン",
     sign_in_what: "何千枚もの写真を、ご自分のバケットへ直接。",

@@ -1,11 +1,13 @@
 //! The catalogue: one field for each thing that the pages say, so that a language that lacks one does not compile.
 
 mod desk;
+mod gallery;
 
 use transfer::port::{FailureClass, Phase, RowState, Snapshot};
 use transfer::wire::{BatchState, Problem, Refusal};
 
 pub(crate) use desk::DeskWords;
+pub(crate) use gallery::GalleryWords;
 
 /// Every word on the pages in one language. Functions take counts as numbers and everything else as text.
 pub(crate) struct Words {
@@ -28,6 +30,8 @@ pub(crate) struct Words {
 
     /// The admin's side.
     pub(crate) desk: &'static DeskWords,
+    /// Galleries.
+    pub(crate) gallery: &'static GalleryWords,
 
     // Signing in
     pub(crate) sign_in_title: &'static str,

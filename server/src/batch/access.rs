@@ -39,7 +39,7 @@ pub(super) async fn own_open(state: &AppState, caller: &Caller, id: &BatchId) ->
 }
 
 /// A project that the caller may use; to others it does not exist.
-pub(super) async fn project(
+pub(crate) async fn project(
     state: &AppState,
     caller: &Caller,
     id: &ProjectId,

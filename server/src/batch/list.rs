@@ -95,7 +95,7 @@ pub async fn recent(state: &AppState, caller: &Caller) -> Result<Vec<BatchSummar
 }
 
 /// Whose batches the caller may hear of.
-pub(super) fn seen_by(caller: &Caller) -> WhoseBatches {
+pub(crate) fn seen_by(caller: &Caller) -> WhoseBatches {
     if caller.is_admin() { WhoseBatches::All } else { WhoseBatches::Of(caller.person().id) }
 }
 

@@ -98,6 +98,12 @@ impl StoreFault {
         Self { operation, kind: FaultKind::Refused, code: None, detail }
     }
 
+    /// The refusal of one of many things that were asked at once.
+    pub(crate) fn of_one(operation: &'static str, code: &str, message: &str) -> Self {
+        let kind = if PASSING.contains(&code) { FaultKind::Passing } else { FaultKind::Refused };
+        Self { operation, kind, code: Some(code.to_owned()), detail: format!("{code}: {message}") }
+    }
+
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> FaultKind {

@@ -82,7 +82,7 @@ async fn limited(
 }
 
 /// The server's own identity.
-async fn own(bucket: &Bucket) -> Result<SigningKey, StoreFault> {
+pub(super) async fn own(bucket: &Bucket) -> Result<SigningKey, StoreFault> {
     let own = bucket.identity().await?;
     let credentials = Credentials {
         access_key_id: own.access_key_id().to_owned(),

@@ -37,8 +37,8 @@ const HSTS: &str = "max-age=63072000";
 #[derive(Debug, Clone)]
 pub struct SecurityHeaders {
     everywhere: Arc<HeaderMap>,
-    /// `connect-src` of pages and worker: this server, and the store's host names.
-    connect: Arc<str>,
+    /// Where pages and worker send files, and images come from: this server, and the store's host names.
+    store: Arc<str>,
 }
 
 impl SecurityHeaders {
@@ -56,8 +56,8 @@ impl SecurityHeaders {
             state.grants.bucket().address().bases.iter().filter_map(|base| origin(base)).collect();
         origins.sort();
         origins.dedup();
-        let connect = format!("'self' {}", origins.join(" "));
-        Self { everywhere: Arc::new(everywhere), connect: connect.trim_end().into() }
+        let store = format!("'self' {}", origins.join(" "));
+        Self { everywhere: Arc::new(everywhere), store: store.trim_end().into() }
     }
 
     /// The policy of a page whose scripts carry that nonce.
@@ -75,10 +75,10 @@ impl SecurityHeaders {
 
     fn policy(&self, scripts: &str) -> String {
         format!(
-            "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' blob: data:; \
-             connect-src {}; font-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; \
+            "default-src 'none'; script-src {scripts}; style-src 'self'; img-src {store} blob: data:; \
+             connect-src {store}; font-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; \
              base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-            self.connect
+            store = self.store
         )
     }
 }

@@ -13,11 +13,13 @@ pub const UPLOAD_ACTIONS: [&str; 3] =
 /// what was begun in parts and left behind.
 pub const SERVER_ACTIONS: [&str; 2] = ["s3:ListBucket", "s3:ListBucketMultipartUploads"];
 
-/// What the server does itself, on the bucket's objects: it aborts what was left behind.
-pub const SERVER_OBJECT_ACTIONS: [&str; 1] = ["s3:AbortMultipartUpload"];
+/// What the server does itself, on the bucket's objects: it aborts what was left behind, and for galleries it signs URLs
+/// to read with its own identity, and deletes what an admin says.
+pub const SERVER_OBJECT_ACTIONS: [&str; 3] = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:DeleteObject"];
 
 /// What the server does on the objects where no role is given: it signs URLs with its own credentials, too.
-pub const UNLIMITED_ACTIONS: [&str; 2] = ["s3:PutObject", "s3:AbortMultipartUpload"];
+pub const UNLIMITED_ACTIONS: [&str; 4] =
+    ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", "s3:DeleteObject"];
 
 /// What the doctor looks at besides, on the bucket. Without them it says what it could not see.
 pub const DOCTOR_ACTIONS: [&str; 2] = ["s3:GetLifecycleConfiguration", "s3:GetBucketVersioning"];

@@ -68,6 +68,7 @@ fn line(desk: Projects, editing: RwSignal<Editing>, project: &ProjectCard) -> An
         Access::Members => (words().desk.member_count)(members),
     });
     let archived = project.archived_at.is_some();
+    let images = format!("/projects/{}/images", project.id);
     let (edited, switched) = (project.id.clone(), project.id.clone());
     let edit = move || {
         desk.refused.set(None);
@@ -94,6 +95,9 @@ fn line(desk: Projects, editing: RwSignal<Editing>, project: &ProjectCard) -> An
             {archived
                 .then(|| view! { <span class="badge badge-warn">{icon("pause")} {say(|w| w.desk.archived)}</span> })}
             <div class="actions">
+                <a class="button button-small" href=images>
+                    {say(|w| w.gallery.images)}
+                </a>
                 {button(|w| w.desk.edit, "button button-small", desk.busy, Box::new(edit))}
                 {button(switch_label, "button button-small", desk.busy, Box::new(switch))}
             </div>

@@ -140,6 +140,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "project_restored" => "Project taken up again",
         "link_created" => "Guests' link made",
         "link_revoked" => "Guests' link ended",
+        "images_deleted" => "Images deleted",
         "batch_closed" => "Abandoned batch closed",
         _ => "Something else",
     },

@@ -131,6 +131,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "project_restored" => "プロジェクトを再開",
         "link_created" => "ゲスト用リンクを作成",
         "link_revoked" => "ゲスト用リンクを終了",
+        "images_deleted" => "画像を削除",
         "batch_closed" => "放置されたバッチを終了",
         _ => "その他",
     },

@@ -1,0 +1,131 @@
+//! Galleries, as programs and pages ask for them: what is shown, to whom, and what is deleted.
+
+use http::StatusCode;
+use ledger::Role;
+use serde_json::{Value, json};
+
+use crate::program::{ApiServer, Program};
+use crate::store::{self, TestStore};
+
+/// A batch with these files of five bytes, sent and closed; answers where it is, and their keys.
+async fn sent(program: &Program, files: &[(&str, &str)]) -> (String, Vec<String>) {
+    let opened =
+        program.post("/batches", json!({ "project": "default", "grant": "signed_urls" })).await.good();
+    let at = format!("/batches/{}", opened["batch"].as_str().unwrap());
+    let items: Vec<Value> = (0..)
+        .zip(files)
+        .map(|(index, (path, kind)): (u32, _)| json!({ "index": index, "path": path, "size": 5, "media_type": kind }))
+        .collect();
+    let answer = program.post(&format!("{at}/items"), json!({ "items": items })).await.good();
+    let keys =
+        answer["accepted"].as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap().to_owned());
+    let all: Vec<usize> = (0..files.len()).collect();
+    let signed = program.post(&format!("{at}/urls"), json!({ "items": all })).await.good();
+    for url in signed["urls"].as_array().unwrap() {
+        let mut put = reqwest::Client::new().put(url["url"].as_str().unwrap()).body("12345");
+        for header in url["headers"].as_array().unwrap() {
+            put = put.header(header[0].as_str().unwrap(), header[1].as_str().unwrap());
+        }
+        assert!(put.send().await.unwrap().status().is_success());
+    }
+    program.post_nothing(&format!("{at}/close")).await.good();
+    (at, keys.collect())
+}
+
+fn paths(part: &Value) -> Vec<&str> {
+    part["images"].as_array().unwrap().iter().map(|image| image["path"].as_str().unwrap()).collect()
+}
+
+const FILES: [(&str, &str); 3] =
+    [("b/Ü 🏖 #1?.jpg", "image/jpeg"), ("a.heic", "image/heic"), ("c.svg", "image/svg+xml")];
+
+async fn scene(store: &TestStore) -> (ApiServer, Program, String, Vec<String>) {
+    let server = ApiServer::start(store.config.clone()).await;
+    let ann = server.program("ann", Role::Uploader).await;
+    let (at, keys) = sent(&ann, &FILES).await;
+    (server, ann, at, keys)
+}
+
+#[tokio::test]
+async fn images_are_drawn_and_downloaded_straight_from_the_store() {
+    for store in store::all().await {
+        let (_server, ann, at, _) = scene(&store).await;
+        let part = ann.get(&format!("{at}/images")).await.good();
+        assert_eq!((&part["total"], &part["may_delete"]), (&json!(3), &json!(false)));
+        assert_eq!(paths(&part), ["a.heic", "b/Ü 🏖 #1?.jpg", "c.svg"]);
+        let originals: Vec<bool> = (0..3).map(|at| part["images"][at].get("original").is_some()).collect();
+        assert_eq!(originals, [false, true, false], "only what browsers draw, and no document");
+        let look = reqwest::get(part["images"][1]["original"].as_str().unwrap()).await.unwrap();
+        assert_eq!(look.status(), StatusCode::OK, "{}", store.name);
+        assert_eq!(look.headers()["content-type"], "image/jpeg");
+        assert_eq!(look.headers()["cache-control"], "private, max-age=900");
+        assert_eq!(look.text().await.unwrap(), "12345");
+
+        let keep = ann.get(&format!("{at}/images/0")).await.good();
+        let keep = reqwest::get(keep["url"].as_str().unwrap()).await.unwrap();
+        let name = "attachment; filename*=UTF-8''%C3%9C%20%F0%9F%8F%96%20%231%3F.jpg";
+        assert_eq!(keep.headers()["content-disposition"], name, "{}", store.name);
+        assert_eq!(keep.text().await.unwrap(), "12345");
+        let behind = ann.get(&format!("{at}/images?first=2")).await.good();
+        assert_eq!((paths(&behind), &behind["total"]), (vec!["c.svg"], &json!(3)));
+        let project = ann.get("/projects/default/images").await.good();
+        assert_eq!(paths(&project), paths(&part));
+    }
+}
+
+#[tokio::test]
+async fn everybody_sees_their_own_and_admins_all() {
+    let store = store::embedded().await;
+    let (server, _, at, _) = scene(&store).await;
+    let bob = server.program("bob", Role::Uploader).await;
+    let guest = server.program("guest", Role::Guest).await;
+    let admin = server.program("ada", Role::Admin).await;
+    sent(&bob, &[("bob.jpg", "image/jpeg")]).await;
+    assert_eq!(paths(&bob.get("/projects/default/images").await.good()), ["bob.jpg"]);
+    let all = admin.get("/projects/default/images").await.good();
+    assert_eq!((all["total"].as_u64(), &all["may_delete"]), (Some(4), &json!(true)));
+    for outsider in [&bob, &guest] {
+        for path in [format!("{at}/images"), format!("{at}/images/0")] {
+            assert_eq!(outsider.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    assert_eq!(guest.get("/projects/default/images").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_admin_deletes_and_nobody_else() {
+    for store in store::all().await {
+        let (server, ann, at, keys) = scene(&store).await;
+        let admin = server.program("ada", Role::Admin).await;
+        let delete = format!("{at}/images/delete");
+        let some = json!({ "items": [0, 2, 7] });
+        assert_eq!(ann.post(&delete, some.clone()).await.status, StatusCode::FORBIDDEN);
+        assert!(store.read(&keys[0]).await.is_some());
+        let open = ann.post("/batches", json!({ "project": "default", "grant": "signed_urls" })).await.good();
+        let open = format!("/batches/{}/images/delete", open["batch"].as_str().unwrap());
+        let said = admin.post(&open, some.clone()).await.problem();
+        assert_eq!(said, "409 conflict: This batch is still being uploaded. Delete from it when it is over.");
+        let many: Vec<u32> = (0..1_001).collect();
+        assert_eq!(admin.post(&delete, json!({ "items": many })).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+
+        assert_eq!(admin.post(&delete, some.clone()).await.good(), json!({ "deleted": 2 }));
+        assert_eq!(admin.post(&delete, some).await.good(), json!({ "deleted": 0 }));
+        let there: Vec<bool> = [
+            store.read(&keys[0]).await.is_some(),
+            store.read(&keys[1]).await.is_some(),
+            store.read(&keys[2]).await.is_some(),
+        ]
+        .into();
+        assert_eq!(there, [false, true, false], "{}", store.name);
+        assert_eq!(paths(&ann.get(&format!("{at}/images")).await.good()), ["a.heic"]);
+        assert_eq!(ann.get(&format!("{at}/images/0")).await.status, StatusCode::NOT_FOUND);
+        let receipt = ann.get(&format!("{at}/receipt")).await.good();
+        assert_eq!(receipt["items"].as_array().unwrap().len(), 3, "what was verified stays verified");
+        let log = admin.get("/audit").await.good();
+        let line = &log[0];
+        assert_eq!(
+            (&line["action"], &line["who"], &line["detail"]),
+            (&json!("images_deleted"), &json!("ada"), &json!("2 files"))
+        );
+    }
+}
