@@ -176,7 +176,7 @@ impl Driver {
                 self.files.borrow().add(&files);
             }
             Command::Bring { .. } => *self.brought.borrow_mut() = files,
-            _ => self.pace.borrow_mut().ask(),
+            _ => {}
         }
         self.handle(Event::Command(command));
         if adding {
