@@ -4,6 +4,7 @@ use app::gallery::{
     DeleteImages, DeletedImages, GalleryOf, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest,
 };
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use transfer::wire::{BatchId, ItemIndex, Problem, ProjectId};
@@ -78,9 +79,9 @@ pub(super) async fn of_batch(
 pub(super) async fn download(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
-    path: Option<Path<OneOf>>,
+    path: Result<Path<OneOf>, PathRejection>,
 ) -> Result<Json<ImageDownload>, HttpProblem> {
-    let Path(OneOf { id, item }) = path.ok_or(GalleryError::NoSuchImage)?;
+    let Path(OneOf { id, item }) = path.map_err(|_| GalleryError::NoSuchImage)?;
     let request = ImageRequest { batch: id, index: ItemIndex(item) };
     Ok(Json(gallery::download(&state, &caller, request).await?))
 }
