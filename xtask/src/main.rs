@@ -3,7 +3,7 @@
 //! - [`run`], [`dev`], [`test`], [`check`], [`size`], [`bench`]: the tasks.
 //! - [`site`], [`binary`]: what they build: page and worker, and the server.
 //! - [`toolchain`], [`packages`], [`tools`]: what that needs on the machine; found, or installed.
-//! - [`fuzz`]: the embedded store's readers against random bytes.
+//! - [`fuzz`]: the embedded store's readers against random bytes; [`schema`]: the JSON API against its description.
 //! - [`ceph`], [`postgres`]: an independent S3 + STS server, and a database server, for the tests.
 //! - [`process`], [`failure`], [`progress`]: how commands are run, and how it is told.
 
@@ -21,6 +21,7 @@ mod postgres;
 mod process;
 mod progress;
 mod run;
+mod schema;
 mod site;
 mod size;
 mod test;
@@ -67,6 +68,12 @@ enum Task {
         seconds: u32,
         /// Only these; all of them if none is named.
         targets: Vec<fuzz::Target>,
+    },
+    /// Send the JSON API thousands of requests, good and bad, and hold its answers against the OpenAPI document.
+    Schema {
+        /// Passed on to schemathesis, such as `--max-examples 500`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Sizes of what a browser loads.
     Size,
@@ -117,6 +124,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Dev => dev::dev(),
         Task::Check => check::check(),
         Task::Fuzz { seconds, targets } => fuzz::fuzz(seconds, &targets),
+        Task::Schema { arguments } => schema::schema(&arguments),
         Task::Size => size::size(),
         Task::Bench { what, arguments } => bench::bench(what, &arguments),
         Task::Site { profile } => site::build(profile),
