@@ -17,11 +17,14 @@ pub struct Issued {
     pub name: String,
     /// The secret: a one-time link, a token, a guests' link.
     pub secret: String,
+    /// The QR code of a link, as the URL of a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 impl std::fmt::Debug for Issued {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issued").field("name", &self.name).field("secret", &"******").finish()
+        f.debug_struct("Issued").field("name", &self.name).field("secret", &"******").finish_non_exhaustive()
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::desk::Issued;
 use crate::erase::{Erase, flag, part_if, text};
 use crate::error::AppError;
 use crate::part::{icon, say, trouble};
@@ -164,8 +165,9 @@ pub(crate) fn what_went_wrong(error: RwSignal<Option<AppError>>) -> AnyView {
     part_if(move || error.get().map(|error| trouble(error.0))).erase()
 }
 
-/// A secret that is shown once, with a button to copy it.
-pub(crate) fn secret(title: String, secret: String) -> AnyView {
+/// A secret that is shown once, with a button to copy it, and the QR code of one that is a link.
+pub(crate) fn secret(title: String, issued: &Issued) -> AnyView {
+    let (secret, code) = (issued.secret.clone(), issued.code.clone());
     let copied = RwSignal::new(false);
     let copy = move |_| {
         let Some(field) = document().get_element_by_id("issued") else { return };
@@ -188,6 +190,7 @@ pub(crate) fn secret(title: String, secret: String) -> AnyView {
                 </button>
             </div>
             <p class="small">{icon("alert")} " " {say(|w| w.desk.once)}</p>
+            {code.map(|code| view! { <img class="issued-code" src=code alt=say(|w| w.desk.code) /> }.erase())}
         </div>
     }
     .erase()

@@ -103,6 +103,8 @@ test('a guest comes by a link, fills in what is asked, and uploads', async () =>
   await form.getByLabel('Ask for a name').selectOption('must');
   await form.getByRole('button', { name: 'Save' }).click();
   address = new URL(await page.getByLabel('Anna & Tom').inputValue());
+  const code = page.getByAltText('The same link as a QR code');
+  assert.ok(await code.evaluate((it) => it.decode().then(() => it.naturalWidth > 0)));
   await picture(page, 'desk-link-issued');
 
   const guest = await Visitor.come(browser, sluice, { viewport: PHONE });

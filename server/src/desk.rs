@@ -6,6 +6,7 @@
 //! [`door`] is the other side of a link: what a guest meets.
 
 mod audit;
+mod code;
 pub mod door;
 mod error;
 mod images;

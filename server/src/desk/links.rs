@@ -7,6 +7,7 @@ use app::desk::links::{Ask, Asks, LinkCard, LinkSettings, LinkState, LinksAction
 use ledger::{LinkId, LinkRecord, LinkUse, NewLink};
 use secrecy::SecretString;
 
+use super::code::qr_code;
 use super::{Desk, DeskError, Made};
 use crate::caller::Caller;
 use crate::clock;
@@ -92,7 +93,10 @@ impl Desk<'_> {
         let id = self.state.ledger.links().create(self.deed(), new).await?;
         let record = self.state.ledger.links().get(id).await?.ok_or(DeskError::NoSuchLink)?;
         let address = format!("{}/guest?token={}", self.state.public_url, secret.expose());
-        Ok(Made { what: card(record, LinkUse::default()), issued: Issued { name: title, secret: address } })
+        Ok(Made {
+            what: card(record, LinkUse::default()),
+            issued: Issued { name: title, code: qr_code(&address), secret: address },
+        })
     }
 
     /// Ends a link; its guests send nothing more.

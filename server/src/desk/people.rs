@@ -9,6 +9,7 @@ use app::person::Role;
 use ledger::{NewPerson, NewToken, PersonId, PersonRecord, WhoseTokens};
 use secrecy::ExposeSecret;
 
+use super::code::qr_code;
 use super::{Desk, DeskError};
 use crate::caller::Caller;
 use crate::clock;
@@ -98,7 +99,7 @@ impl Desk<'_> {
         let person = self.state.ledger.people().get(id).await?.filter(|person| person.link.is_none());
         let person = person.ok_or(ledger::LedgerError::NoSuchPerson)?;
         let secret = welcome(&self.state.ledger, &self.actor, id, &self.state.public_url).await?;
-        Ok(Issued { name: person.name, secret })
+        Ok(Issued { name: person.name, code: qr_code(&secret), secret })
     }
 
     /// Gives a person another role; the person's sessions end.
@@ -187,7 +188,8 @@ impl Desk<'_> {
             expires_at,
         };
         self.state.ledger.tokens().create(self.deed(), new).await?;
-        let issued = Issued { name: person.name.clone(), secret: text.expose_secret().to_owned() };
+        let secret = text.expose_secret().to_owned();
+        let issued = Issued { name: person.name.clone(), secret, code: None };
         let what = TokenCard {
             prefix: token.prefix,
             name: name.to_owned(),

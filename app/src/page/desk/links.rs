@@ -43,7 +43,7 @@ fn list(desk: Links, making: RwSignal<bool>, shown: &LinksDesk) -> AnyView {
     };
     view! {
         {what_went_wrong(desk.refused)}
-        {shown.issued.as_ref().map(|issued| secret(issued.name.clone(), issued.secret.clone()))}
+        {shown.issued.as_ref().map(|issued| secret(issued.name.clone(), issued))}
         {none.then(|| view! { <p class="quiet">{say(|w| w.desk.no_links)}</p> })}
         <ul class="desk-list">{lines}</ul>
         {button(|w| w.desk.new_guest_link, "button button-primary", desk.busy, Box::new(new))}

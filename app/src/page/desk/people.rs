@@ -46,7 +46,7 @@ fn whole(desk: People, token: RwSignal<bool>, shown: &PeopleDesk) -> AnyView {
 fn issue(token: bool, issued: &Issued) -> AnyView {
     let words = use_words();
     let title = if token { words().desk.token_for } else { words().desk.link_for };
-    secret(title(&issued.name), issued.secret.clone())
+    secret(title(&issued.name), issued)
 }
 
 fn invite(desk: People, token: RwSignal<bool>) -> AnyView {

@@ -18,6 +18,7 @@ pub(super) static DESK: DeskWords = DeskWords {
     copy: "Copy",
     copied: "Copied",
     once: "Shown this once. Copy it now.",
+    code: "The same link as a QR code",
     optional: "may stay empty",
     no_limit: "empty: no limit",
 

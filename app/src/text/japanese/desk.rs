@@ -18,6 +18,7 @@ pub(super) static DESK: DeskWords = DeskWords {
     copy: "コピー",
     copied: "コピーしました",
     once: "表示は今回だけです。今すぐコピーしてください。",
+    code: "同じリンクの QR コード",
     optional: "省略可",
     no_limit: "空欄：制限なし",
 

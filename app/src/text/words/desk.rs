@@ -18,6 +18,7 @@ pub(crate) struct DeskWords {
     pub(crate) copy: &'static str,
     pub(crate) copied: &'static str,
     pub(crate) once: &'static str,
+    pub(crate) code: &'static str,
     pub(crate) optional: &'static str,
     pub(crate) no_limit: &'static str,
 
