@@ -73,6 +73,8 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn gallery(&self, question: GalleryQuestion) -> Result<GalleryPart, Problem>;
     /// Where an image can be downloaded.
     async fn download_image(&self, request: ImageRequest) -> Result<ImageDownload, Problem>;
+    /// Notes that a browser has stored thumbnails of a batch.
+    async fn has_thumbnails(&self, batch: BatchId) -> Result<(), Problem>;
     /// Deletes images of a batch that is over; for admins.
     async fn delete_images(&self, request: DeleteImages) -> Result<DeletedImages, Problem>;
 }

@@ -60,6 +60,10 @@ pub struct ImageCard {
     pub size: u64,
     /// Its media type.
     pub media_type: String,
+    /// Where its thumbnail is, if there should be one. It may be missing all the same: browsers make them, and whoever
+    /// closes the page early has made only some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<String>,
     /// Where the original is, if browsers can draw it. A permission to read it: keep it out of logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<String>,

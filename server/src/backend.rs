@@ -127,6 +127,10 @@ impl Backend for ServerBackend {
         Ok(gallery::download(&self.state, &self.visit.signed_in()?, request).await?)
     }
 
+    async fn has_thumbnails(&self, batch: BatchId) -> Result<(), Problem> {
+        Ok(gallery::has_thumbnails(&self.state, &self.visit.signed_in()?, &batch).await?)
+    }
+
     async fn delete_images(&self, request: DeleteImages) -> Result<DeletedImages, Problem> {
         Ok(Desk::of(&self.state, &self.visit.signed_in()?)?.delete_images(request).await?)
     }

@@ -14,6 +14,7 @@ use app::gallery::{
 };
 use app::person::Role;
 use ledger::{Gallery, Image};
+use transfer::wire::BatchId;
 
 pub use error::GalleryError;
 
@@ -62,6 +63,15 @@ pub async fn download(
     Ok(ImageDownload { url: reader.url(&image.key, Reading::Keep { name }), expires_at: reader.expires_at() })
 }
 
+/// Notes that a browser has stored thumbnails of a batch, open or not: the last are made when all is sent.
+///
+/// # Errors
+/// `NoSuchBatch`.
+pub async fn has_thumbnails(state: &AppState, caller: &Caller, batch: &BatchId) -> Result<(), GalleryError> {
+    let batch = batch::summary(state, caller, batch).await?.batch;
+    Ok(state.ledger.images().note_thumbnails(&batch).await?)
+}
+
 /// What the caller may see of it.
 async fn seen(state: &AppState, caller: &Caller, of: GalleryOf) -> Result<Gallery, BatchError> {
     let guest = caller.person().role == Role::Guest;
@@ -78,7 +88,9 @@ async fn seen(state: &AppState, caller: &Caller, of: GalleryOf) -> Result<Galler
 
 fn card(reader: &Reader<'_>, image: Image) -> ImageCard {
     let drawn = DRAWN.iter().find(|drawn| image.media_type.eq_ignore_ascii_case(drawn));
+    let thumbnail = image.thumbnail.map(|key| reader.url(&key, Reading::Look { media_type: "image/webp" }));
     ImageCard {
+        thumbnail,
         original: drawn.map(|media_type| reader.url(&image.key, Reading::Look { media_type })),
         batch: image.batch,
         index: image.index,

@@ -129,3 +129,55 @@ async fn an_admin_deletes_and_nobody_else() {
         );
     }
 }
+
+#[tokio::test]
+async fn thumbnails_lie_beside_the_files_and_are_none() {
+    for store in store::all().await {
+        let server = ApiServer::start(store.config.clone()).await;
+        let ann = server.program("ann", Role::Uploader).await;
+        let admin = server.program("ada", Role::Admin).await;
+        let open = |grant: &str| json!({ "project": "default", "grant": grant });
+        let opened = ann.post("/batches", open("post_policy")).await.good();
+        assert_eq!(opened["thumbnails"], true);
+        let by_urls = ann.post("/batches", open("signed_urls")).await.good();
+        assert_eq!(by_urls["thumbnails"], false, "URLs are for the files themselves");
+        let (at, prefix) =
+            (format!("/batches/{}", opened["batch"].as_str().unwrap()), opened["prefix"].as_str().unwrap());
+        let item = |index: u32, path: &str, size: u64| json!({ "index": index, "path": path, "size": size, "media_type": "image/jpeg" });
+        let items = [item(0, "a.jpg", 150_000), item(1, "b.jpg", 5), item(2, ".sluice/thumbnails/0", 5)];
+        let answer = ann.post(&format!("{at}/items"), json!({ "items": items })).await.good();
+        assert_eq!(answer["refused"], json!([{ "index": 2, "reason": { "why": "junk" } }]));
+
+        let key = |name: &str| format!("{prefix}{name}");
+        let owner = store.owner();
+        let large = vec![7; 150_000];
+        for (name, body) in [
+            ("a.jpg", large.as_slice()),
+            ("b.jpg", b"12345"),
+            (".sluice/thumbnails/0", b"small"),
+            (".sluice/other", b"12345"),
+        ] {
+            let put = owner.put_object().bucket(&store.config.bucket).key(key(name));
+            put.body(body.to_vec().into()).send().await.unwrap();
+        }
+        let closed = ann.post_nothing(&format!("{at}/close")).await.good();
+        assert_eq!((&closed["state"], &closed["stored"]), (&json!("verified"), &json!(2)));
+        assert_eq!(closed["unexpected"], json!([key(".sluice/other")]), "{}", store.name);
+        let receipt = ann.get(&format!("{at}/receipt")).await.good();
+        assert_eq!(receipt["items"].as_array().unwrap().len(), 2);
+
+        let images = ann.get(&format!("{at}/images")).await.good();
+        assert!(images["images"][0].get("thumbnail").is_none(), "nobody said that there are any");
+        let batch = opened["batch"].as_str().unwrap().parse().unwrap();
+        server.server.state.ledger.images().note_thumbnails(&batch).await.unwrap();
+        let images = ann.get(&format!("{at}/images")).await.good();
+        let thumbnail = reqwest::get(images["images"][0]["thumbnail"].as_str().unwrap()).await.unwrap();
+        assert_eq!(thumbnail.text().await.unwrap(), "small", "{}", store.name);
+        assert!(images["images"][1].get("thumbnail").is_none(), "a small file is its own");
+
+        let deleted = admin.post(&format!("{at}/images/delete"), json!({ "items": [0] })).await.good();
+        assert_eq!(deleted["deleted"], 1);
+        assert_eq!(store.read(&key(".sluice/thumbnails/0")).await, None, "{}", store.name);
+        assert!(store.read(&key("b.jpg")).await.is_some());
+    }
+}

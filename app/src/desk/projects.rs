@@ -38,6 +38,14 @@ pub struct ProjectSettings {
     /// The most that it takes at all.
     #[serde(default)]
     pub quota: Quota,
+    /// Whether browsers make small pictures of what they send, for galleries; stored beside the originals.
+    #[serde(default = "made")]
+    pub thumbnails: bool,
+}
+
+/// Thumbnails are made if nothing else is said.
+fn made() -> bool {
+    true
 }
 
 /// A project with what is in it.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use transfer::wire::BatchId;
 
 #[cfg(feature = "ssr")]
 use super::answer;
@@ -28,6 +29,15 @@ pub async fn gallery(request: GalleryQuestion) -> Result<GalleryPart, AppError> 
 #[server(name = DownloadCall, prefix = "/api/rpc", endpoint = "download_image", input = Json, output = Json)]
 pub async fn download_image(request: ImageRequest) -> Result<ImageDownload, AppError> {
     answer(backend()?.download_image(request).await)
+}
+
+/// Notes that a browser has stored thumbnails of a batch. Called by the worker, once a batch.
+///
+/// # Errors
+/// `SignedOut`; `NotFound`.
+#[server(name = ThumbnailsCall, prefix = "/api/rpc", endpoint = "has_thumbnails", input = Json, output = Json)]
+pub async fn has_thumbnails(request: BatchId) -> Result<(), AppError> {
+    answer(backend()?.has_thumbnails(request).await)
 }
 
 /// Deletes images from the store.

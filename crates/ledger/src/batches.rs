@@ -118,6 +118,7 @@ impl Batches<'_> {
             claimed_until: Set(None),
             item_bytes: Set(0),
             deleted_count: Set(0),
+            thumbnails: Set(false),
         }
         .insert(self.ledger.db())
         .await?;

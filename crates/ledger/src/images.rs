@@ -12,7 +12,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Set,
 };
-use transfer::wire::{BatchId, ItemIndex, ProjectId};
+use transfer::wire::{BatchId, ItemIndex, ProjectId, thumbnail};
 
 use crate::audit::note;
 use crate::batches::lock;
@@ -49,6 +49,18 @@ pub struct Image {
     pub size: u64,
     /// Media type.
     pub media_type: String,
+    /// The key of its thumbnail, if there should be one.
+    pub thumbnail: Option<String>,
+}
+
+/// A batch in a gallery.
+struct Shelf {
+    batch: BatchId,
+    prefix: String,
+    /// Whether some browser made thumbnails of it.
+    thumbnails: bool,
+    /// What there is to show.
+    images: u64,
 }
 
 /// A part of a gallery.
@@ -73,22 +85,35 @@ impl Images<'_> {
     /// `Database`.
     pub async fn part(&self, of: &Gallery, first: u64, most: u64) -> Result<ImagesPart, LedgerError> {
         let shelves = self.shelves(of).await?;
-        let total = shelves.iter().map(|(_, images)| images).sum();
+        let total = shelves.iter().map(|shelf| shelf.images).sum();
         let (mut skip, mut left) = (first, most);
         let mut images = Vec::new();
-        for (batch, here) in shelves {
+        for shelf in shelves {
             if left == 0 {
                 break;
             }
-            if skip >= here {
-                skip -= here;
+            if skip >= shelf.images {
+                skip -= shelf.images;
                 continue;
             }
-            let taken = min(left, here - skip);
-            images.extend(self.of_batch(&batch, skip, taken).await?);
+            let taken = min(left, shelf.images - skip);
+            images.extend(self.of_shelf(&shelf, skip, taken).await?);
             (skip, left) = (0, left - taken);
         }
         Ok(ImagesPart { total, images })
+    }
+
+    /// Notes that thumbnails of a batch are in the store.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn note_thumbnails(&self, batch: &BatchId) -> Result<(), LedgerError> {
+        batch::Entity::update_many()
+            .col_expr(batch::Column::Thumbnails, Expr::value(true))
+            .filter(batch::Column::Id.eq(batch.as_str()))
+            .exec(self.ledger.db())
+            .await?;
+        Ok(())
     }
 
     /// Those of these items that a gallery shows, in order.
@@ -96,6 +121,9 @@ impl Images<'_> {
     /// # Errors
     /// `Database`.
     pub async fn of_items(&self, batch: &BatchId, indexes: &[ItemIndex]) -> Result<Vec<Image>, LedgerError> {
+        let Some(shelf) = self.shelves(&Gallery::Batch(batch.clone())).await?.pop() else {
+            return Ok(Vec::new());
+        };
         let rows = item::Entity::find()
             .filter(item::Column::BatchId.eq(batch.as_str()))
             .filter(item::Column::ItemIndex.is_in(indexes.iter().map(|index| i64::from(index.0))))
@@ -103,7 +131,7 @@ impl Images<'_> {
             .order_by_asc(item::Column::ItemIndex)
             .all(self.ledger.db())
             .await?;
-        rows.into_iter().map(record).collect()
+        rows.into_iter().map(|row| record(row, &shelf)).collect()
     }
 
     /// Notes that images were deleted from the store; answers how many. What the receipt says stays.
@@ -137,11 +165,13 @@ impl Images<'_> {
     }
 
     /// The batches of a gallery that have something to show, in order, with how much.
-    async fn shelves(&self, of: &Gallery) -> Result<Vec<(BatchId, u64)>, LedgerError> {
+    async fn shelves(&self, of: &Gallery) -> Result<Vec<Shelf>, LedgerError> {
         let shown = Expr::col(batch::Column::StoredCount).sub(Expr::col(batch::Column::DeletedCount));
         let mut query = batch::Entity::find()
             .select_only()
             .column(batch::Column::Id)
+            .column(batch::Column::Prefix)
+            .column(batch::Column::Thumbnails)
             .column_as(shown.clone(), "shown")
             .filter(shown.gt(0))
             .order_by_desc(batch::Column::OpenedAt)
@@ -153,14 +183,16 @@ impl Images<'_> {
         if let Gallery::Project(_, WhoseBatches::Of(person)) = of {
             query = query.filter(batch::Column::PersonId.eq(person.0));
         }
-        let rows: Vec<(String, i64)> = query.into_tuple().all(self.ledger.db()).await?;
-        let shelf = |(id, images): (String, i64)| Some((BatchId::try_from(id).ok()?, count(images)));
+        let rows: Vec<(String, String, bool, i64)> = query.into_tuple().all(self.ledger.db()).await?;
+        let shelf = |(id, prefix, thumbnails, images): (String, String, bool, i64)| {
+            Some(Shelf { batch: BatchId::try_from(id).ok()?, prefix, thumbnails, images: count(images) })
+        };
         Ok(rows.into_iter().filter_map(shelf).collect())
     }
 
-    async fn of_batch(&self, batch: &BatchId, skip: u64, most: u64) -> Result<Vec<Image>, LedgerError> {
+    async fn of_shelf(&self, shelf: &Shelf, skip: u64, most: u64) -> Result<Vec<Image>, LedgerError> {
         let shown = item::Entity::find()
-            .filter(item::Column::BatchId.eq(batch.as_str()))
+            .filter(item::Column::BatchId.eq(shelf.batch.as_str()))
             .filter(Expr::cust(SHOWN))
             .order_by_asc(item::Column::Key);
         // First where the part begins, which the index knows by itself; the rows before it are never read.
@@ -177,20 +209,20 @@ impl Images<'_> {
             let Some(first) = first else { return Ok(Vec::new()) };
             part = part.filter(item::Column::Key.gte(first));
         }
-        part.all(self.ledger.db()).await?.into_iter().map(record).collect()
+        part.all(self.ledger.db()).await?.into_iter().map(|row| record(row, shelf)).collect()
     }
 }
 
-fn record(row: item::Model) -> Result<Image, LedgerError> {
-    let batch = row.batch_id;
+fn record(row: item::Model, shelf: &Shelf) -> Result<Image, LedgerError> {
+    let (index, bytes) = (index(row.item_index)?, count(row.size));
+    let has_thumbnail = shelf.thumbnails && thumbnail::is_wanted(&row.media_type, bytes);
     Ok(Image {
-        batch: batch
-            .parse()
-            .map_err(|_| LedgerError::Corrupt { column: "items.batch_id", found: batch.clone() })?,
-        index: index(row.item_index)?,
+        batch: shelf.batch.clone(),
+        thumbnail: has_thumbnail.then(|| thumbnail::key(&shelf.prefix, index)),
+        index,
         path: row.path,
         key: row.key,
-        size: count(row.size),
+        size: bytes,
         media_type: row.media_type,
     })
 }

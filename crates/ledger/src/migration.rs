@@ -7,6 +7,7 @@ mod m20261122_000120_links;
 mod m20261122_000200_checksums;
 mod m20261122_000210_duplicates;
 mod m20261122_000310_gallery;
+mod m20261122_000320_thumbnails;
 
 use sea_orm_migration::prelude::*;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000200_checksums::Migration),
             Box::new(m20261122_000210_duplicates::Migration),
             Box::new(m20261122_000310_gallery::Migration),
+            Box::new(m20261122_000320_thumbnails::Migration),
         ]
     }
 }

@@ -32,6 +32,8 @@ pub struct ProjectRecord {
     pub access: Access,
     /// The most that it takes at all.
     pub quota: Quota,
+    /// Whether browsers make thumbnails of what they send.
+    pub thumbnails: bool,
     /// Since when it takes no new batches.
     pub archived_at: Option<UnixMillis>,
 }
@@ -51,6 +53,8 @@ pub struct ProjectDraft {
     pub access: Access,
     /// The most that it takes at all.
     pub quota: Quota,
+    /// Whether browsers make thumbnails of what they send.
+    pub thumbnails: bool,
     /// Who is a member: all of them.
     pub members: Vec<PersonId>,
 }
@@ -315,6 +319,7 @@ fn row(id: &ProjectId, draft: &ProjectDraft) -> Result<project::ActiveModel, Led
         access: Set(draft.access.to_word().to_owned()),
         quota_files: Set(draft.quota.files.map(size)),
         quota_bytes: Set(draft.quota.bytes.map(size)),
+        thumbnails: Set(draft.thumbnails),
         ..Default::default()
     })
 }
@@ -347,6 +352,7 @@ fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
         grant: GrantKind::from_word(&row.grant_kind)?,
         access: Access::from_word(&row.access)?,
         quota: Quota { files: row.quota_files.map(count), bytes: row.quota_bytes.map(count) },
+        thumbnails: row.thumbnails,
         archived_at: row.archived_at.map(time),
     })
 }

@@ -10,6 +10,7 @@ use crate::scene::{NOW, Scene, deed, item, later, named};
 
 fn draft(prefix: &str) -> ProjectDraft {
     ProjectDraft {
+        thumbnails: true,
         name: "Weddings".to_owned(),
         prefix: prefix.to_owned(),
         rules: Rules::default(),

@@ -12,6 +12,7 @@ mod media;
 mod parts;
 mod problem;
 mod rules;
+pub mod thumbnail;
 
 pub use batch::{
     BatchState, CloseAnswer, CloseRequest, ItemOutcome, ItemReport, OpenBatchRequest, OpenedBatch, Receipt,

@@ -2,7 +2,7 @@
 //! HTTP status that goes with it.
 
 use transfer::engine::{Answer, Call, CallFailure};
-use transfer::wire::ProblemCode;
+use transfer::wire::{BatchId, ProblemCode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
@@ -40,6 +40,12 @@ pub async fn make(call: Call) -> Result<Answer, CallFailure> {
     };
     // A proxy's or a hotel's page in between is no answer.
     answer.ok_or(CallFailure::Unavailable { retry_after: None })
+}
+
+/// Tells the server that thumbnails of a batch are in the store. If it does not hear of it, galleries show originals.
+pub async fn has_thumbnails(batch: &BatchId) {
+    // An id has no character that JSON writes otherwise.
+    let _ = ask("/api/rpc/has_thumbnails", format!("{{\"request\":\"{batch}\"}}")).await;
 }
 
 async fn ask(url: &str, body: String) -> Result<String, CallFailure> {

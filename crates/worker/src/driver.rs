@@ -6,6 +6,7 @@ mod files;
 mod pace;
 mod read;
 mod recall;
+mod thumbnails;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -35,6 +36,7 @@ use crate::{call, checksum, multipart, page, post};
 
 use files::Files;
 use pace::Pace;
+use thumbnails::Thumbnails;
 
 /// The driver.
 #[derive(Debug)]
@@ -49,6 +51,7 @@ pub struct Driver {
     posts: RefCell<Posts>,
     reads: RefCell<Reads>,
     shelf: RefCell<read::Shelf>,
+    thumbnails: RefCell<Thumbnails>,
     lines: RefCell<Vec<Rc<Line>>>,
     log: Rc<Log>,
     /// Tells other tabs that the batch is sent by this one.
@@ -80,6 +83,7 @@ impl Driver {
             posts: RefCell::default(),
             reads: RefCell::default(),
             shelf: RefCell::default(),
+            thumbnails: RefCell::default(),
             lines: RefCell::default(),
             log: Rc::default(),
             lock: RefCell::default(),
@@ -134,23 +138,27 @@ impl Driver {
     pub fn ended(self: &Rc<Self>, line: &Line) {
         let Some(load) = line.take() else { return };
         let (status, headers, body) = line.answer();
-        let attempt = load.attempt;
+        let (attempt, item) = (load.attempt, load.item);
         let outcome = (Answer { status, headers: &headers, body: &body }).outcome();
         match outcome {
             outcome if !load.is_whole(&outcome) => {
                 self.handle(Event::Failed { attempt, failure: failed(FailureClass::FileChanged) });
             }
-            Outcome::Stored { etag } => self.handle(match load.errand {
-                Errand::Send => Event::Sent { attempt, etag },
-                Errand::Complete => Event::Sent { attempt, etag: multipart::etag(&body) },
-                Errand::Create => {
-                    Event::Created { attempt, upload: multipart::upload(&body).unwrap_or_default() }
-                }
-                Errand::List => {
-                    let (parts, more) = multipart::parts(&body);
-                    Event::Listed { attempt, parts, more }
-                }
-            }),
+            Outcome::Stored { etag } => {
+                let event = match load.errand {
+                    Errand::Send => Event::Sent { attempt, etag },
+                    Errand::Complete => Event::Sent { attempt, etag: multipart::etag(&body) },
+                    Errand::Create => {
+                        Event::Created { attempt, upload: multipart::upload(&body).unwrap_or_default() }
+                    }
+                    Errand::List => {
+                        let (parts, more) = multipart::parts(&body);
+                        Event::Listed { attempt, parts, more }
+                    }
+                };
+                self.handle(event);
+                self.picture(item);
+            }
             Outcome::Unsupported => self.handle(Event::Unsupported { attempt }),
             Outcome::UploadGone => self.handle(Event::UploadGone { attempt }),
             // A file that cannot be read looks like a broken connection.
@@ -168,6 +176,7 @@ impl Driver {
             Command::Recall { person } => return self.recall(person.clone()),
             Command::Open { batch } => {
                 self.forget_batch();
+                self.thumbnails.borrow_mut().begin(batch);
                 self.keep_log(batch, owner);
             }
             Command::Add { .. } => {
@@ -194,6 +203,7 @@ impl Driver {
         self.requests.borrow_mut().forget();
         self.forms.borrow_mut().forget();
         self.reads.borrow_mut().cut_all();
+        self.thumbnails.borrow_mut().forget();
     }
 
     fn tick(self: &Rc<Self>) {
@@ -331,7 +341,10 @@ impl Driver {
             return;
         }
         match outcome {
-            Ok(Outcome::Stored { etag }) => self.handle(Event::Sent { attempt, etag }),
+            Ok(Outcome::Stored { etag }) => {
+                self.handle(Event::Sent { attempt, etag });
+                self.picture(item);
+            }
             Ok(Outcome::Unsupported) => self.handle(Event::Unsupported { attempt }),
             Ok(Outcome::Failed(failure)) => self.handle(Event::Failed { attempt, failure }),
             Ok(Outcome::UploadGone) => {

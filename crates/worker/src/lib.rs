@@ -4,6 +4,7 @@
 //! - [`call`]: calls to the server's functions.
 //! - [`line`]: one `XMLHttpRequest` that sends one file, or part of one, after the other.
 //! - [`post`]: a form, sent by `fetch` and without a preflight.
+//! - [`thumbnail`]: a small picture of what was sent.
 //! - [`log`], [`database`]: what another visit must know, kept by the browser; [`lock`]: which tab sends a batch.
 //! - [`checksum`]: reads what is to be sent, for its checksum.
 //! - [`json`]: what goes in and out, as text.
@@ -30,6 +31,7 @@ pub mod outcome;
 pub mod page;
 pub mod post;
 pub mod request;
+pub mod thumbnail;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -92,7 +92,16 @@ async fn as_bytes(
     Ok(body.into())
 }
 
-fn by_reference(head: &str, file: &File) -> JsValue {
+/// Sends a form with what is only in memory; the store is told no checksum.
+///
+/// # Errors
+/// `Network` if there was no answer.
+pub async fn send_blob(form: &Form, blob: &Blob) -> Result<Outcome, FailureClass> {
+    let body = by_reference(&form.head(None), blob);
+    answer(form, &body, None).await.map_err(|_| FailureClass::Network)
+}
+
+fn by_reference(head: &str, file: &Blob) -> JsValue {
     let parts = Array::of3(&JsValue::from_str(head), file, &JsValue::from_str(Form::TAIL));
     Blob::new_with_blob_sequence(&parts).map_or(JsValue::NULL, Into::into)
 }

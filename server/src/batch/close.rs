@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use ledger::{Item, ItemState, Seen, Verification};
-use transfer::wire::{BatchId, BatchState, CloseAnswer, CloseRequest, ItemIndex, UnixMillis};
+use transfer::wire::{BatchId, BatchState, CloseAnswer, CloseRequest, ItemIndex, UnixMillis, thumbnail};
 
 use super::{BatchError, access};
 use crate::bucket::StoredObject;
@@ -94,6 +94,8 @@ async fn look(
                 Some(item) if counts(item, &object) => {
                     seen.push(Seen { index: item.index, size: object.size, etag: object.etag, time: begun });
                 }
+                // Browsers make them beside the files, and nobody announces them.
+                None if thumbnail::item(prefix.as_str(), &object.key).is_some() => {}
                 _ if unexpected.len() < MAX_UNEXPECTED => unexpected.push(object.key),
                 _ => {}
             }

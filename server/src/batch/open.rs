@@ -50,7 +50,10 @@ pub async fn open(
     // Before the ledger: without a grant there is nothing worth recording.
     let grant = state.grants.issue(kind, &run.id, &run.prefix, &run.project.rules).await?;
     record(state, caller, &run, kind).await?;
+    // Presigned URLs are for the files themselves.
+    let thumbnails = run.project.thumbnails && kind != GrantKind::SignedUrls;
     Ok(OpenedBatch {
+        thumbnails,
         batch: run.id,
         prefix: run.prefix.to_string(),
         grant,

@@ -82,6 +82,9 @@ struct SettingsArguments {
     /// The most bytes that it takes at all; 0 for no limit.
     #[arg(long)]
     quota_bytes: Option<u64>,
+    /// Whether browsers make thumbnails of what they send [default: true].
+    #[arg(long)]
+    thumbnails: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -123,6 +126,7 @@ async fn add(arguments: AddArguments, ledger: &Ledger) -> Result<(), Failure> {
         access: Access::Members,
         members: Vec::new(),
         quota: Quota::default(),
+        thumbnails: true,
     };
     let draft = draft(arguments.settings, blank, ledger).await?;
     ledger.projects().create(user::deed(&operator()), &id, draft).await?;
@@ -197,6 +201,7 @@ async fn draft(
             files: limit(named.quota_files, now.quota.files),
             bytes: limit(named.quota_bytes, now.quota.bytes),
         },
+        thumbnails: named.thumbnails.unwrap_or(now.thumbnails),
     };
     Ok(checked_project(ledger, settings).await?)
 }
@@ -213,5 +218,6 @@ fn settings(record: ProjectRecord, members: Vec<String>) -> ProjectSettings {
         },
         members,
         quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
+        thumbnails: record.thumbnails,
     }
 }

@@ -23,7 +23,12 @@ impl Desk<'_> {
             return Err(GalleryError::Open);
         }
         let images = ledger.images().of_items(&batch.id, &request.items).await?;
-        let keys: Vec<String> = images.iter().map(|image| image.key.clone()).collect();
+        let mut keys = Vec::with_capacity(images.len());
+        for image in &images {
+            // First, so that none is left behind if the store refuses half-way.
+            keys.extend(image.thumbnail.clone());
+            keys.push(image.key.clone());
+        }
         self.state.grants.bucket().delete(&keys).await?;
         let indexes: Vec<_> = images.iter().map(|image| image.index).collect();
         Ok(DeletedImages { deleted: ledger.images().delete(self.deed(), &batch.id, &indexes).await? })

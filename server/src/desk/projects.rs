@@ -146,6 +146,7 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
             Access::Members => ledger::Access::Members,
         },
         quota,
+        thumbnails: settings.thumbnails,
         members,
     })
 }
@@ -191,6 +192,7 @@ fn card(record: ProjectRecord, members: Vec<String>, files: u64, bytes: u64) -> 
             access,
             members,
             quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
+            thumbnails: record.thumbnails,
         },
         archived_at: record.archived_at,
         files,

@@ -169,6 +169,10 @@ fn form(
                     .draw()}
                 {choice("access", |w| w.desk.who, who, access)}
             </div>
+            <label class="tick">
+                <input type="checkbox" name="thumbnails" value="yes" checked=now.thumbnails />
+                {say(|w| w.desk.thumbnails)}
+            </label>
             {members(&shown.people, &now.members)}
             {what_went_wrong(desk.refused)}
             <div class="actions">
@@ -227,6 +231,7 @@ fn settings(entered: &Entered, id: &ProjectId) -> ProjectSettings {
         access: if entered.text("access") == "everyone" { Access::Everyone } else { Access::Members },
         members: entered.all("member"),
         quota: Quota { files: entered.number("quota-files"), bytes: entered.amount("quota-size", GIGABYTE) },
+        thumbnails: !entered.text("thumbnails").is_empty(),
     }
 }
 
@@ -253,6 +258,7 @@ fn blank() -> ProjectSettings {
         access: Access::Members,
         members: Vec::new(),
         quota: Quota::default(),
+        thumbnails: true,
     }
 }
 

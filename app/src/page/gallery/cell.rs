@@ -1,9 +1,12 @@
 //! One cell of the pool: a picture, or a tile that says what there is instead.
 
+use std::sync::Arc;
+
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::hall::{Hall, key};
+use super::shelf::Card;
 use crate::erase::{Erase, effect, flag, text, text_if};
 use crate::gallery::{ImageCard, SMALL};
 use crate::part::icon;
@@ -12,14 +15,19 @@ use crate::text::figure;
 pub(super) fn cell(slot: u32, hall: Hall) -> AnyView {
     // As in the list of an upload: one effect looks, and all else follows what has changed.
     let place = RwSignal::new(None::<u64>);
-    let card = RwSignal::new(None::<ImageCard>);
+    let card = RwSignal::new(None::<Card>);
     effect(move || {
         let now = hall.place(slot);
         if place.get_untracked() != now {
             place.set(now);
         }
         let now = now.and_then(|place| hall.shelf.at(place));
-        if card.with_untracked(|before| *before != now) {
+        // Whether it is the same one, not whether it says the same: that would be asked of every cell at every row.
+        let same = card.with_untracked(|before| match (before, &now) {
+            (Some(before), Some(now)) => Arc::ptr_eq(before, now),
+            (before, now) => before.is_none() && now.is_none(),
+        });
+        if !same {
             card.set(now);
         }
     });
@@ -34,7 +42,7 @@ pub(super) fn cell(slot: u32, hall: Hall) -> AnyView {
     });
     let label = text(move || {
         let said = |card: &ImageCard| format!("{}, {}", name(&card.path), figure::bytes(card.size));
-        card.with(|card| card.as_ref().map(said).unwrap_or_default())
+        card.with(|card| card.as_deref().map(said).unwrap_or_default())
     });
     let path = text_if(move || card.with(|card| card.as_ref().map(|card| card.path.clone())));
     let clicked = move |event: MouseEvent| {
@@ -86,10 +94,20 @@ pub(super) fn cell(slot: u32, hall: Hall) -> AnyView {
 }
 
 /// The picture; below it, and so in its place until it came, the tile.
-fn picture(card: RwSignal<Option<ImageCard>>) -> AnyView {
-    let source = Memo::new(move |_| card.with(|card| card.as_ref().and_then(small)));
+fn picture(card: RwSignal<Option<Card>>) -> AnyView {
+    // A thumbnail that is not there: the browser was closed before it made all.
+    let missing = RwSignal::new(None::<String>);
+    let source = Memo::new(move |_| {
+        card.with(|card| {
+            let card = card.as_ref()?;
+            card.thumbnail
+                .clone()
+                .filter(|thumbnail| missing.get().as_ref() != Some(thumbnail))
+                .or_else(|| small(card))
+        })
+    });
     let drawn = RwSignal::new(None::<String>);
-    let kind = text_if(move || card.with(|card| card.as_ref().map(kind)));
+    let kind = text_if(move || card.with(|card| card.as_deref().map(kind)));
     let named = text_if(move || card.with(|card| card.as_ref().map(|card| name(&card.path).to_owned())));
     view! {
         <span class="cell-tile">
@@ -104,6 +122,7 @@ fn picture(card: RwSignal<Option<ImageCard>>) -> AnyView {
             src=text_if(move || source.get())
             class:is-there=flag(move || drawn.with(|drawn| drawn.is_some() && *drawn == source.get()))
             on:load=move |_| drawn.set(source.get_untracked())
+            on:error=move |_| missing.set(source.get_untracked())
         />
     }
     .erase()

@@ -8,10 +8,10 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::hall::{Hall, Said};
-use super::shelf::Shelf;
+use super::shelf::{Card, Shelf};
 use crate::erase::{Erase, flag, part_if, text};
 use crate::form::button;
-use crate::gallery::{ImageCard, ImageRequest};
+use crate::gallery::ImageRequest;
 use crate::part::say;
 use crate::rpc::gallery::download_image;
 use crate::text::use_words;
@@ -72,10 +72,10 @@ fn actions(hall: Hall) -> AnyView {
 }
 
 /// Downloads images, one after the other.
-pub(super) fn save(shelf: Shelf, mut cards: Vec<ImageCard>) {
+pub(super) fn save(shelf: Shelf, mut cards: Vec<Card>) {
     let Some(card) = cards.pop() else { return };
     spawn_local(async move {
-        match download_image(ImageRequest { batch: card.batch, index: card.index }).await {
+        match download_image(ImageRequest { batch: card.batch.clone(), index: card.index }).await {
             Ok(download) => follow(&download.url),
             Err(error) => return drop(shelf.trouble.try_set(Some(error))),
         }

@@ -8,10 +8,11 @@ use leptos::task::spawn_local;
 use transfer::wire::{BatchId, ItemIndex};
 
 use super::hall::{Hall, Said};
+use super::shelf::Card;
 use crate::erase::{Erase, effect, text};
 use crate::error::AppError;
 use crate::form::button;
-use crate::gallery::{DeleteImages, ImageCard};
+use crate::gallery::DeleteImages;
 use crate::part::say;
 use crate::rpc::gallery::delete_images;
 use crate::text::use_words;
@@ -67,10 +68,10 @@ pub(super) fn confirmation(hall: Hall) -> AnyView {
 }
 
 /// Deletes images, batch by batch; answers how many were there.
-async fn delete(doomed: Vec<ImageCard>) -> Result<u64, AppError> {
+async fn delete(doomed: Vec<Card>) -> Result<u64, AppError> {
     let mut batches: HashMap<BatchId, Vec<ItemIndex>> = HashMap::new();
     for card in doomed {
-        batches.entry(card.batch).or_default().push(card.index);
+        batches.entry(card.batch.clone()).or_default().push(card.index);
     }
     let mut deleted = 0;
     for (batch, items) in batches {

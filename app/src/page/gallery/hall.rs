@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use transfer::wire::{BatchId, ItemIndex};
 
-use super::shelf::Shelf;
+use super::shelf::{Card, Shelf};
 use crate::gallery::{DELETE_MOST, ImageCard};
 
 /// Rows of cells beyond the visible ones.
@@ -33,11 +33,11 @@ pub(super) struct Hall {
     pub(super) active: RwSignal<u64>,
     /// Where a range begins.
     anchor: RwSignal<u64>,
-    pub(super) chosen: RwSignal<HashMap<(BatchId, ItemIndex), ImageCard>>,
+    pub(super) chosen: RwSignal<HashMap<(BatchId, ItemIndex), Card>>,
     /// The place that the preview shows.
     pub(super) open: RwSignal<Option<u64>>,
     /// What the person is asked about.
-    pub(super) doomed: RwSignal<Vec<ImageCard>>,
+    pub(super) doomed: RwSignal<Vec<Card>>,
     pub(super) busy: RwSignal<bool>,
     /// What happened, in a sentence that is read aloud.
     pub(super) said: RwSignal<Option<Said>>,

@@ -103,7 +103,7 @@ pub(super) fn preview(hall: Hall) -> AnyView {
 
 fn picture(hall: Hall) -> AnyView {
     let card = move || hall.open.get().and_then(|place| hall.shelf.at(place));
-    let source = Memo::new(move |_| card().and_then(|card| card.original));
+    let source = Memo::new(move |_| card().and_then(|card| card.original.clone()));
     let label = text(move || card().map(|card| name(&card.path).to_owned()).unwrap_or_default());
     let none = move || source.get().is_none();
     view! {

@@ -19,6 +19,9 @@ const KEPT: usize = 60;
 /// URLs hold for ten minutes at least; after the second of these, a part that is looked at is asked again.
 const AGING: Duration = Duration::from_secs(240);
 
+/// What is known of an image; the same one for all who show it.
+pub(super) type Card = Arc<ImageCard>;
+
 /// The images of a gallery, as far as they were looked at.
 #[derive(Clone, Copy)]
 pub(super) struct Shelf {
@@ -37,9 +40,8 @@ pub(super) struct Shelf {
     age: StoredValue<u32>,
 }
 
-#[derive(Clone)]
 struct Part {
-    images: Arc<Vec<ImageCard>>,
+    images: Vec<Card>,
     age: u32,
 }
 
@@ -69,13 +71,13 @@ impl Shelf {
     }
 
     /// What is in a place, if it is known.
-    pub(super) fn at(self, place: u64) -> Option<ImageCard> {
+    pub(super) fn at(self, place: u64) -> Option<Card> {
         self.fresh.track();
         self.known(place)
     }
 
     /// As [`at`](Self::at), once.
-    pub(super) fn known(self, place: u64) -> Option<ImageCard> {
+    pub(super) fn known(self, place: u64) -> Option<Card> {
         let at = usize::try_from(place % PART).ok()?;
         self.parts
             .with_value(|parts| parts.get(&(place / PART)).and_then(|part| part.images.get(at).cloned()))
@@ -118,7 +120,7 @@ impl Shelf {
     }
 
     /// What is in a place, asked now if it is not known.
-    pub(super) async fn get(self, place: u64) -> Option<ImageCard> {
+    pub(super) async fn get(self, place: u64) -> Option<Card> {
         if let Some(card) = self.known(place) {
             return Some(card);
         }
@@ -143,7 +145,7 @@ impl Shelf {
                     |number: &u64| number + KEPT as u64 / 4 >= first && *number <= last + KEPT as u64 / 4;
                 parts.retain(|number, _| near(number));
             }
-            parts.insert(number, Part { images: Arc::new(part.images), age });
+            parts.insert(number, Part { images: part.images.into_iter().map(Arc::new).collect(), age });
         });
         self.may_delete.set(part.may_delete);
         if self.total.get_untracked() != Some(part.total) {

@@ -43,6 +43,7 @@ pub(super) static DESK: DeskWords = DeskWords {
     members: "Members",
     quota_files: "Files in all, at most",
     quota_size: "GB in all, at most",
+    thumbnails: "Browsers make thumbnails for the gallery, stored beside the originals",
     archive: "Archive",
     restore: "Take uploads again",
     archived: "Archived",

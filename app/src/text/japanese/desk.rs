@@ -43,6 +43,7 @@ pub(super) static DESK: DeskWords = DeskWords {
     members: "メンバー",
     quota_files: "全体のファイル数の上限",
     quota_size: "全体の容量の上限（GB）",
+    thumbnails: "ギャラリー用のサムネイルをブラウザーで作り、元の画像の隣に保存する",
     archive: "アーカイブ",
     restore: "受け付けを再開",
     archived: "アーカイブ済み",

@@ -45,6 +45,7 @@ pub(crate) struct DeskWords {
     pub(crate) members: &'static str,
     pub(crate) quota_files: &'static str,
     pub(crate) quota_size: &'static str,
+    pub(crate) thumbnails: &'static str,
     pub(crate) archive: &'static str,
     pub(crate) restore: &'static str,
     pub(crate) archived: &'static str,

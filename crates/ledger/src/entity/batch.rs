@@ -23,6 +23,7 @@ pub struct Model {
     pub claimed_until: Option<i64>,
     pub item_bytes: i64,
     pub deleted_count: i64,
+    pub thumbnails: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@ pub struct Model {
     pub archived_at: Option<i64>,
     pub quota_files: Option<i64>,
     pub quota_bytes: Option<i64>,
+    pub thumbnails: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

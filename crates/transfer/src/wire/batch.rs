@@ -31,6 +31,9 @@ pub struct OpenedBatch {
     pub rules: Rules,
     /// The server's clock as it answered.
     pub server_time: UnixMillis,
+    /// Whether thumbnails of it are wanted, see [`thumbnail`](super::thumbnail). They may be left out.
+    #[serde(default)]
+    pub thumbnails: bool,
 }
 
 /// The life of a batch.

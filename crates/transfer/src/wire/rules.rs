@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::NewItem;
+use super::thumbnail::RESERVED;
 
 /// S3 keys have at most 1,024 bytes of UTF-8 (S3 user guide, "Naming objects").
 pub const MAX_KEY_BYTES: usize = 1_024;
@@ -118,11 +119,12 @@ impl Rules {
     }
 }
 
-/// Files that operating systems and cameras leave in folders.
+/// Files that operating systems and cameras leave in folders; and a folder that is ours.
 pub(crate) fn is_junk(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.starts_with("._")
         || path.split('/').any(|part| part == "__MACOSX")
+        || path.split('/').next() == Some(RESERVED)
         || [".DS_Store", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", "Icon\r"]
             .iter()
             .any(|junk| name.eq_ignore_ascii_case(junk))
@@ -154,6 +156,8 @@ mod tests {
         assert_eq!(check("", 9, "image/jpeg"), Err(Refusal::PathUnsafe));
         assert_eq!(check("a.jpg", 0, "image/jpeg"), Err(Refusal::Empty));
         assert_eq!(check("a/.DS_Store", 9, "image/jpeg"), Err(Refusal::Junk));
+        assert_eq!(check(".sluice/thumbnails/0", 9, "image/jpeg"), Err(Refusal::Junk));
+        assert_eq!(check("a/.sluice/b.jpg", 9, "image/jpeg"), Ok(()));
         assert_eq!(
             check("a.pdf", 9, "application/pdf"),
             Err(Refusal::Type { media_type: "application/pdf".to_owned() })

@@ -169,6 +169,7 @@ impl Run {
             },
             rules: Rules::default(),
             server_time: Model::clock(0),
+            thumbnails: false,
         };
         run.command(Command::Open { batch: Box::new(opened) });
         let facts = run.facts();

@@ -80,8 +80,10 @@ fn facts(reader: &mut Reader<'_>) -> Option<Vec<FileFacts>> {
 fn opened_batch(reader: &mut Reader<'_>) -> Option<OpenedBatch> {
     let (mut batch, mut prefix, mut permit) = (None, None, None);
     let (mut address, mut limits, mut server_time) = (None, None, None);
+    let mut thumbnails = false;
     reader.object(&mut |key, reader| {
         match key {
+            "thumbnails" => thumbnails = reader.flag()?,
             "batch" => batch = Some(batch_id(reader)?),
             "prefix" => prefix = Some(reader.string()?),
             "grant" => permit = Some(grant(reader)?),
@@ -99,6 +101,7 @@ fn opened_batch(reader: &mut Reader<'_>) -> Option<OpenedBatch> {
         store: address?,
         rules: limits?,
         server_time: server_time?,
+        thumbnails,
     })
 }
 

@@ -111,6 +111,15 @@ impl<'a> Reader<'a> {
         self.number()?.try_into().ok()
     }
 
+    /// `true` or `false`.
+    pub fn flag(&mut self) -> Option<bool> {
+        match self.scalar()? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
     /// Goes over whatever value comes next.
     pub fn skip(&mut self) -> Option<()> {
         match self.peek()? {

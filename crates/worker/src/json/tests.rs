@@ -95,6 +95,7 @@ fn commands_are_read_as_serde_writes_them() {
             store: StoreAddress { region: "r".to_owned(), bases: vec!["https://a".to_owned()] },
             rules: Rules::default(),
             server_time: UnixMillis(9),
+            thumbnails: true,
         }),
     }));
     for expected in commands {

@@ -66,6 +66,7 @@ impl Desk {
             store: StoreAddress { region: "r".to_owned(), bases: vec!["h0".to_owned(), "h1".to_owned()] },
             rules: Rules::default(),
             server_time: self.server_time(),
+            thumbnails: false,
         };
         self.event(Event::Command(Command::Open { batch: Box::new(opened) }));
         self.engine.recall(KNOWN);

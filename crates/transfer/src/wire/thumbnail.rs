@@ -1,0 +1,48 @@
+//! Thumbnails: small pictures that browsers make of what they send, beside the originals.
+
+use super::ItemIndex;
+
+/// The folder of a batch that no file of a person's can be in.
+pub const RESERVED: &str = ".sluice";
+
+/// Smaller files are shown as they are: a thumbnail would save less than it costs.
+const SMALLEST: u64 = 128 << 10;
+
+/// The key of an item's thumbnail, in a batch with that prefix.
+#[must_use]
+pub fn key(prefix: &str, item: ItemIndex) -> String {
+    format!("{prefix}{RESERVED}/thumbnails/{}", item.0)
+}
+
+/// Which item's thumbnail it is that has this key, in a batch with that prefix.
+#[must_use]
+pub fn item(prefix: &str, key: &str) -> Option<ItemIndex> {
+    let number = key.strip_prefix(prefix)?.strip_prefix(RESERVED)?.strip_prefix("/thumbnails/")?;
+    let item = ItemIndex(number.parse().ok()?);
+    // No second way to write a number.
+    (number == item.0.to_string()).then_some(item)
+}
+
+/// Whether a file of that type and size gets one. Some browsers decode more than others; what cannot be decoded is left.
+#[must_use]
+pub fn is_wanted(media_type: &str, size: u64) -> bool {
+    const KINDS: [&str; 8] = ["jpeg", "png", "webp", "gif", "avif", "bmp", "heic", "heif"];
+    size >= SMALLEST && media_type.strip_prefix("image/").is_some_and(|kind| KINDS.contains(&kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_item_has_a_place_and_only_that() {
+        let own = key("p/b/", ItemIndex(7));
+        assert_eq!(own, "p/b/.sluice/thumbnails/7");
+        assert_eq!(item("p/b/", &own), Some(ItemIndex(7)));
+        for other in
+            ["p/b/7", "p/c/.sluice/thumbnails/7", "p/b/.sluice/thumbnails/07", "p/b/.sluice/thumbnails/+7"]
+        {
+            assert_eq!(item("p/b/", other), None, "{other}");
+        }
+    }
+}
