@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
  */
 export async function assertArrived(bucket, prefix, files, { whole = true } = {}) {
   const wanted = new Map(files.map((file) => [`${prefix}${file.path.normalize('NFC')}`, file]));
-  const found = await bucket.list(whole ? '' : prefix);
+  const found = await bucket.files(whole ? '' : prefix);
   assert.deepEqual([...found.keys()].sort(), [...wanted.keys()].sort(), 'the keys are the files');
   const differing = [];
   const queue = [...wanted];

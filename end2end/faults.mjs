@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Sluice } from './sluice.mjs';
+import { isThumbnail } from './store.mjs';
 
 /** A server whose store makes no mistakes until it is told to. */
 export async function startFaulty(options = {}) {
@@ -28,10 +29,14 @@ class Faults {
     await this.#ask('rules', { method: 'PUT', body: JSON.stringify({ seed: 7, rules }) });
   }
 
-  /** The requests that have ended and were not preflights, oldest first; those of some operations only. */
+  /**
+   * The requests that have ended and were not preflights, oldest first; those of some operations only. Without those for
+   * thumbnails, which come whenever they are made.
+   */
   async log(...operations) {
     const { entries } = await (await this.#ask('log')).json();
-    return entries.filter((entry) => !entry.preflight && (operations.length === 0 || operations.includes(entry.operation)));
+    const asked = entries.filter((entry) => !entry.preflight && !isThumbnail(entry.key ?? ''));
+    return asked.filter((entry) => operations.length === 0 || operations.includes(entry.operation));
   }
 
   /** How many questions browsers asked before other requests. */

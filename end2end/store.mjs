@@ -60,6 +60,11 @@ export class Bucket {
     return fetch(url, { method, headers: sent, ...(body !== '' && { body }) });
   }
 
+  /** Every key of a person's file below a prefix, with its size. Thumbnails come beside them, whenever they are made. */
+  async files(prefix = '') {
+    return new Map([...(await this.list(prefix))].filter(([key]) => !isThumbnail(key)));
+  }
+
   /** Every key below a prefix, with its size. */
   async list(prefix = '') {
     const found = new Map();
@@ -82,6 +87,11 @@ export class Bucket {
     if (!answer.ok) throw new Error(`reading ${key}: ${answer.status} ${await answer.text()}`);
     return sha256(Buffer.from(await answer.arrayBuffer()));
   }
+}
+
+/** Whether a key is a thumbnail's. */
+export function isThumbnail(key) {
+  return key.includes('/.sluice/thumbnails/');
 }
 
 function field(xml, name) {

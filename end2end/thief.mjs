@@ -37,17 +37,17 @@ export async function assertPowerless(bucket, { grant, prefix }, taken) {
     ['PUT', taken, { query: { acl: '' }, headers: { 'x-amz-acl': 'public-read' } }],
     ['DELETE', ''],
   ];
-  const before = await bucket.list();
+  const before = await bucket.files();
   for (const [method, key, options] of attempts) {
     const { status } = await thief.request(method, key, options);
     assert.ok(status >= 400 && status <= 501, `${method} /${key} ${JSON.stringify(options)}: ${status}`);
   }
-  assert.deepEqual(await bucket.list(), before, 'the bucket is as it was');
+  assert.deepEqual(await bucket.files(), before, 'the bucket is as it was');
 
   const without = await bucket.as(keys).request('PUT', `${prefix}a.jpg`, { body: BODY });
   assert.equal(without.status, 403, 'not without the token');
   const forged = bucket.as({ ...keys, sessionToken: `${grant.session_token.slice(0, -24)}${'A'.repeat(24)}` });
   const { status } = await forged.request('PUT', `${prefix}a.jpg`, { body: BODY });
   assert.ok(status === 400 || status === 403, `not with another token: ${status}`);
-  assert.deepEqual(await bucket.list(), before, 'the bucket is still as it was');
+  assert.deepEqual(await bucket.files(), before, 'the bucket is still as it was');
 }

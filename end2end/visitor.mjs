@@ -4,6 +4,7 @@ import { once } from 'node:events';
 
 import { openPage } from './browser.mjs';
 import { ADMIN } from './sluice.mjs';
+import { isThumbnail } from './store.mjs';
 
 const BATCH_PATIENCE = 180_000;
 
@@ -173,9 +174,10 @@ export class Turnstile {
     turnstile.seen = 0;
     await page.route((url) => !url.pathname.startsWith('/api/'), async (route) => {
       const request = route.request();
-      if (!['POST', 'PUT'].includes(request.method())) return route.continue();
+      const key = ['POST', 'PUT'].includes(request.method()) ? keyOf(request) : undefined;
+      if (key === undefined || isThumbnail(key)) return route.continue();
       turnstile.seen += 1;
-      const verdict = turnstile.#open ? 'pass' : turnstile.decide(keyOf(request), turnstile.seen);
+      const verdict = turnstile.#open ? 'pass' : turnstile.decide(key, turnstile.seen);
       if (verdict === 'hold') await new Promise((resolve) => turnstile.#waiting.push(resolve));
       if (verdict === 'break') return route.abort('connectionreset');
       if (typeof verdict === 'object') {

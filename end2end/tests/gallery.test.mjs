@@ -13,6 +13,7 @@ import { Visitor } from '../visitor.mjs';
 
 const photo = (name) => fileURLToPath(new URL(`../photos/${name}`, import.meta.url));
 // In the order of their keys.
+// The last one is so small that it is its own thumbnail.
 const PHOTOS = ['astronaut.png', 'chelsea.png', 'coffee.png', 'hubble_deep_field.jpg', 'retina.jpg', 'rocket.jpg'];
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
@@ -66,6 +67,31 @@ test('the photographs of a batch are seen, straight from the store', async () =>
   const hosts = await page.$$eval('[data-testid=image] img[src]', (all) => all.map((image) => new URL(image.src).host));
   assert.ok(hosts.every((host) => host !== new URL(sluice.url).host), 'not one by way of the server');
   assert.deepEqual(await accessibilityProblems(page), []);
+});
+
+test('thumbnails lie beside the originals, small, and in no receipt', async () => {
+  const { page } = admin;
+  const below = `${batch.prefix}.sluice/thumbnails/`;
+  const stored = async () => bucket.list(below);
+  const large = PHOTOS.slice(0, -1);
+  for (let wait = 0; (await stored()).size < large.length && wait < 100; wait++) await page.waitForTimeout(100);
+  const sizes = await stored();
+  assert.deepEqual([...sizes.keys()].sort(), large.map((_, index) => `${below}${index}`));
+  for (const [key, size] of sizes) assert.ok(size > 500 && size < 40_000, `${key} has ${size} bytes`);
+  await page.reload();
+  await drawn(page, PHOTOS.length);
+  const shown = await page.$$eval('[data-testid=image]:not([hidden]) img', (all) =>
+    all.map((image) => [new URL(image.src).pathname.includes('/.sluice/thumbnails/'), image.naturalWidth, image.naturalHeight]));
+  assert.equal(shown.pop()[0], false);
+  for (const [small, width, height] of shown) assert.ok(small && Math.max(width, height) === 320, `${width} × ${height}`);
+  const receipt = await page.evaluate(async (batch) => {
+    const answer = await fetch('/api/rpc/receipt', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ request: batch }),
+    });
+    return answer.json();
+  }, batch.batch);
+  assert.equal(receipt.state, 'verified');
+  assert.equal(receipt.items.length, PHOTOS.length);
 });
 
 test('the preview is led by the keyboard, and gives it back', async () => {
@@ -170,9 +196,9 @@ test('what is deleted is asked about, and then gone from the store', async () =>
   const { page } = admin;
   await admin.go(`/batches/${batch.batch}/images`);
   await drawn(page, PHOTOS.length);
-  const key = `${batch.prefix}rocket.jpg`;
+  const key = `${batch.prefix}retina.jpg`;
   const status = async () => (await bucket.request('HEAD', key)).status;
-  await page.locator('[aria-posinset="6"] [data-testid=image-tick]').click();
+  await page.locator('[aria-posinset="5"] [data-testid=image-tick]').click();
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('button', { name: 'Keep' }).click();
   assert.equal(await status(), 200);
@@ -181,9 +207,11 @@ test('what is deleted is asked about, and then gone from the store', async () =>
   await page.getByText('1 file was deleted.').waitFor();
   await page.getByText('5 files').waitFor();
   assert.equal(await status(), 404);
-  assert.equal((await bucket.request('HEAD', `${batch.prefix}retina.jpg`)).status, 200);
+  const thumbnail = await bucket.request('HEAD', `${batch.prefix}.sluice/thumbnails/${PHOTOS.indexOf('retina.jpg')}`);
+  assert.equal(thumbnail.status, 404);
+  assert.equal((await bucket.request('HEAD', `${batch.prefix}rocket.jpg`)).status, 200);
   await admin.go(`/batches/${batch.batch}`);
-  await page.getByRole('rowheader', { name: 'rocket.jpg' }).waitFor();
+  await page.getByRole('rowheader', { name: 'retina.jpg' }).waitFor();
   assert.deepEqual(admin.errors, []);
 });
 
