@@ -82,6 +82,14 @@ pub enum Action {
     BatchClosed,
     /// Some of what a batch stored was deleted.
     ImagesDeleted,
+    /// A batch was compared with the store again.
+    BatchVerifiedAgain,
+    /// A batch gets no further grants.
+    BatchRevoked,
+    /// What a batch stored is to be deleted.
+    BatchUndoBegun,
+    /// What a batch stored was deleted.
+    BatchUndone,
 }
 
 impl Action {

@@ -1,5 +1,9 @@
 //! Batches: one upload run by one person into one project.
 
+mod end;
+mod find;
+mod tally;
+
 use std::collections::HashMap;
 
 use sea_orm::ActiveValue::Set;
@@ -9,6 +13,10 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 use transfer::wire::{BatchId, BatchState, GrantKind, ProjectId, UnixMillis};
+
+pub use end::Undo;
+pub use find::{BatchFilter, BatchSum};
+pub use tally::{DaySum, ProjectSum};
 
 use crate::entity::{batch, item, person};
 use crate::word::{Word, count, millis, time};
@@ -66,6 +74,12 @@ pub struct Batch {
     pub bytes: u64,
     /// When something was last announced, reported or granted, to the minute or so.
     pub active_at: UnixMillis,
+    /// Bytes that were announced and accepted.
+    pub announced_bytes: u64,
+    /// Since when it gets no further grants, by an admin's word.
+    pub revoked_at: Option<UnixMillis>,
+    /// Whether what it stored is deleted again.
+    pub undo: Option<Undo>,
 }
 
 /// Which batches to list.
@@ -119,6 +133,9 @@ impl Batches<'_> {
             item_bytes: Set(0),
             deleted_count: Set(0),
             thumbnails: Set(false),
+            revoked_at: Set(None),
+            undo_begun_at: Set(None),
+            undone_at: Set(None),
         }
         .insert(self.ledger.db())
         .await?;
@@ -373,5 +390,8 @@ fn record(row: batch::Model, person_name: String) -> Result<Batch, LedgerError> 
         stored: count(row.stored_count),
         bytes: count(row.stored_bytes),
         active_at: time(row.active_at),
+        announced_bytes: count(row.item_bytes),
+        revoked_at: row.revoked_at.map(time),
+        undo: row.undo_begun_at.map(|begun| Undo { begun_at: time(begun), done_at: row.undone_at.map(time) }),
     })
 }

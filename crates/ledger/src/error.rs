@@ -27,6 +27,9 @@ pub enum LedgerError {
     /// The batch takes no more items or reports.
     #[error("batch {0} is not open")]
     BatchNotOpen(BatchId),
+    /// The batch is open still.
+    #[error("batch {0} is open")]
+    BatchOpen(BatchId),
     /// The one-time link was used, has expired, or never was.
     #[error("the link is not valid any more")]
     LinkInvalid,

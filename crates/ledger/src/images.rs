@@ -174,6 +174,8 @@ impl Images<'_> {
             .column(batch::Column::Thumbnails)
             .column_as(shown.clone(), "shown")
             .filter(shown.gt(0))
+            // What is being taken back is there no more.
+            .filter(batch::Column::UndoBegunAt.is_null())
             .order_by_desc(batch::Column::OpenedAt)
             .order_by_desc(batch::Column::Id);
         query = match of {

@@ -3,6 +3,7 @@
 mod announce;
 mod held;
 mod outcome;
+mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use transfer::wire::{BatchId, ItemIndex, UnixMillis};
@@ -10,6 +11,7 @@ use transfer::wire::{BatchId, ItemIndex, UnixMillis};
 pub use announce::{Announced, AnnouncedItem};
 pub use held::Held;
 pub use outcome::Seen;
+pub use tally::Cause;
 
 use crate::entity::item;
 use crate::word::{Word, count, size, time};
@@ -40,6 +42,12 @@ pub enum ItemState {
 impl ItemState {
     /// States of items that must still arrive before the batch is complete.
     pub const EXPECTED: [Self; 3] = [Self::Announced, Self::Missing, Self::Differs];
+
+    /// The word for it, as the ledger keeps it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.to_word()
+    }
 }
 
 /// An item.
@@ -106,6 +114,27 @@ impl Items<'_> {
         if let Some(after) = after {
             query = query.filter(item::Column::ItemIndex.gt(i64::from(after.0)));
         }
+        query.all(self.ledger.db()).await?.into_iter().map(record).collect()
+    }
+
+    /// The items of a batch that are in a state, in order, at most `limit`, after one of them.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn page_in_state(
+        &self,
+        batch: &BatchId,
+        state: ItemState,
+        after: Option<ItemIndex>,
+        limit: u64,
+    ) -> Result<Vec<Item>, LedgerError> {
+        let after = after.map_or(-1, |after| i64::from(after.0));
+        let query = item::Entity::find()
+            .filter(item::Column::BatchId.eq(batch.as_str()))
+            .filter(item::Column::State.eq(state.to_word()))
+            .filter(item::Column::ItemIndex.gt(after))
+            .order_by_asc(item::Column::ItemIndex)
+            .limit(limit);
         query.all(self.ledger.db()).await?.into_iter().map(record).collect()
     }
 
@@ -205,6 +234,11 @@ fn record(row: item::Model) -> Result<Item, LedgerError> {
         same_as: row.same_as.and_then(|batch| BatchId::try_from(batch).ok()),
         seen,
     })
+}
+
+/// The name of a file, as it is looked for: what follows the last slash, in small letters.
+pub(crate) fn name_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_lowercase()
 }
 
 /// Whether a row is the item that is announced again.

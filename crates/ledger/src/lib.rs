@@ -25,12 +25,14 @@ mod welcomes;
 mod word;
 
 pub use audit::{Action, Actor, Audit, AuditEntry, AuditFilter, Deed, Via};
-pub use batches::{Batch, Batches, NewBatch, Verification, WhoseBatches};
+pub use batches::{
+    Batch, BatchFilter, BatchSum, Batches, DaySum, NewBatch, ProjectSum, Undo, Verification, WhoseBatches,
+};
 pub use error::LedgerError;
 pub use hash::Sha256Hash;
 pub use id::{LinkId, PersonId, TokenId};
 pub use images::{Gallery, Image, Images, ImagesPart};
-pub use items::{Announced, AnnouncedItem, Held, Item, ItemState, Items, Seen, SeenObject};
+pub use items::{Announced, AnnouncedItem, Cause, Held, Item, ItemState, Items, Seen, SeenObject};
 pub use links::{Ask, Asks, Guest, LinkRecord, LinkUse, Links, NewLink};
 pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};

@@ -199,6 +199,22 @@ impl Links<'_> {
         Ok(links)
     }
 
+    /// The titles of all links, newest first.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn titles(&self) -> Result<Vec<(LinkId, String)>, LedgerError> {
+        let rows: Vec<(i64, String)> = link::Entity::find()
+            .select_only()
+            .column(link::Column::Id)
+            .column(link::Column::Title)
+            .order_by_desc(link::Column::Id)
+            .into_tuple()
+            .all(self.ledger.db())
+            .await?;
+        Ok(rows.into_iter().map(|(id, title)| (LinkId(id), title)).collect())
+    }
+
     /// Ends a link; its guests send nothing more. `false` if there is no such link or it was ended before.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod m20261122_000200_checksums;
 mod m20261122_000210_duplicates;
 mod m20261122_000310_gallery;
 mod m20261122_000320_thumbnails;
+mod m20261122_000330_looking_back;
 
 use sea_orm_migration::prelude::*;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000210_duplicates::Migration),
             Box::new(m20261122_000310_gallery::Migration),
             Box::new(m20261122_000320_thumbnails::Migration),
+            Box::new(m20261122_000330_looking_back::Migration),
         ]
     }
 }

@@ -233,7 +233,7 @@ impl Projects<'_> {
         Ok(write.commit().await?)
     }
 
-    /// Files and bytes that were announced for each project.
+    /// Files and bytes that were announced for each project, and not undone.
     ///
     /// # Errors
     /// `Database`.
@@ -243,6 +243,7 @@ impl Projects<'_> {
             .column(batch::Column::ProjectId)
             .column_as(Expr::col(batch::Column::ItemCount).sum().cast_as("bigint"), "files")
             .column_as(Expr::col(batch::Column::ItemBytes).sum().cast_as("bigint"), "bytes")
+            .filter(batch::Column::UndoneAt.is_null())
             .group_by(batch::Column::ProjectId)
             .into_tuple()
             .all(self.ledger.db())

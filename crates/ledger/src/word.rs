@@ -50,7 +50,9 @@ words!(Action in "audit.action":
     ProjectCreated = "project_created", ProjectChanged = "project_changed",
     ProjectArchived = "project_archived", ProjectRestored = "project_restored",
     LinkCreated = "link_created", LinkRevoked = "link_revoked", BatchClosed = "batch_closed",
-    ImagesDeleted = "images_deleted");
+    ImagesDeleted = "images_deleted",
+    BatchVerifiedAgain = "batch_verified_again", BatchRevoked = "batch_revoked",
+    BatchUndoBegun = "batch_undo_begun", BatchUndone = "batch_undone");
 words!(BatchState in "batches.state": Open = "open", Closed = "closed", Verified = "verified");
 words!(GrantKind in "grant_kind":
     Credentials = "credentials", PostPolicy = "post_policy", SignedUrls = "signed_urls");

@@ -7,4 +7,5 @@ mod desk;
 mod identity;
 mod images;
 mod items;
+mod looking_back;
 mod scene;

@@ -24,6 +24,9 @@ pub struct Model {
     pub item_bytes: i64,
     pub deleted_count: i64,
     pub thumbnails: bool,
+    pub revoked_at: Option<i64>,
+    pub undo_begun_at: Option<i64>,
+    pub undone_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -10,6 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub item_index: i64,
     pub path: String,
+    pub name: String,
     pub key: String,
     pub size: i64,
     pub modified: Option<i64>,

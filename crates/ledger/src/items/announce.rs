@@ -8,7 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use transfer::wire::{BatchId, ItemIndex, UnixMillis};
 
-use super::{CHUNK, Items, is_same, rows_by_index};
+use super::{CHUNK, Items, is_same, name_of, rows_by_index};
 use crate::batches::lock_open;
 use crate::entity::{batch, item, link, person, project};
 use crate::links;
@@ -145,13 +145,14 @@ impl Room {
     }
 }
 
-/// Files and bytes that were announced for a project.
+/// Files and bytes that were announced for a project, and not undone.
 async fn announced_in(db: &impl ConnectionTrait, project: &str) -> Result<(u64, u64), LedgerError> {
     let sums: Option<(Option<i64>, Option<i64>)> = batch::Entity::find()
         .select_only()
         .column_as(Expr::col(batch::Column::ItemCount).sum().cast_as("bigint"), "files")
         .column_as(Expr::col(batch::Column::ItemBytes).sum().cast_as("bigint"), "bytes")
         .filter(batch::Column::ProjectId.eq(project))
+        .filter(batch::Column::UndoneAt.is_null())
         .into_tuple()
         .one(db)
         .await?;
@@ -228,6 +229,7 @@ fn row(batch: &BatchId, new: &AnnouncedItem) -> item::ActiveModel {
         batch_id: Set(batch.as_str().to_owned()),
         item_index: Set(i64::from(new.index.0)),
         path: Set(new.path.clone()),
+        name: Set(name_of(&new.path)),
         key: Set(new.key.clone()),
         size: Set(size(new.size)),
         modified: Set(new.modified.map(millis)),

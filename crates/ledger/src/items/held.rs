@@ -49,6 +49,8 @@ pub(super) async fn held(
     let mut batches = Query::select();
     batches.column(batch::Column::Id).from(batch::Entity).and_where(batch::Column::ProjectId.eq(project));
     batches.and_where(batch::Column::Id.ne(but.as_str()));
+    // What is being deleted is held no more.
+    batches.and_where(batch::Column::UndoBegunAt.is_null());
     if let WhoseBatches::Of(person) = whose {
         batches.and_where(batch::Column::PersonId.eq(person.0));
     }
