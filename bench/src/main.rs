@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what it does")]
 
+mod ledger;
 mod store;
 
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ struct Arguments {
 enum What {
     /// The embedded store: speed beside Ceph, and memory.
     Store(store::Options),
+    /// The ledger with a million items: lists, searches, totals.
+    Ledger(ledger::Options),
 }
 
 /// One thread: the client should take little from the servers that share the machine.
@@ -31,6 +34,7 @@ enum What {
 async fn main() -> ExitCode {
     let done = match Arguments::parse().what {
         What::Store(options) => store::run(&options).await,
+        What::Ledger(options) => ledger::run(&options).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

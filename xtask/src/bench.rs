@@ -14,6 +14,8 @@ pub(crate) enum Subject {
     Store,
     /// Uploads beside Uppy and bare loops in Chromium, over links of several round trips.
     Browser,
+    /// The ledger with 10,000 batches and 1,000,000 items: lists, searches, totals.
+    Ledger,
     /// The engine alone in the worker's WASM, with a network that answers at once.
     Engine,
 }
@@ -26,6 +28,7 @@ pub(crate) fn bench(subject: Subject, arguments: &[String]) -> Result<()> {
     match subject {
         Subject::Store => store(arguments),
         Subject::Browser => browser(arguments),
+        Subject::Ledger => ledger(arguments),
         Subject::Engine => engine(arguments),
     }
 }
@@ -52,6 +55,19 @@ fn store(arguments: &[String]) -> Result<()> {
     let measured = process::execute(&mut bench);
     ceph.stop().context("stopping Ceph")?;
     measured
+}
+
+fn ledger(arguments: &[String]) -> Result<()> {
+    progress::side_by_side(vec![(
+        "bench",
+        Box::new(|reporter| {
+            let mut cargo = process::cargo();
+            reporter.cargo(cargo.args(["build", "--locked", "--release", "--package", "bench"]))
+        }),
+    )])?;
+    let mut bench = process::command(workspace::target().join("release").join("bench"));
+    bench.arg("ledger").arg("--folder").arg(workspace::target().join("bench"));
+    process::execute(bench.args(arguments))
 }
 
 /// The workloads of the browser bench: files, bytes of each, milliseconds of round trip. The one of 256 KiB is a fifth of
