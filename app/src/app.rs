@@ -9,8 +9,9 @@ use leptos_router::path;
 use crate::engine::Engine;
 use crate::frame::{announcer, drop_overlay, footer, header, sign_in_dialog};
 use crate::page::{
-    batch_gallery_page, batches_page, guest_page, links_page, log_page, not_found_page, people_page,
-    project_gallery_page, projects_page, receipt_page, sign_in_page, upload_page, welcome_page,
+    batch_gallery_page, batch_page, batches_page, dashboard_page, find_batches_page, guest_page, links_page,
+    log_page, not_found_page, people_page, project_gallery_page, projects_page, receipt_page, sign_in_page,
+    upload_page, welcome_page,
 };
 use crate::part::{Hydrated, say};
 use crate::session::Session;
@@ -36,6 +37,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-in") view=sign_in_page ssr=SsrMode::Async />
                     <Route path=path!("/welcome") view=welcome_page ssr=SsrMode::Async />
                     <Route path=path!("/guest") view=guest_page ssr=SsrMode::Async />
+                    <Route path=path!("/desk") view=dashboard_page ssr=SsrMode::Async />
+                    <Route path=path!("/desk/batches") view=find_batches_page ssr=SsrMode::Async />
+                    <Route path=path!("/desk/batches/:id") view=batch_page ssr=SsrMode::Async />
                     <Route path=path!("/desk/projects") view=projects_page ssr=SsrMode::Async />
                     <Route path=path!("/desk/people") view=people_page ssr=SsrMode::Async />
                     <Route path=path!("/desk/links") view=links_page ssr=SsrMode::Async />

@@ -14,6 +14,8 @@ use transfer::wire::{
 };
 
 use crate::desk::audit::{AuditLine, AuditQuestion};
+use crate::desk::batches::{BatchDesk, BatchRequest, BatchesDesk, BatchesQuestion};
+use crate::desk::dashboard::{Dashboard, DashboardQuestion};
 use crate::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use crate::desk::people::{PeopleAction, PeopleDesk};
 use crate::desk::projects::{ProjectsAction, ProjectsDesk};
@@ -51,6 +53,12 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn projects_desk(&self, action: ProjectsAction) -> Result<ProjectsDesk, Problem>;
     /// What an admin does with guests' links.
     async fn links_desk(&self, action: LinksAction) -> Result<LinksDesk, Problem>;
+    /// Batches of all projects.
+    async fn batches_desk(&self, question: BatchesQuestion) -> Result<BatchesDesk, Problem>;
+    /// What an admin does with one batch.
+    async fn batch_desk(&self, request: BatchRequest) -> Result<BatchDesk, Problem>;
+    /// What is going on, and what came in.
+    async fn dashboard(&self, question: DashboardQuestion) -> Result<Dashboard, Problem>;
     /// A page of the audit log, latest first.
     async fn audit_log(&self, question: AuditQuestion) -> Result<Vec<AuditLine>, Problem>;
     /// What a guest sees first.

@@ -4,6 +4,8 @@
 //! answer.
 
 pub mod audit;
+pub mod batches;
+pub mod dashboard;
 pub mod links;
 pub mod people;
 pub mod projects;

@@ -61,10 +61,12 @@ pub(crate) fn header() -> AnyView {
 /// The way to the admin's side.
 fn manage(role: Role) -> Option<AnyView> {
     let path = use_location().pathname;
-    let here = text_if(move || path.with(|path| path.starts_with("/desk/")).then(|| "page".to_owned()));
+    let here = text_if(move || {
+        path.with(|path| path == "/desk" || path.starts_with("/desk/")).then(|| "page".to_owned())
+    });
     (role == Role::Admin).then(|| {
         view! {
-            <a href="/desk/projects" aria-current=here>
+            <a href="/desk" aria-current=here>
                 {icon("manage")}
                 <span>{say(|w| w.desk.manage)}</span>
             </a>

@@ -11,7 +11,9 @@ mod upload;
 mod welcome;
 
 pub(crate) use batches::batches_page;
-pub(crate) use desk::{links_page, log_page, people_page, projects_page};
+pub(crate) use desk::{
+    batch_page, dashboard_page, find_batches_page, links_page, log_page, people_page, projects_page,
+};
 pub(crate) use gallery::{batch_gallery_page, project_gallery_page};
 pub(crate) use guest::guest_page;
 pub(crate) use not_found::not_found_page;

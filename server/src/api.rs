@@ -8,6 +8,7 @@ mod audit;
 mod batches;
 mod body;
 mod caller;
+mod dashboard;
 mod document;
 mod fallback;
 mod images;
@@ -59,13 +60,17 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(links::list, links::create))
         .routes(routes!(links::revoke))
         .routes(routes!(audit::list))
-        .routes(routes!(batches::open))
+        .routes(routes!(dashboard::show))
+        .routes(routes!(batches::open, batches::list))
         .routes(routes!(batches::show))
         .routes(routes!(batches::grant))
         .routes(routes!(batches::urls))
         .routes(routes!(batches::upload))
         .routes(routes!(batches::close))
         .routes(routes!(batches::receipt))
+        .routes(routes!(batches::verify_again))
+        .routes(routes!(batches::revoke))
+        .routes(routes!(batches::undo))
         .routes(routes!(items::announce, items::list))
         .routes(routes!(items::report))
         .routes(routes!(images::of_project))

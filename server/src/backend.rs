@@ -2,6 +2,8 @@
 
 use app::backend::Backend;
 use app::desk::audit::{AuditLine, AuditQuestion};
+use app::desk::batches::{BatchDesk, BatchRequest, BatchesDesk, BatchesQuestion};
+use app::desk::dashboard::{Dashboard, DashboardQuestion};
 use app::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use app::desk::people::{PeopleAction, PeopleDesk};
 use app::desk::projects::{ProjectsAction, ProjectsDesk};
@@ -81,6 +83,18 @@ impl Backend for ServerBackend {
 
     async fn links_desk(&self, action: LinksAction) -> Result<LinksDesk, Problem> {
         Ok(desk::links(&self.state, &self.visit.signed_in()?, action).await?)
+    }
+
+    async fn batches_desk(&self, question: BatchesQuestion) -> Result<BatchesDesk, Problem> {
+        Ok(desk::batches(&self.state, &self.visit.signed_in()?, question).await?)
+    }
+
+    async fn batch_desk(&self, request: BatchRequest) -> Result<BatchDesk, Problem> {
+        Ok(desk::batch(&self.state, &self.visit.signed_in()?, request).await?)
+    }
+
+    async fn dashboard(&self, question: DashboardQuestion) -> Result<Dashboard, Problem> {
+        Ok(Desk::of(&self.state, &self.visit.signed_in()?)?.dashboard(question).await?)
     }
 
     async fn audit_log(&self, question: AuditQuestion) -> Result<Vec<AuditLine>, Problem> {

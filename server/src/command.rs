@@ -1,5 +1,6 @@
 //! The command line.
 
+mod batch;
 mod config;
 mod doctor;
 mod faults;
@@ -53,6 +54,9 @@ enum Command {
     /// Projects: where uploads go, what they take, and who may use them.
     #[command(subcommand)]
     Project(project::ProjectCommand),
+    /// Batches: what came in, whether it is there still, and taking it back.
+    #[command(subcommand)]
+    Batch(batch::BatchCommand),
     /// Tokens for the JSON API.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -90,6 +94,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Setup(arguments) => setup::run(arguments, &config).await,
         Command::User(command) => user::run(command, &config).await,
         Command::Project(command) => project::run(command, &config).await,
+        Command::Batch(command) => batch::run(command, &config).await,
         Command::Token(command) => token::run(command, &config).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Health => health::run(&config).await,

@@ -1,4 +1,4 @@
-//! The admin's side: people, projects, guests' links, and the log of what was done.
+//! The admin's side: what is going on, batches, people, projects, guests' links, and the log of what was done.
 //!
 //! Nobody gets a [`Desk`] who is not an admin, and every change is a method of it; so pages and the JSON API, which
 //! both go by it, cannot differ. Each change is written into the audit log in the same transaction, by the ledger.
@@ -6,7 +6,10 @@
 //! [`door`] is the other side of a link: what a guest meets.
 
 mod audit;
+mod batch;
+mod batches;
 mod code;
+mod dashboard;
 pub mod door;
 mod error;
 mod images;
@@ -16,6 +19,8 @@ mod projects;
 
 use ledger::{Actor, Deed, Via};
 
+pub use batch::act as batch;
+pub use batches::look as batches;
 pub use error::DeskError;
 pub use links::act as links;
 pub use people::{Made, act as people};
@@ -46,6 +51,12 @@ impl<'a> Desk<'a> {
         let via = if caller.token().is_some() { Via::Token } else { Via::Page };
         let actor = Actor { person: Some(person.id), name: person.name.clone(), via };
         Ok(Self { state, actor })
+    }
+
+    /// The desk of whoever runs commands on the server's machine.
+    #[must_use]
+    pub fn of_operator(state: &'a AppState) -> Self {
+        Self { state, actor: operator() }
     }
 
     /// What is done now, by this admin.

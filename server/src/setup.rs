@@ -12,6 +12,6 @@ pub use document::Document;
 pub use names::Names;
 pub use policy::{
     DOCTOR_ACTIONS, FIX_ACTIONS, KMS_ACTIONS, SERVER_ACTIONS, SERVER_OBJECT_ACTIONS, UNLIMITED_ACTIONS,
-    UPLOAD_ACTIONS,
+    UPLOAD_ACTIONS, stop_batch,
 };
 pub use rules::{CORS_MAX_AGE_S, CORS_METHODS, UNFINISHED_DAYS};

@@ -4,8 +4,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use ledger::{AnnouncedItem, NewBatch, NewPerson, Role};
 use server::session::TokenText;
 use tempfile::TempDir;
+use transfer::wire::{BatchId, GrantKind, ItemIndex, UnixMillis};
+
+/// When everything happens.
+const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
 fn sluice(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
@@ -81,6 +86,83 @@ fn people_are_kept_out_and_projects_are_kept() {
     assert_eq!(said(data, &["project", "list"], ""), list);
     assert!(complained(data, &["project", "add", "more", "--prefix", "studio"], "").contains("in the way"));
     assert!(complained(data, &["project", "set", "more"], "").contains("no project more"));
+}
+
+/// The store is served by this process, which must not wait for the command meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_are_listed_verified_and_taken_back() {
+    let store = crate::store::embedded().await;
+    let data = TempDir::new().unwrap();
+    let data = data.path();
+    let ledger = ledger::Ledger::open_file(&data.join("sluice.sqlite")).await.unwrap();
+    let new =
+        NewPerson { name: "Ann".to_owned(), role: Role::Uploader, password_hash: None, created_at: NOW };
+    let ann = ledger.people().create(new).await.unwrap();
+    let batch: BatchId = "b1".parse().unwrap();
+    let new = NewBatch {
+        id: batch.clone(),
+        project: "default".parse().unwrap(),
+        person: ann.id,
+        token: None,
+        prefix: "photos/b1/".to_owned(),
+        grant: GrantKind::SignedUrls,
+        opened_at: NOW,
+    };
+    ledger.batches().open(new).await.unwrap();
+    let item = |index, path: &str| AnnouncedItem {
+        index: ItemIndex(index),
+        path: path.to_owned(),
+        key: format!("photos/b1/{path}"),
+        size: 5,
+        modified: None,
+        media_type: "image/jpeg".to_owned(),
+    };
+    ledger.items().announce(&batch, &[item(0, "a.jpg"), item(1, "b.jpg")], 9).await.unwrap();
+    store.put("photos/b1/a.jpg", b"12345").await;
+    ledger.close().await.unwrap();
+
+    assert_eq!(
+        said(data, &["batch", "list", "--about", "ann"], ""),
+        "b1\tdefault\tAnn\topen\t0/2\t0\t2023-11-14T22:13:20Z\n"
+    );
+    assert_eq!(said(data, &["batch", "list", "--state", "closed"], ""), "");
+    assert!(complained(data, &["batch", "show", "b2"], "").contains("no batch b2"));
+    assert!(complained(data, &["batch", "verify", "b1"], "").contains("belongs to the server"));
+
+    let with_store = |arguments: &[&str]| {
+        let mut command = sluice(data, arguments);
+        command
+            .env("SLUICE_BUCKET", &store.config.bucket)
+            .env("SLUICE_REGION", &store.config.region)
+            .env("SLUICE_ENDPOINT", store.config.endpoint.as_deref().unwrap())
+            .env("AWS_ACCESS_KEY_ID", &store.config.keys.as_ref().unwrap().access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", store.secret());
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(text).unwrap())
+    };
+    let (done, text) = with_store(&["batch", "undo", "b1", "--yes"]);
+    assert!(!done && text.contains("open still"), "{text}");
+    let (done, text) = with_store(&["batch", "revoke", "b1"]);
+    assert!(done && text.contains("b1 is closed"), "{text}");
+    assert_eq!(
+        said(data, &["batch", "show", "b1"], "").lines().skip(1).collect::<Vec<_>>(),
+        ["in photos/b1/", "1\tmissing", "1\tstored", "1\tof them missing"]
+    );
+    let (done, text) = with_store(&["batch", "verify", "b1"]);
+    assert!(done && text.contains("1 as the receipt says, 0 missing"), "{text}");
+    let (done, text) = with_store(&["batch", "undo", "b1"]);
+    assert!(!done && text.contains("nothing was deleted"), "nobody agreed: {text}");
+    assert!(store.read("photos/b1/a.jpg").await.is_some());
+    let (done, text) = with_store(&["batch", "undo", "b1", "--yes"]);
+    assert!(done, "{text}");
+    assert_eq!(store.read("photos/b1/a.jpg").await, None);
+    let (done, text) = with_store(&["batch", "verify", "b1"]);
+    assert!(!done && text.contains("missing\tphotos/b1/a.jpg"), "{text}");
+    let receipt: serde_json::Value =
+        serde_json::from_str(&said(data, &["batch", "receipt", "b1"], "")).unwrap();
+    assert!(receipt["undone_at"].is_u64() && receipt["items"][0]["path"] == "a.jpg", "{receipt}");
+    assert!(said(data, &["batch", "list"], "").contains("\tundone\t"));
 }
 
 #[test]

@@ -303,6 +303,9 @@ fn calls(batch: &Value) -> BTreeMap<&'static str, Value> {
         ("projects_desk", json!("look")),
         ("links_desk", json!("look")),
         ("audit_log", json!({})),
+        ("batches_desk", json!({})),
+        ("batch_desk", json!({ "batch": batch, "act": "undo" })),
+        ("dashboard", json!({})),
     ])
 }
 
@@ -379,12 +382,25 @@ async fn nobody_reaches_another_project_by_any_way() {
         let own = outsider.browser.call("projects", json!({})).await.json();
         assert_eq!(program_names(&own), ["own"], "{what}");
         assert_eq!(outsider.browser.call("recent_batches", json!({})).await.json(), json!([]), "{what}");
-        for page in ["/desk/people", "/desk/projects", "/desk/links", "/desk/log", "/batches"] {
+        for page in [
+            "/desk",
+            "/desk/batches",
+            "/desk/people",
+            "/desk/projects",
+            "/desk/links",
+            "/desk/log",
+            "/batches",
+        ] {
             let html = outsider.browser.get(page).await.text;
             assert!(!html.contains("Wilhelmina") && !html.contains("secret"), "{what}: {page}");
         }
         let page = format!("/batches/{}", batch.as_str().unwrap());
-        for page in [page.clone(), format!("{page}/images"), "/projects/secret/images".to_owned()] {
+        for page in [
+            page.clone(),
+            format!("/desk{page}"),
+            format!("{page}/images"),
+            "/projects/secret/images".to_owned(),
+        ] {
             assert!(!outsider.browser.get(&page).await.text.contains("a.jpg"), "{what}: {page}");
         }
         let gallery = json!({ "request": { "of": { "batch": batch } } });

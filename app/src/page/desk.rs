@@ -1,10 +1,17 @@
 //! The admin's side: a page for each desk, with tabs between them.
 
+mod bars;
+mod batch;
+mod batches;
+mod dashboard;
 mod links;
 mod log;
 mod people;
 mod projects;
 
+pub(crate) use batch::batch_page;
+pub(crate) use batches::find_batches_page;
+pub(crate) use dashboard::dashboard_page;
 pub(crate) use links::links_page;
 pub(crate) use log::log_page;
 pub(crate) use people::people_page;
@@ -84,6 +91,10 @@ fn sheet(title: Pick, what: Pick, body: impl Fn() -> AnyView + Copy + Send + Syn
     Session::here().guard(move || {
         view! {
             <nav class="tabs" aria-label=say(|w| w.desk.manage)>
+                <A href="/desk" exact=true>
+                    {say(|w| w.desk.dashboard)}
+                </A>
+                <A href="/desk/batches">{say(|w| w.desk.batches)}</A>
                 <A href="/desk/projects">{say(|w| w.desk.projects)}</A>
                 <A href="/desk/people">{say(|w| w.desk.people)}</A>
                 <A href="/desk/links">{say(|w| w.desk.links)}</A>

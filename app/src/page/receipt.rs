@@ -58,6 +58,16 @@ fn whole(receipt: &Arc<Receipt>) -> AnyView {
             </div>
             {downloads(receipt.clone())}
         </div>
+        {receipt
+            .undone_at
+            .map(|_| {
+                view! {
+                    <div class="notice notice-bad" role="status">
+                        {icon("alert")}
+                        <p>{say(|w| w.receipt_undone)}</p>
+                    </div>
+                }
+            })}
         <dl class="facts">
             <div>
                 <dt>{say(|w| w.photos)}</dt>

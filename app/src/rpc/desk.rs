@@ -8,6 +8,8 @@ use super::answer;
 #[cfg(feature = "ssr")]
 use crate::backend::backend;
 use crate::desk::audit::{AuditLine, AuditQuestion};
+use crate::desk::batches::{BatchDesk, BatchRequest, BatchesDesk, BatchesQuestion};
+use crate::desk::dashboard::{Dashboard, DashboardQuestion};
 use crate::desk::links::{LinksAction, LinksDesk};
 use crate::desk::people::{PeopleAction, PeopleDesk};
 use crate::desk::projects::{ProjectsAction, ProjectsDesk};
@@ -39,6 +41,33 @@ pub async fn projects_desk(request: ProjectsAction) -> Result<ProjectsDesk, AppE
 #[server(name = LinksCall, prefix = "/api/rpc", endpoint = "links_desk", input = Json, output = Json)]
 pub async fn links_desk(request: LinksAction) -> Result<LinksDesk, AppError> {
     answer(backend()?.links_desk(request).await)
+}
+
+/// Batches of all projects, page by page.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins; `NotFound` for a person or batch that is not there.
+#[server(name = BatchesCall, prefix = "/api/rpc", endpoint = "batches_desk", input = Json, output = Json)]
+pub async fn batches_desk(request: BatchesQuestion) -> Result<BatchesDesk, AppError> {
+    answer(backend()?.batches_desk(request).await)
+}
+
+/// What an admin does with one batch.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins; `NotFound`; `Conflict` for what its state does not allow; `Store`.
+#[server(name = BatchCall, prefix = "/api/rpc", endpoint = "batch_desk", input = Json, output = Json)]
+pub async fn batch_desk(request: BatchRequest) -> Result<BatchDesk, AppError> {
+    answer(backend()?.batch_desk(request).await)
+}
+
+/// What is going on, and what came in.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins.
+#[server(name = DashboardCall, prefix = "/api/rpc", endpoint = "dashboard", input = Json, output = Json)]
+pub async fn dashboard(request: DashboardQuestion) -> Result<Dashboard, AppError> {
+    answer(backend()?.dashboard(request).await)
 }
 
 /// A page of the audit log, latest first.

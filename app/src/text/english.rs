@@ -147,5 +147,6 @@ pub(super) static ENGLISH: Words = Words {
     path: "Path",
     checksum: "Checksum",
     seen: "Seen in the store",
+    receipt_undone: "An admin has taken this batch back: what is listed here is being deleted from the bucket, or is gone.",
     more_in_file: |more| format!("{} more are in the files that you can save.", count(more)),
 };

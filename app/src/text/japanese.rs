@@ -135,5 +135,6 @@ pub(super) static JAPANESE: Words = Words {
     path: "パス",
     checksum: "チェックサム",
     seen: "ストアで確認",
+    receipt_undone: "管理者がこのバッチを削除しました。ここに記されたものはバケットから削除中か、すでにありません。",
     more_in_file: |more| format!("残りの {} 件は保存用ファイルに含まれます。", count(more)),
 };

@@ -150,6 +150,7 @@ pub(crate) struct Words {
     pub(crate) checksum: &'static str,
     pub(crate) seen: &'static str,
     pub(crate) more_in_file: fn(u64) -> String,
+    pub(crate) receipt_undone: &'static str,
 }
 
 impl std::fmt::Debug for Words {

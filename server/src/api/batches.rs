@@ -1,5 +1,6 @@
 //! Batches.
 
+use app::desk::batches::{Again, BatchCard, BatchPage, BatchesQuestion};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -11,9 +12,10 @@ use transfer::wire::{
 };
 use utoipa::ToSchema;
 
-use super::body::{Body, OfBatch};
+use super::body::{Body, OfBatch, Search};
 use super::caller::ApiCaller;
 use crate::batch::{self, Unfinished};
+use crate::desk::Desk;
 use crate::problem::HttpProblem;
 use crate::state::AppState;
 
@@ -99,6 +101,18 @@ pub(super) async fn open(
     Body(request): Body<OpenBatchRequest>,
 ) -> Result<(StatusCode, Json<OpenedBatch>), HttpProblem> {
     Ok((StatusCode::CREATED, Json(batch::open(&state, &caller, request).await?)))
+}
+
+/// Lists batches of all projects, newest first, 50 at a time; for admins.
+#[utoipa::path(get, path = "/api/v1/batches", tag = "batches", params(BatchesQuestion),
+    responses((status = 200, body = BatchPage), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Search(question): Search<BatchesQuestion>,
+) -> Result<Json<BatchPage>, HttpProblem> {
+    Ok(Json(Desk::of(&state, &caller)?.find_batches(question).await?))
 }
 
 /// Shows a batch.
@@ -199,4 +213,44 @@ pub(super) async fn receipt(
     OfBatch(id): OfBatch,
 ) -> Result<Json<Receipt>, HttpProblem> {
     Ok(Json(batch::receipt(&state, &caller, &id).await?))
+}
+
+/// Compares the store with the receipt of a batch that is over, and answers what changed since; for admins. The receipt
+/// stays as it is.
+#[utoipa::path(post, path = "/api/v1/batches/{id}/verify-again", tag = "batches", params(("id" = String, Path)),
+    responses((status = 200, body = Again), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem)))]
+pub(super) async fn verify_again(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    OfBatch(id): OfBatch,
+) -> Result<Json<Again>, HttpProblem> {
+    Ok(Json(Desk::of(&state, &caller)?.verify_again(&id).await?))
+}
+
+/// Gives an open batch no further grant, URL or renewal, and closes it; for admins. What was granted already ends by
+/// itself, at `grants_end_at` at the latest.
+#[utoipa::path(post, path = "/api/v1/batches/{id}/revoke", tag = "batches", params(("id" = String, Path)),
+    responses((status = 200, body = BatchCard), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem)))]
+pub(super) async fn revoke(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    OfBatch(id): OfBatch,
+) -> Result<Json<BatchCard>, HttpProblem> {
+    Ok(Json(Desk::of(&state, &caller)?.revoke_batch(&id).await?))
+}
+
+/// Deletes everything below the prefix of a batch that is over; for admins. The receipt stays, and says so.
+///
+/// For many objects this takes longer than a request may: it goes on after a 504, and `undone_at` tells when it ended.
+#[utoipa::path(post, path = "/api/v1/batches/{id}/undo", tag = "batches", params(("id" = String, Path)),
+    responses((status = 200, body = BatchCard), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 503, body = Problem)))]
+pub(super) async fn undo(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    OfBatch(id): OfBatch,
+) -> Result<Json<BatchCard>, HttpProblem> {
+    Ok(Json(Desk::of(&state, &caller)?.undo_batch(&id).await?))
 }

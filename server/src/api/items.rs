@@ -1,5 +1,6 @@
 //! Items.
 
+use app::desk::batches::{ItemView, StoredState};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Body, OfBatch, Search};
 use super::caller::ApiCaller;
-use crate::batch::{self, ItemView};
+use crate::batch;
 use crate::problem::HttpProblem;
 use crate::state::AppState;
 
@@ -28,13 +29,16 @@ pub(super) struct ReportBody {
     items: Vec<ItemReport>,
 }
 
-/// Which page of the items.
+/// Which of the items.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AfterQuery {
     /// The last index of the page before; the first page if not given.
     #[serde(default)]
     after: Option<u32>,
+    /// Only items in this state.
+    #[serde(default)]
+    state: Option<StoredState>,
 }
 
 /// Announces items: answers a key for each that may be sent, and a reason for each that may not.
@@ -66,7 +70,7 @@ pub(super) async fn list(
     OfBatch(batch): OfBatch,
     Search(query): Search<AfterQuery>,
 ) -> Result<Json<Vec<ItemView>>, HttpProblem> {
-    Ok(Json(batch::items(&state, &caller, &batch, query.after.map(ItemIndex)).await?))
+    Ok(Json(batch::items(&state, &caller, &batch, query.state, query.after.map(ItemIndex)).await?))
 }
 
 /// Notes what became of items. Not needed for a batch to be verified; it tells an item that was given up from one

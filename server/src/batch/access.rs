@@ -22,10 +22,11 @@ pub(super) async fn own(state: &AppState, caller: &Caller, id: &BatchId) -> Resu
 /// How often it is written down that a batch is in use, in milliseconds.
 const TOUCH_EACH: u64 = 60_000;
 
-/// As [`own`], and the batch is open, and so is its project to the caller.
+/// As [`own`], and the batch is open and not revoked, and its project is open to the caller.
 pub(super) async fn own_open(state: &AppState, caller: &Caller, id: &BatchId) -> Result<Batch, BatchError> {
     let batch = own(state, caller, id).await?;
     match batch.state {
+        BatchState::Open if batch.revoked_at.is_some() => Err(BatchError::Over),
         BatchState::Open => {
             project(state, caller, &batch.project).await?;
             let now = clock::now();

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use ledger::{Item, ItemState, Seen, Verification};
+use ledger::{Batch, Item, ItemState, Seen, Verification};
 use transfer::wire::{BatchId, BatchState, CloseAnswer, CloseRequest, ItemIndex, UnixMillis, thumbnail};
 
 use super::{BatchError, access};
@@ -59,6 +59,21 @@ pub async fn close(
         (ended, _) => ended,
     };
     as_found(state, &batch.id, ended, found.stored, found.bytes, unexpected).await
+}
+
+/// Ends an open batch by somebody else's word than its owner's: as `verified` if all is there, or else as `closed`. What
+/// was begun in parts and never completed is aborted.
+pub(crate) async fn end(state: &AppState, batch: &Batch) -> Result<(), BatchError> {
+    let prefix: BatchPrefix = batch.prefix.parse()?;
+    let (found, _) = compare(state, &batch.id, &prefix).await?;
+    if found.state == BatchState::Open {
+        state.ledger.batches().close(&batch.id, clock::now()).await?;
+    }
+    // They cost money, and are not worth a failure.
+    if let Err(fault) = state.grants.bucket().abort_uploads(&prefix).await {
+        drop(fault.report());
+    }
+    Ok(())
 }
 
 /// Compares the store with the ledger; answers what was found, and the keys that nobody announced.

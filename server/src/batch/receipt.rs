@@ -1,6 +1,6 @@
 //! The receipt: the verified list of a batch.
 
-use ledger::{Item, ItemState};
+use ledger::{Batch, Item, ItemState, Ledger};
 use transfer::wire::{BatchId, Receipt, ReceiptLine, SkippedLine};
 
 use super::{BatchError, access};
@@ -15,11 +15,15 @@ const PAGE: u64 = 5_000;
 /// # Errors
 /// `NoSuchBatch`.
 pub async fn receipt(state: &AppState, caller: &Caller, batch: &BatchId) -> Result<Receipt, BatchError> {
-    let batch = access::own(state, caller, batch).await?;
+    receipt_of(&state.ledger, access::own(state, caller, batch).await?).await
+}
+
+/// The receipt of a batch that the caller may look at.
+pub(crate) async fn receipt_of(ledger: &Ledger, batch: Batch) -> Result<Receipt, BatchError> {
     let (mut lines, mut skipped) = (Vec::new(), Vec::new());
     let mut after = None;
     loop {
-        let page = state.ledger.items().page(&batch.id, after, PAGE).await?;
+        let page = ledger.items().page(&batch.id, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.index);
         for item in page {
@@ -38,6 +42,7 @@ pub async fn receipt(state: &AppState, caller: &Caller, batch: &BatchId) -> Resu
         state: batch.state,
         opened_at: batch.opened_at,
         verified_at: batch.verified_at,
+        undone_at: batch.undo.map(|undo| undo.begun_at),
         items: lines,
         skipped,
     })

@@ -1,11 +1,15 @@
-//! Deleting objects, 1,000 with a request.
+//! Deleting objects, 1,000 with a request; or all below a batch's prefix.
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 use super::{Bucket, StoreFault};
+use crate::grant::BatchPrefix;
 
 /// Keys in one request (S3 API, "DeleteObjects").
 const PAGE: usize = 1_000;
+
+/// How often a prefix is listed until it is empty.
+const ROUNDS: u32 = 3;
 
 impl Bucket {
     /// Deletes objects; those that are not there are no failure. In a bucket that keeps versions, the versions stay.
@@ -30,5 +34,26 @@ impl Bucket {
             }
         }
         Ok(())
+    }
+
+    /// Deletes every object below a batch's prefix; answers how many. In a bucket that keeps versions, the versions stay.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete); or if objects come back as they are deleted.
+    pub async fn delete_below(&self, prefix: &BatchPrefix) -> Result<u64, StoreFault> {
+        let mut deleted = 0;
+        for _ in 0..ROUNDS {
+            let before = deleted;
+            let mut listing = self.list(prefix);
+            while let Some(objects) = listing.page().await? {
+                let keys: Vec<String> = objects.into_iter().map(|object| object.key).collect();
+                self.delete(&keys).await?;
+                deleted += keys.len() as u64;
+            }
+            if deleted == before {
+                return Ok(deleted);
+            }
+        }
+        Err(StoreFault::incomplete("ListObjectsV2", "end: objects come back as they are deleted"))
     }
 }

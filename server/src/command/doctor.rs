@@ -92,7 +92,7 @@ async fn repair(
 }
 
 /// Asks a person. Where nobody can answer, nobody agreed.
-fn agreed(question: &str) -> io::Result<bool> {
+pub(super) fn agreed(question: &str) -> io::Result<bool> {
     if !io::stdin().is_terminal() {
         super::print::complain(&format!("{question} Nobody can answer here; --yes agrees."));
         return Ok(false);

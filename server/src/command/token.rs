@@ -115,7 +115,7 @@ async fn name_of(ledger: &Ledger, id: PersonId) -> Result<String, Failure> {
     Ok(ledger.people().get(id).await?.map_or_else(|| id.to_string(), |person| person.name))
 }
 
-fn day(instant: UnixMillis) -> String {
+pub(super) fn day(instant: UnixMillis) -> String {
     let seconds = i64::try_from(instant.0 / 1_000).unwrap_or(i64::MAX);
     let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
     time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()

@@ -3,6 +3,8 @@
 use ledger::LedgerError;
 use transfer::wire::{Problem, ProblemCode};
 
+use crate::batch::BatchError;
+use crate::bucket::{FaultKind, StoreFault};
 use crate::problem::HttpProblem;
 use crate::session::{GateError, PasswordError};
 
@@ -27,9 +29,27 @@ pub enum DeskError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// What was asked of a batch.
+    #[error(transparent)]
+    Batch(BatchError),
+    /// What the store says to a deletion.
+    #[error(transparent)]
+    Delete(StoreFault),
+    /// A defect: what was begun was not ended.
+    #[error("the work was not ended: {0}")]
+    Work(#[from] tokio::task::JoinError),
     /// No randomness.
     #[error(transparent)]
     Password(#[from] PasswordError),
+}
+
+impl From<BatchError> for DeskError {
+    fn from(error: BatchError) -> Self {
+        match error {
+            BatchError::Ledger(error) => Self::Ledger(error),
+            other => Self::Batch(other),
+        }
+    }
 }
 
 impl From<GateError> for DeskError {
@@ -43,6 +63,27 @@ impl DeskError {
     #[must_use]
     pub fn report(&self) -> Problem {
         let (code, detail) = match self {
+            Self::Batch(error) => return error.report(),
+            Self::Delete(fault) => {
+                let told = fault.report();
+                if fault.kind() != FaultKind::Refused {
+                    return told;
+                }
+                let detail = "The store refuses to delete. The server's own role needs s3:DeleteObject for this: \
+                    `sluice setup server` prints the policy. Then undo again.";
+                (ProblemCode::Store, detail.to_owned())
+            }
+            Self::Ledger(LedgerError::NoSuchBatch(_)) => {
+                (ProblemCode::NotFound, "There is no such batch.".to_owned())
+            }
+            Self::Ledger(LedgerError::BatchOpen(_)) => (
+                ProblemCode::Conflict,
+                "This batch is open still. Wait for its end, or revoke its grant, which closes it."
+                    .to_owned(),
+            ),
+            Self::Ledger(LedgerError::BatchNotOpen(_)) => {
+                (ProblemCode::Conflict, "This batch is over and gets no grants any more.".to_owned())
+            }
             Self::Forbidden => (ProblemCode::Forbidden, "This is for admins only.".to_owned()),
             Self::Invalid(detail) => (ProblemCode::Invalid, detail.clone()),
             Self::NoSuchToken => {
@@ -76,7 +117,7 @@ impl DeskError {
             Self::Password(PasswordError::TooShort) => {
                 (ProblemCode::Invalid, "Choose a password of at least 10 characters.".to_owned())
             }
-            Self::Ledger(_) | Self::Password(_) => {
+            Self::Ledger(_) | Self::Password(_) | Self::Work(_) => {
                 tracing::error!(error = %self, "desk failed");
                 (
                     ProblemCode::Internal,

@@ -1,5 +1,6 @@
 //! The admin's side.
 
+use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::PersonState;
 use crate::person::Role;
@@ -21,6 +22,107 @@ pub(super) static DESK: DeskWords = DeskWords {
     code: "The same link as a QR code",
     optional: "may stay empty",
     no_limit: "empty: no limit",
+
+    dashboard: "Overview",
+    dashboard_what: "What is going on, and what came in.",
+    going_on: "Going on now",
+    nothing_open: "No batch is open.",
+    done_of: |stored, items| format!("{} of {} files", count(stored), count(items)),
+    files: |files| match files {
+        1 => "1 file".to_owned(),
+        files => format!("{} files", count(files)),
+    },
+    last_heard: "Last heard of",
+    today: "Today",
+    this_month: "This month",
+    last_days: "The last 30 days",
+    by_project: "By project",
+    failures: "Not in the store, this month",
+    no_failures: "Nothing failed.",
+    more_open: |more| format!("and {} more", count(more)),
+
+    batches: "All batches",
+    batches_what: "Who put what where.",
+    find_batch: "File, person or batch",
+    link: "Link",
+    state: "State",
+    opened: "Opened",
+    any: "Any",
+    last_day: "In the last 24 hours",
+    last_week: "In the last 7 days",
+    last_month: "In the last 30 days",
+    last_year: "In the last 365 days",
+    no_batches: "There is no such batch. A file is found by the beginning of its name.",
+    found_batches: |batches, files, size| match batches {
+        1 => format!("1 batch · {} files · {size}", count(files)),
+        batches => format!("{} batches · {} files · {size}", count(batches), count(files)),
+    },
+
+    batch: "Batch",
+    batch_what: "What is in it, whether it is there, and what to do about it.",
+    closed: "Closed",
+    grants_end: "Its grants end, at the latest",
+    revoked_at: "Revoked",
+    undone_at: "Undone",
+    undo_unfinished: "Its files are being deleted, or were in part. If this stays, undo again.",
+    items: "Files",
+    all_items: "All",
+    next: "Next",
+    stored_state: |state| match state {
+        StoredState::Announced => "Announced",
+        StoredState::Stored => "Stored",
+        StoredState::Failed => "Failed",
+        StoredState::Cancelled => "Taken out",
+        StoredState::Skipped => "There already",
+        StoredState::Missing => "Missing",
+        StoredState::Differs => "Differs",
+    },
+    cause: |cause| match (cause.state, cause.failure.as_deref().unwrap_or_default()) {
+        (StoredState::Missing, _) => "Missing in the store",
+        (StoredState::Differs, _) => "Another size or checksum",
+        (_, "network") => "The connection broke",
+        (_, "throttled") => "The store asked to slow down",
+        (_, "store") => "A fault of the store",
+        (_, "expired") => "The grant had ended",
+        (_, "skewed") => "A wrong clock",
+        (_, "denied") => "The store refused",
+        (_, "conflict") => "The name was taken",
+        (_, "corrupted") => "Damaged on the way",
+        (_, "too_large") => "Too large",
+        (_, "file_changed") => "The file was changed",
+        (_, "file_gone") => "The file was gone",
+        (_, "stalled") => "Nothing moved",
+        _ => "Another cause",
+    },
+    verify_again: "Verify again",
+    again: |again| match again.missing + again.differs + again.added {
+        0 => format!("All {} files are as the receipt says.", count(again.same)),
+        _ => format!(
+            "{} as the receipt says, {} missing, {} changed, {} that the receipt does not have.",
+            count(again.same),
+            count(again.missing),
+            count(again.differs),
+            count(again.added)
+        ),
+    },
+    change: |change| match change {
+        ChangeKind::Missing => "Missing",
+        ChangeKind::Differs => "Changed",
+        ChangeKind::Added => "Added",
+    },
+    size_then: "Then",
+    size_now: "Now",
+    revoke_grant: "Revoke its grant",
+    revoke_what: "No further grant, URL or renewal is given, and the batch is closed with what has arrived. A grant that a browser has already goes on until it ends by itself, within the hour: no server can call it back. It can add files to this batch and overwrite them, and nothing else.",
+    stop_what: "On AWS you can stop it at once: add this to the upload role as an inline policy, and remove it when the grant has ended.",
+    undo: "Undo this batch",
+    undo_what: |prefix| {
+        format!(
+            "Deletes everything below {prefix} in the bucket. The receipt stays, and says so. This cannot be taken back, unless the bucket keeps versions."
+        )
+    },
+    undo_type: |files| format!("Type {files}, the number of its files, to delete them"),
+    undo_go: "Delete",
 
     projects_what: "Where uploads go, what is taken, and from whom.",
     new_project: "New project",
@@ -144,6 +246,10 @@ pub(super) static DESK: DeskWords = DeskWords {
         "link_revoked" => "Guests' link ended",
         "images_deleted" => "Images deleted",
         "batch_closed" => "Abandoned batch closed",
+        "batch_verified_again" => "Batch verified again",
+        "batch_revoked" => "Batch's grant revoked",
+        "batch_undo_begun" => "Undoing a batch",
+        "batch_undone" => "Batch undone",
         _ => "Something else",
     },
 };

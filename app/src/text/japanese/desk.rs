@@ -1,5 +1,6 @@
 //! The admin's side.
 
+use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::PersonState;
 use crate::person::Role;
@@ -21,6 +22,103 @@ pub(super) static DESK: DeskWords = DeskWords {
     code: "同じリンクの QR コード",
     optional: "省略可",
     no_limit: "空欄：制限なし",
+
+    dashboard: "概要",
+    dashboard_what: "今の様子と、届いたもの。",
+    going_on: "進行中",
+    nothing_open: "進行中のバッチはありません。",
+    done_of: |stored, items| format!("{} / {} 件", count(stored), count(items)),
+    files: |files| format!("{} 件", count(files)),
+    last_heard: "最終報告",
+    today: "今日",
+    this_month: "今月",
+    last_days: "過去 30 日間",
+    by_project: "プロジェクト別",
+    failures: "今月、保存されなかったもの",
+    no_failures: "失敗はありません。",
+    more_open: |more| format!("ほか {} 件", count(more)),
+
+    batches: "全バッチ",
+    batches_what: "誰が、何を、どこに。",
+    find_batch: "ファイル、人、またはバッチ",
+    link: "リンク",
+    state: "状態",
+    opened: "開始",
+    any: "すべて",
+    last_day: "過去 24 時間",
+    last_week: "過去 7 日間",
+    last_month: "過去 30 日間",
+    last_year: "過去 365 日間",
+    no_batches: "該当するバッチはありません。ファイルは名前の先頭で探します。",
+    found_batches: |batches, files, size| {
+        format!("バッチ {} 件 · ファイル {} 件 · {size}", count(batches), count(files))
+    },
+
+    batch: "バッチ",
+    batch_what: "内容、保存の確認、そして対処。",
+    closed: "終了",
+    grants_end: "許可の終わり（遅くとも）",
+    revoked_at: "取り消し",
+    undone_at: "削除",
+    undo_unfinished: "ファイルを削除しているか、途中で止まっています。変わらない場合は、もう一度削除してください。",
+    items: "ファイル",
+    all_items: "すべて",
+    next: "次へ",
+    stored_state: |state| match state {
+        StoredState::Announced => "予定",
+        StoredState::Stored => "保存済み",
+        StoredState::Failed => "失敗",
+        StoredState::Cancelled => "取り消し",
+        StoredState::Skipped => "保存済みのため省略",
+        StoredState::Missing => "不足",
+        StoredState::Differs => "相違",
+    },
+    cause: |cause| match (cause.state, cause.failure.as_deref().unwrap_or_default()) {
+        (StoredState::Missing, _) => "ストアにない",
+        (StoredState::Differs, _) => "サイズまたはチェックサムが違う",
+        (_, "network") => "接続が切れた",
+        (_, "throttled") => "ストアが混雑していた",
+        (_, "store") => "ストアの障害",
+        (_, "expired") => "許可の期限切れ",
+        (_, "skewed") => "時計のずれ",
+        (_, "denied") => "ストアが拒否した",
+        (_, "conflict") => "同じ名前があった",
+        (_, "corrupted") => "途中で破損した",
+        (_, "too_large") => "大きすぎる",
+        (_, "file_changed") => "ファイルが変更された",
+        (_, "file_gone") => "ファイルがなくなった",
+        (_, "stalled") => "進まなくなった",
+        _ => "その他の原因",
+    },
+    verify_again: "もう一度確認",
+    again: |again| match again.missing + again.differs + again.added {
+        0 => format!("{} 件すべてが受領書のとおりです。", count(again.same)),
+        _ => format!(
+            "受領書のとおり {} 件、不足 {} 件、変更 {} 件、受領書にないもの {} 件。",
+            count(again.same),
+            count(again.missing),
+            count(again.differs),
+            count(again.added)
+        ),
+    },
+    change: |change| match change {
+        ChangeKind::Missing => "不足",
+        ChangeKind::Differs => "変更",
+        ChangeKind::Added => "追加",
+    },
+    size_then: "受領時",
+    size_now: "現在",
+    revoke_grant: "許可を取り消す",
+    revoke_what: "新しい許可・URL・更新は出なくなり、届いた分でバッチを終了します。ブラウザーがすでに持つ許可は、自然に切れるまで（1 時間以内）有効です。サーバーから取り戻すことはできません。その許可でできるのは、このバッチへの追加と上書きだけです。",
+    stop_what: "AWS ではすぐに止められます。アップロード用ロールに次のインラインポリシーを追加し、許可が切れたら外してください。",
+    undo: "このバッチを削除",
+    undo_what: |prefix| {
+        format!(
+            "バケットの {prefix} 以下をすべて削除します。受領書は残り、削除したことが記されます。バケットがバージョンを保持していない限り、元に戻せません。"
+        )
+    },
+    undo_type: |files| format!("削除するには、ファイル数 {files} を入力してください"),
+    undo_go: "削除する",
 
     projects_what: "アップロード先、受け付ける内容、使える人。",
     new_project: "新しいプロジェクト",
@@ -135,6 +233,10 @@ pub(super) static DESK: DeskWords = DeskWords {
         "link_revoked" => "ゲスト用リンクを終了",
         "images_deleted" => "画像を削除",
         "batch_closed" => "放置されたバッチを終了",
+        "batch_verified_again" => "バッチを再確認",
+        "batch_revoked" => "バッチの許可を取り消し",
+        "batch_undo_begun" => "バッチの削除を開始",
+        "batch_undone" => "バッチを削除",
         _ => "その他",
     },
 };

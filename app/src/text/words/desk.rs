@@ -1,5 +1,6 @@
 //! The words of the admin's side.
 
+use crate::desk::batches::{Again, Cause, ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::PersonState;
 use crate::person::Role;
@@ -21,6 +22,67 @@ pub(crate) struct DeskWords {
     pub(crate) code: &'static str,
     pub(crate) optional: &'static str,
     pub(crate) no_limit: &'static str,
+
+    // What is going on
+    pub(crate) dashboard: &'static str,
+    pub(crate) dashboard_what: &'static str,
+    pub(crate) going_on: &'static str,
+    pub(crate) nothing_open: &'static str,
+    /// Stored, announced.
+    pub(crate) done_of: fn(u64, u64) -> String,
+    pub(crate) files: fn(u64) -> String,
+    pub(crate) last_heard: &'static str,
+    pub(crate) today: &'static str,
+    pub(crate) this_month: &'static str,
+    pub(crate) last_days: &'static str,
+    pub(crate) by_project: &'static str,
+    pub(crate) failures: &'static str,
+    pub(crate) no_failures: &'static str,
+    pub(crate) more_open: fn(u64) -> String,
+
+    // Batches
+    pub(crate) batches: &'static str,
+    pub(crate) batches_what: &'static str,
+    pub(crate) find_batch: &'static str,
+    pub(crate) link: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) opened: &'static str,
+    pub(crate) any: &'static str,
+    pub(crate) last_day: &'static str,
+    pub(crate) last_week: &'static str,
+    pub(crate) last_month: &'static str,
+    pub(crate) last_year: &'static str,
+    pub(crate) no_batches: &'static str,
+    /// Batches, files, size.
+    pub(crate) found_batches: fn(u64, u64, &str) -> String,
+
+    // One batch
+    pub(crate) batch: &'static str,
+    pub(crate) batch_what: &'static str,
+    pub(crate) closed: &'static str,
+    pub(crate) grants_end: &'static str,
+    pub(crate) revoked_at: &'static str,
+    pub(crate) undone_at: &'static str,
+    pub(crate) undo_unfinished: &'static str,
+    pub(crate) items: &'static str,
+    pub(crate) all_items: &'static str,
+    pub(crate) next: &'static str,
+    pub(crate) stored_state: fn(StoredState) -> &'static str,
+    pub(crate) cause: fn(&Cause) -> &'static str,
+    pub(crate) verify_again: &'static str,
+    pub(crate) again: fn(&Again) -> String,
+    pub(crate) change: fn(ChangeKind) -> &'static str,
+    pub(crate) size_then: &'static str,
+    pub(crate) size_now: &'static str,
+    pub(crate) revoke_grant: &'static str,
+    pub(crate) revoke_what: &'static str,
+    pub(crate) stop_what: &'static str,
+    pub(crate) undo: &'static str,
+    /// What undoing does below that prefix.
+    pub(crate) undo_what: fn(&str) -> String,
+    /// What to type to undo a batch of so many files.
+    pub(crate) undo_type: fn(u64) -> String,
+    pub(crate) undo_go: &'static str,
 
     // Projects
     pub(crate) projects_what: &'static str,

@@ -147,6 +147,9 @@ pub struct Receipt {
     /// When it was verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<UnixMillis>,
+    /// Since when an admin deletes what it stored; the list is of what was there before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_at: Option<UnixMillis>,
     /// What the store held.
     pub items: Vec<ReceiptLine>,
     /// What was not sent because an earlier batch of the project holds it.

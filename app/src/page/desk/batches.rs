@@ -1,0 +1,173 @@
+//! Batches of all projects: finding one.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use transfer::wire::{BatchState, ProjectId, UnixMillis};
+
+use super::{Desk, sheet};
+use crate::desk::batches::{BATCHES_PAGE, BatchCard, BatchesDesk, BatchesQuestion};
+use crate::erase::{Erase, text};
+use crate::form::{Entered, Field, button, choice, option, send, what_went_wrong};
+use crate::part::{batch_badge, icon, instant, say};
+use crate::rpc::desk::batches_desk;
+use crate::text::{figure, use_words};
+
+/// Milliseconds of a day.
+const DAY: u64 = 86_400_000;
+
+type Batches = Desk<BatchesDesk>;
+
+pub(crate) fn find_batches_page() -> AnyView {
+    sheet(
+        |w| w.desk.batches,
+        |w| w.desk.batches_what,
+        || {
+            let query = use_query_map();
+            let of_address = move |name| query.with_untracked(|query| query.get(name));
+            let first = BatchesQuestion {
+                project: of_address("project").and_then(|id| ProjectId::try_from(id).ok()),
+                link: of_address("link").and_then(|id| id.parse().ok()),
+                about: of_address("about"),
+                ..BatchesQuestion::default()
+            };
+            let asked = RwSignal::new(Asked { question: first, days: String::new() });
+            let desk = Desk::opened(move || batches_desk(asked.get_untracked().question));
+            desk.show(move |shown| whole(desk, asked, shown))
+        },
+    )
+}
+
+/// What was asked for last.
+#[derive(Clone)]
+struct Asked {
+    question: BatchesQuestion,
+    /// As the field has it.
+    days: String,
+}
+
+fn whole(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView {
+    let words = use_words();
+    let totals = shown.page.totals;
+    let lines = shown.page.batches.iter().map(line).collect_view();
+    let older = (shown.page.batches.len() >= BATCHES_PAGE).then(|| {
+        let last = shown.page.batches.last().map(|batch| batch.batch.clone());
+        let run = move || {
+            let question = BatchesQuestion { older_than: last.clone(), ..asked.get_untracked().question };
+            desk.act(batches_desk(question), || {});
+        };
+        button(|w| w.desk.older, "button", desk.busy, Box::new(run))
+    });
+    let none = totals.batches == 0;
+    view! {
+        {form(desk, asked, shown)}
+        {what_went_wrong(desk.refused)}
+        <p class="quiet" role="status" data-testid="found">
+            {text(move || {
+                if none {
+                    words().desk.no_batches.to_owned()
+                } else {
+                    (words().desk.found_batches)(totals.batches, totals.stored, &figure::bytes(totals.bytes))
+                }
+            })}
+        </p>
+        <ul class="batch-list">{lines}</ul>
+        {older}
+    }
+    .erase()
+}
+
+fn form(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView {
+    let now = shown.at.0;
+    let submit = move |event: SubmitEvent| {
+        let Some(entered) = Entered::of(&event) else { return };
+        let days: Option<u64> = entered.number("days");
+        let question = BatchesQuestion {
+            project: ProjectId::try_from(entered.text("project")).ok(),
+            person: None,
+            link: entered.text("link").parse().ok(),
+            state: match entered.text("state").as_str() {
+                "open" => Some(BatchState::Open),
+                "closed" => Some(BatchState::Closed),
+                "verified" => Some(BatchState::Verified),
+                _ => None,
+            },
+            since: days.map(|days| UnixMillis(now.saturating_sub(days * DAY))),
+            until: None,
+            about: Some(entered.text("about")),
+            older_than: None,
+        };
+        asked.set(Asked { question: question.clone(), days: entered.text("days") });
+        desk.act(batches_desk(question), || {});
+    };
+    let Asked { question, days } = asked.get_untracked();
+    let state = match question.state {
+        None => "",
+        Some(BatchState::Open) => "open",
+        Some(BatchState::Closed) => "closed",
+        Some(BatchState::Verified) => "verified",
+    };
+    let states = vec![
+        option("", |w| w.desk.any),
+        option("open", |w| (w.batch_state)(BatchState::Open)),
+        option("closed", |w| (w.batch_state)(BatchState::Closed)),
+        option("verified", |w| (w.batch_state)(BatchState::Verified)),
+    ];
+    let since = vec![
+        option("", |w| w.desk.any),
+        option("1", |w| w.desk.last_day),
+        option("7", |w| w.desk.last_week),
+        option("30", |w| w.desk.last_month),
+        option("365", |w| w.desk.last_year),
+    ];
+    let mut projects = vec![option("", |w| w.desk.any)];
+    for (id, name) in &shown.projects {
+        let name = name.clone();
+        projects.push((id.to_string(), text(move || name.clone())));
+    }
+    let mut links = vec![option("", |w| w.desk.any)];
+    for (id, title) in &shown.links {
+        let title = title.clone();
+        links.push((id.to_string(), text(move || title.clone())));
+    }
+    let project = question.project.map(|id| id.to_string()).unwrap_or_default();
+    let link = question.link.map(|id| id.to_string()).unwrap_or_default();
+    view! {
+        <form class="form form-line" on:submit=submit role="search" data-testid="find-batches">
+            {Field::text("about", |w| w.desk.find_batch, question.about.unwrap_or_default())
+                .of_kind("search")
+                .draw()}
+            {choice("project", |w| w.project, projects, &project)}
+            {(!shown.links.is_empty()).then(|| choice("link", |w| w.desk.link, links, &link))}
+            {choice("state", |w| w.desk.state, states, state)}
+            {choice("days", |w| w.desk.opened, since, &days)}
+            {send(|w| w.desk.show, desk.busy)}
+        </form>
+    }
+    .erase()
+}
+
+fn line(batch: &BatchCard) -> AnyView {
+    let words = use_words();
+    let href = format!("/desk/batches/{}", batch.batch);
+    let (stored, items, bytes) = (batch.stored, batch.items, batch.bytes);
+    let figures = text(move || (words().batch_figures)(stored, items, &figure::bytes(bytes)));
+    let undone = batch.undo_begun_at.is_some();
+    let badge = if undone {
+        view! { <span class="badge badge-warn">{icon("cancel")} {say(|w| w.desk.undone_at)}</span> }.erase()
+    } else {
+        batch_badge(batch.state)
+    };
+    view! {
+        <li>
+            <a class="batch-line" href=href data-testid="batch">
+                <span class="batch-when">{instant(batch.opened_at)}</span>
+                <span class="batch-project">{batch.project.to_string()}</span>
+                <span class="batch-who quiet">{icon("person")} {batch.person.clone()}</span>
+                <span class="batch-figures">{figures}</span>
+                {badge}
+            </a>
+        </li>
+    }
+    .erase()
+}

@@ -1,0 +1,107 @@
+//! Verifying again: what changed in the bucket since the receipt was written. The receipt never changes.
+
+use std::collections::{HashMap, HashSet};
+
+use app::desk::batches::{Again, CHANGES_NAMED, Change, ChangeKind};
+use ledger::{Action, Batch, Item, ItemState, SeenObject};
+use transfer::wire::{BatchId, ItemIndex, thumbnail};
+
+use super::{Desk, DeskError};
+use crate::batch::BatchError;
+use crate::bucket::StoredObject;
+use crate::clock;
+use crate::grant::BatchPrefix;
+use crate::state::AppState;
+
+/// Items that are read from the ledger at a time.
+const PAGE: u64 = 5_000;
+
+impl Desk<'_> {
+    /// Lists the prefix of a batch that is over, and compares it with the receipt.
+    ///
+    /// # Errors
+    /// `NoSuchBatch`; `BatchOpen`; what the store says.
+    pub async fn verify_again(&self, id: &BatchId) -> Result<Again, DeskError> {
+        let batch = self.over(id).await?;
+        let again = compare(self.state, &batch).await?;
+        let Again { missing, differs, added, .. } = again;
+        let detail = format!("{missing} missing, {differs} differ, {added} added");
+        let audit = self.state.ledger.audit();
+        audit.note(self.deed(), Action::BatchVerifiedAgain, id.as_str(), &detail).await?;
+        Ok(again)
+    }
+}
+
+async fn compare(state: &AppState, batch: &Batch) -> Result<Again, BatchError> {
+    let prefix: BatchPrefix = batch.prefix.parse()?;
+    let mut again =
+        Again { checked_at: clock::now(), same: 0, missing: 0, differs: 0, added: 0, changes: Vec::new() };
+    let mut found: HashSet<ItemIndex> = HashSet::new();
+    let mut listing = state.grants.bucket().list(&prefix);
+    while let Some(objects) = listing.page().await? {
+        // PostgreSQL takes no text with this character, and no item has it.
+        let keys = objects.iter().map(|object| object.key.clone());
+        let keys: Vec<String> = keys.filter(|key| !key.contains('\0')).collect();
+        let items = state.ledger.items().by_key(&batch.id, &keys).await?;
+        let items: HashMap<&str, &Item> = items.iter().map(|item| (item.key.as_str(), item)).collect();
+        for object in objects {
+            let listed = items.get(object.key.as_str()).and_then(|item| Some((item.index, receipted(item)?)));
+            let Some((index, then)) = listed else {
+                // Browsers make thumbnails beside the files, and no receipt has them.
+                if thumbnail::item(prefix.as_str(), &object.key).is_some() {
+                    continue;
+                }
+                again.tell(ChangeKind::Added, object.key, None, Some(object.size));
+                continue;
+            };
+            found.insert(index);
+            if is_same(then, &object) {
+                again.same += 1;
+            } else {
+                again.tell(ChangeKind::Differs, object.key, Some(then.size), Some(object.size));
+            }
+        }
+    }
+    let mut after = None;
+    loop {
+        let page = state.ledger.items().page(&batch.id, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(again) };
+        after = Some(last.index);
+        for item in page.into_iter().filter(|item| !found.contains(&item.index)) {
+            if let Some(then) = receipted(&item).map(|then| then.size) {
+                again.tell(ChangeKind::Missing, item.key, Some(then), None);
+            }
+        }
+    }
+}
+
+/// What the receipt says of an item, if it has it.
+fn receipted(item: &Item) -> Option<&SeenObject> {
+    item.seen.as_ref().filter(|_| item.state == ItemState::Stored)
+}
+
+fn is_same(then: &SeenObject, now: &StoredObject) -> bool {
+    let same_etag = match (&then.etag, &now.etag) {
+        (Some(then), Some(now)) => then == now,
+        _ => true,
+    };
+    then.size == now.size && same_etag
+}
+
+/// Counts a change, and names it while there is room.
+trait Tell {
+    fn tell(&mut self, what: ChangeKind, key: String, then: Option<u64>, now: Option<u64>);
+}
+
+impl Tell for Again {
+    fn tell(&mut self, what: ChangeKind, key: String, size_then: Option<u64>, size_now: Option<u64>) {
+        match what {
+            ChangeKind::Missing => self.missing += 1,
+            ChangeKind::Differs => self.differs += 1,
+            ChangeKind::Added => self.added += 1,
+        }
+        if self.changes.len() < CHANGES_NAMED {
+            self.changes.push(Change { what, key, size_then, size_now });
+        }
+    }
+}
