@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
+pub use lane::checksum::range;
 use transfer::crc64::Crc64;
-use transfer::engine::{AttemptId, Lane, Send, Step};
+use transfer::engine::AttemptId;
 use transfer::port::FailureClass;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
@@ -15,12 +16,6 @@ const SLICE: u64 = 4 << 20;
 
 /// Bytes that are copied into WASM at once: they stay in the processor's cache until they are hashed.
 const WINDOW: u32 = 64 << 10;
-
-/// The header, or the form's field, that carries it.
-pub const FIELD: &str = "x-amz-checksum-crc64nvme";
-
-/// What the store calls the algorithm.
-pub const ALGORITHM: &str = "CRC64NVME";
 
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; WINDOW as usize]);
@@ -71,19 +66,6 @@ fn after(checksum: Crc64, bytes: &Uint8Array) -> Crc64 {
         }
         checksum
     })
-}
-
-/// What of the file an attempt carries by reference: from a byte to the one behind the last.
-#[must_use]
-pub fn range(send: &Send) -> Option<(u64, u64)> {
-    match &send.lane {
-        Lane::Multipart { step, .. } | Lane::SignedMultipart { step, .. } => match step {
-            Step::Part { from, to, .. } => Some((*from, *to)),
-            Step::Create | Step::List { .. } | Step::Complete { .. } => None,
-        },
-        Lane::Form { .. } => None,
-        Lane::Put { .. } | Lane::SignedPut { .. } => Some((0, send.size)),
-    }
 }
 
 /// Attempts whose file is read before anything is sent, or waits for that: some dozens at most.

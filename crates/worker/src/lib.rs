@@ -21,17 +21,15 @@ pub mod checksum;
 pub mod clock;
 pub mod database;
 pub mod driver;
-pub mod form;
 pub mod json;
 pub mod line;
 pub mod lock;
 pub mod log;
-pub mod multipart;
-pub mod outcome;
 pub mod page;
 pub mod post;
-pub mod request;
 pub mod thumbnail;
+
+pub use lane::{form, multipart, outcome, request};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
+pub use lane::errand::Errand;
 use transfer::engine::AttemptId;
 use transfer::wire::ItemIndex;
 use wasm_bindgen::prelude::Closure;
@@ -15,19 +16,6 @@ use web_sys::{File, ProgressEvent, XmlHttpRequest};
 use crate::driver::Driver;
 use crate::outcome::Outcome;
 use crate::request::{Body, Request};
-
-/// What a line was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Errand {
-    /// To send a file or a part.
-    Send,
-    /// To begin an upload in parts.
-    Create,
-    /// To list the parts of one.
-    List,
-    /// To complete one.
-    Complete,
-}
 
 /// What a line is sending.
 #[derive(Debug, Clone, Copy)]

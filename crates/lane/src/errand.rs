@@ -1,0 +1,54 @@
+//! What a request is for, and so what its answer tells the engine.
+
+use transfer::engine::{AttemptId, Event, Lane, Step};
+
+use crate::multipart;
+use crate::outcome::Outcome;
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// To send a file or a part.
+    Send,
+    /// To begin an upload in parts.
+    Create,
+    /// To list the parts of one.
+    List,
+    /// To complete one.
+    Complete,
+}
+
+impl Errand {
+    /// Of a lane.
+    #[must_use]
+    pub fn of(lane: &Lane) -> Self {
+        match lane {
+            Lane::Multipart { step, .. } | Lane::SignedMultipart { step, .. } => match step {
+                Step::Create => Self::Create,
+                Step::List { .. } => Self::List,
+                Step::Complete { .. } => Self::Complete,
+                Step::Part { .. } => Self::Send,
+            },
+            Lane::Form { .. } | Lane::Put { .. } | Lane::SignedPut { .. } => Self::Send,
+        }
+    }
+
+    /// What the engine is to hear of an answer with that body.
+    #[must_use]
+    pub fn event(self, attempt: AttemptId, outcome: Outcome, body: &str) -> Event {
+        match (outcome, self) {
+            (Outcome::Stored { etag }, Self::Send) => Event::Sent { attempt, etag },
+            (Outcome::Stored { .. }, Self::Complete) => Event::Sent { attempt, etag: multipart::etag(body) },
+            (Outcome::Stored { .. }, Self::Create) => {
+                Event::Created { attempt, upload: multipart::upload(body).unwrap_or_default() }
+            }
+            (Outcome::Stored { .. }, Self::List) => {
+                let (parts, more) = multipart::parts(body);
+                Event::Listed { attempt, parts, more }
+            }
+            (Outcome::Unsupported, _) => Event::Unsupported { attempt },
+            (Outcome::UploadGone, _) => Event::UploadGone { attempt },
+            (Outcome::Failed(failure), _) => Event::Failed { attempt, failure },
+        }
+    }
+}
