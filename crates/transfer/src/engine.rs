@@ -19,6 +19,7 @@
 //!   try with a lost answer left, and the comparison at the end finds it if not.
 
 mod action;
+mod adopt;
 mod advance;
 mod air;
 mod answers;
@@ -49,6 +50,7 @@ mod view;
 use std::collections::{HashMap, VecDeque};
 
 pub use action::{Action, AttemptId, Call, CallId, ChecksumUse, Lane, Send, Step};
+pub use adopt::{AdoptedBatch, AdoptedItem, Fate};
 pub use event::{Answer, CallFailure, Event, SendFailure, StoredPart};
 pub use journal::Persist;
 pub use moment::Moment;

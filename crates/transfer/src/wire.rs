@@ -30,5 +30,4 @@ pub use item::{
 pub use media::{media_type_by_name, media_type_of};
 pub use parts::{MOST_PARTS, PART_SIZE, PartPlan};
 pub use problem::{Problem, ProblemCode};
-pub(crate) use rules::is_junk;
-pub use rules::{MAX_KEY_BYTES, Refusal, Rules};
+pub use rules::{MAX_KEY_BYTES, Refusal, Rules, is_junk};

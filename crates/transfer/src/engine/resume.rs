@@ -220,13 +220,24 @@ impl Engine {
 }
 
 fn write_batch(log: &mut Journal, batch: &Batch, prefix: &str) {
-    let kind = match batch.permit.kind() {
+    write_head(log, &batch.id, prefix, batch.permit.kind(), &batch.store);
+}
+
+/// The first line.
+pub(super) fn write_head(
+    log: &mut Journal,
+    id: &BatchId,
+    prefix: &str,
+    kind: GrantKind,
+    store: &StoreAddress,
+) {
+    let kind = match kind {
         GrantKind::Credentials => "credentials",
         GrantKind::PostPolicy => "post_policy",
         GrantKind::SignedUrls => "signed_urls",
     };
-    let line = log.line('B').field(batch.id.as_str()).field(prefix).field(kind).field(&batch.store.region);
-    for base in &batch.store.bases {
+    let line = log.line('B').field(id.as_str()).field(prefix).field(kind).field(&store.region);
+    for base in &store.bases {
         line.field(base);
     }
     log.end();

@@ -120,7 +120,8 @@ impl Rules {
 }
 
 /// Files that operating systems and cameras leave in folders; and a folder that is ours.
-pub(crate) fn is_junk(path: &str) -> bool {
+#[must_use]
+pub fn is_junk(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.starts_with("._")
         || path.split('/').any(|part| part == "__MACOSX")

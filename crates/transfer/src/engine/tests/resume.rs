@@ -87,3 +87,35 @@ fn a_log_written_anew_leads_to_the_same() {
     assert_eq!((desk.engine.totals(), desk.log.clone()), (totals, log));
     assert!(desk.engine.outbox.is_empty(), "what the server knows is not reported again");
 }
+
+#[test]
+fn goes_on_with_what_was_begun_elsewhere() {
+    let batch = AdoptedBatch {
+        batch: "b".parse().unwrap(),
+        prefix: "p/b/".to_owned(),
+        grant: GrantKind::Credentials,
+        store: StoreAddress { region: "r".to_owned(), bases: vec!["https://s.test/b".to_owned()] },
+    };
+    let item = |index, fate| AdoptedItem {
+        index: ItemIndex(index),
+        facts: facts(&index.to_string()),
+        key: format!("p/b/{index}"),
+        fate,
+    };
+    let items = [item(0, Fate::Stored), item(3, Fate::Waiting), item(4, Fate::Cancelled)];
+    let mut engine = Engine::adopt(1, Settings::default(), &batch, items, Moment(0)).unwrap();
+    let totals = engine.totals();
+    assert_eq!((totals.files, totals.stored, totals.cancelled, totals.absent), (5, 1, 3, 1));
+    let files = ["0", "3", "4"].map(facts).to_vec();
+    engine.handle(Event::Command(Command::Bring { files }), Moment(1));
+    let (mut attached, mut calls) = (Vec::new(), Vec::new());
+    while let Some(action) = engine.next_action() {
+        match action {
+            Action::Attach { pairs } => attached.extend(pairs),
+            Action::Call { call, .. } => calls.push(call),
+            _ => {}
+        }
+    }
+    assert!(attached.contains(&(1, ItemIndex(3))), "{attached:?}");
+    assert!(matches!(calls[..], [Call::RenewGrant(_)]), "nothing is announced or reported again: {calls:?}");
+}
