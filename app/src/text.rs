@@ -6,6 +6,8 @@
 mod english;
 pub(crate) mod figure;
 mod japanese;
+#[cfg(feature = "ssr")]
+pub mod plain;
 mod words;
 
 use leptos::prelude::*;

@@ -31,7 +31,7 @@ pub(crate) use close::end;
 pub use close::{Unfinished, close};
 pub use error::BatchError;
 pub use key::object_path;
-pub use list::{ITEMS_PAGE, items, projects, recent, summary};
+pub use list::{Destination, ITEMS_PAGE, destination, items, projects, recent, summary};
 pub(crate) use list::{page, seen_by};
 pub use open::open;
 pub(crate) use open::{NewRun, record};

@@ -13,6 +13,7 @@ mod setup;
 mod stop;
 mod store;
 mod token;
+mod upload;
 mod user;
 
 use std::path::PathBuf;
@@ -60,6 +61,8 @@ enum Command {
     /// Tokens for the JSON API.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Sends a folder into a project, from this machine, with an API token.
+    Upload(Box<upload::UploadArguments>),
     /// Brings the database's schema up to date, as every start does too.
     Migrate,
     /// Asks the server on this machine whether it is well; for health checks.
@@ -70,7 +73,12 @@ enum Command {
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs a command.
-pub async fn run(cli: Cli) -> ExitCode {
+pub async fn run(mut cli: Cli) -> ExitCode {
+    // Of a client: it reads none of the server's settings, and its status says more.
+    cli.command = match cli.command {
+        Command::Upload(arguments) => return upload::run(*arguments).await,
+        other => other,
+    };
     match dispatch(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -89,7 +97,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(arguments) => serve::run(arguments, config).await,
         Command::Store(arguments) => store::run(arguments, &config).await,
-        Command::Config(_) => Ok(()),
+        Command::Config(_) | Command::Upload(_) => Ok(()),
         Command::Doctor(arguments) => doctor::run(arguments, &config).await,
         Command::Setup(arguments) => setup::run(arguments, &config).await,
         Command::User(command) => user::run(command, &config).await,

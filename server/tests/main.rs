@@ -22,4 +22,5 @@ mod setup;
 mod start;
 mod store;
 mod test_app;
+mod upload;
 mod uploads;

@@ -51,6 +51,13 @@ impl ApiServer {
         Program::of(&self.server, person.id).await
     }
 
+    /// Lets it answer on a socket.
+    pub(crate) fn listen(self) -> Listening {
+        let url = format!("http://{}", self.server.address);
+        tokio::spawn(self.server.run(std::future::pending()));
+        Listening { url, _data: self._data }
+    }
+
     /// A program without a token.
     pub(crate) fn stranger(&self) -> Program {
         Program { router: self.server.router(), token: None }
@@ -76,6 +83,12 @@ impl Program {
     }
 }
 
+/// A server that answers on a socket.
+pub(crate) struct Listening {
+    pub(crate) url: String,
+    _data: TempDir,
+}
+
 /// Somebody who calls the API.
 pub(crate) struct Program {
     router: Router,
@@ -91,6 +104,11 @@ pub(crate) struct Answer {
 }
 
 impl Program {
+    /// The token, for others.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
     }

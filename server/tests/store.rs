@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
-use devstore::{BucketName, DevStore};
+use devstore::{BucketName, DevStore, FaultPlan};
 use secrecy::{ExposeSecret, SecretString};
 use server::bucket::Bucket;
 use server::config::{Acceleration, Addressing, GrantsConfig, StoreConfig, StoreKeys};
@@ -30,13 +30,24 @@ pub(crate) async fn all() -> Vec<TestStore> {
 
 /// The embedded store, on a free port.
 pub(crate) async fn embedded() -> TestStore {
+    started(None).await.0
+}
+
+/// The same with faults, and the log of its requests; without any rule at first.
+pub(crate) async fn faulty() -> (TestStore, DevStore) {
+    started(Some(FaultPlan::default())).await
+}
+
+async fn started(faults: Option<FaultPlan>) -> (TestStore, DevStore) {
     let data = TempDir::new().unwrap();
     let name = BucketName::new("uploads").unwrap();
-    let store = DevStore::open(devstore::StoreConfig::new(data.path(), name)).await.unwrap();
+    let mut config = devstore::StoreConfig::new(data.path(), name);
+    config.faults = faults;
+    let store = DevStore::open(config).await.unwrap();
     let identity = store.identity().clone();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(store.serve(listener, std::future::pending()));
+    tokio::spawn(store.clone().serve(listener, std::future::pending()));
     let config = StoreConfig {
         bucket: identity.bucket,
         region: identity.region,
@@ -53,7 +64,7 @@ pub(crate) async fn embedded() -> TestStore {
             secret_access_key: SecretString::from(identity.secret_access_key.expose().to_owned()),
         }),
     };
-    TestStore::new("embedded", config, Some(data)).await
+    (TestStore::new("embedded", config, Some(data)).await, store)
 }
 
 /// Ceph, if `SLUICE_TEST_CEPH_ENDPOINT` and its companions say where it is.

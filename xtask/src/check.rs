@@ -8,7 +8,8 @@ use crate::{process, tools};
 /// Crates that are compiled for the server's machine.
 ///
 /// All at once: each other selection of crates would compile the dependencies once more, with other features.
-const NATIVE: &[&str] = &["app", "bench", "devstore", "ledger", "server", "sigv4", "transfer", "xtask"];
+const NATIVE: &[&str] =
+    &["app", "bench", "devstore", "lane", "ledger", "server", "sigv4", "transfer", "uploader", "xtask"];
 
 /// Crates that are compiled for the browser.
 const BROWSER: &[&str] = &["frontend", "worker"];

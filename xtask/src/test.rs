@@ -27,7 +27,8 @@ pub(crate) enum Part {
 /// more, with other features.
 ///
 /// Those of [`ON_POSTGRES`] run twice: on SQLite, and on PostgreSQL.
-const PACKAGES: &[&str] = &["devstore", "ledger", "server", "sigv4", "transfer", "worker", "xtask"];
+const PACKAGES: &[&str] =
+    &["devstore", "lane", "ledger", "server", "sigv4", "transfer", "uploader", "worker", "xtask"];
 
 /// Crates whose tests ask a database.
 const ON_POSTGRES: &[&str] = &["ledger", "server"];

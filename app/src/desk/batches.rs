@@ -140,6 +140,9 @@ pub struct ItemView {
     pub key: String,
     /// Bytes, as announced.
     pub size: u64,
+    /// When it was last changed, on the clock of the machine it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<UnixMillis>,
     /// Its media type.
     pub media_type: String,
     /// What is known of it.

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use transfer::wire::{
     BatchId, BatchState, CloseAnswer, CloseRequest, GrantKind, ItemIndex, OpenBatchRequest, OpenedBatch,
     Problem, ProjectId, Receipt, RenewGrantRequest, RenewedGrant, SignUploadRequest, SignUrlsRequest,
-    SignedUpload, SignedUrls, UnixMillis,
+    SignedUpload, SignedUrls, StoreAddress, UnixMillis,
 };
 use utoipa::ToSchema;
 
 use super::body::{Body, OfBatch, Search};
 use super::caller::ApiCaller;
-use crate::batch::{self, Unfinished};
+use crate::batch::{self, Destination, Unfinished};
 use crate::desk::Desk;
 use crate::problem::HttpProblem;
 use crate::state::AppState;
@@ -38,6 +38,12 @@ pub(super) struct BatchView {
     stored: u64,
     /// Their bytes.
     bytes: u64,
+    /// Where its objects go: `<project prefix>/<batch id>/`.
+    prefix: String,
+    /// The kind of grant that it gets.
+    grant: GrantKind,
+    /// The store.
+    store: StoreAddress,
 }
 
 /// Which kind of grant.
@@ -53,6 +59,9 @@ pub(super) struct GrantBody {
 pub(super) struct UrlsBody {
     /// At most 250 accepted items.
     items: Vec<ItemIndex>,
+    /// Which of the store's `bases` the URLs may lead to, by their place in the list; none: any.
+    #[serde(default)]
+    bases: Vec<u32>,
 }
 
 /// What of an upload in parts to presign.
@@ -69,6 +78,9 @@ pub(super) struct UploadBody {
     /// The list of parts is to begin behind this one.
     #[serde(default)]
     after: u32,
+    /// Which of the store's `bases` the URLs may lead to, by their place in the list; none: any.
+    #[serde(default)]
+    bases: Vec<u32>,
 }
 
 /// How to close.
@@ -124,6 +136,7 @@ pub(super) async fn show(
     OfBatch(id): OfBatch,
 ) -> Result<Json<BatchView>, HttpProblem> {
     let shown = batch::summary(&state, &caller, &id).await?;
+    let Destination { prefix, grant, store } = batch::destination(&state, &caller, &id).await?;
     Ok(Json(BatchView {
         batch: shown.batch,
         project: shown.project,
@@ -133,6 +146,9 @@ pub(super) async fn show(
         items: shown.items,
         stored: shown.stored,
         bytes: shown.bytes,
+        prefix,
+        grant,
+        store,
     }))
 }
 
@@ -164,7 +180,7 @@ pub(super) async fn urls(
     OfBatch(batch): OfBatch,
     Body(body): Body<UrlsBody>,
 ) -> Result<Json<SignedUrls>, HttpProblem> {
-    let request = SignUrlsRequest { batch, items: body.items, bases: Vec::new() };
+    let request = SignUrlsRequest { batch, items: body.items, bases: body.bases };
     Ok(Json(batch::sign_urls(&state, &caller, request).await?))
 }
 
@@ -181,8 +197,8 @@ pub(super) async fn upload(
     OfBatch(batch): OfBatch,
     Body(body): Body<UploadBody>,
 ) -> Result<Json<SignedUpload>, HttpProblem> {
-    let UploadBody { item: index, upload, parts, after } = body;
-    let request = SignUploadRequest { batch, index, upload, after, parts, bases: Vec::new() };
+    let UploadBody { item: index, upload, parts, after, bases } = body;
+    let request = SignUploadRequest { batch, index, upload, after, parts, bases };
     Ok(Json(batch::sign_upload(&state, &caller, request).await?))
 }
 

@@ -4,7 +4,7 @@ use app::desk::batches::{ItemView, StoredState};
 use app::history::BatchSummary;
 use app::project::Project;
 use ledger::{Batch, WhoseBatches};
-use transfer::wire::{BatchId, ItemIndex};
+use transfer::wire::{BatchId, GrantKind, ItemIndex, StoreAddress};
 
 use super::{BatchError, access, shown};
 use crate::caller::Caller;
@@ -55,6 +55,31 @@ pub(crate) fn seen_by(caller: &Caller) -> WhoseBatches {
 /// `NoSuchBatch`.
 pub async fn summary(state: &AppState, caller: &Caller, batch: &BatchId) -> Result<BatchSummary, BatchError> {
     access::own(state, caller, batch).await.map(summarised)
+}
+
+/// Where a batch goes: what another program needs to go on with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// Where its objects go: `<project prefix>/<batch id>/`.
+    pub prefix: String,
+    /// The kind of grant that it gets.
+    pub grant: GrantKind,
+    /// The store.
+    pub store: StoreAddress,
+}
+
+/// Where a batch goes.
+///
+/// # Errors
+/// `NoSuchBatch`.
+pub async fn destination(
+    state: &AppState,
+    caller: &Caller,
+    batch: &BatchId,
+) -> Result<Destination, BatchError> {
+    let batch = access::own(state, caller, batch).await?;
+    let store = state.grants.bucket().address().clone();
+    Ok(Destination { prefix: batch.prefix, grant: batch.grant, store })
 }
 
 /// The items of a batch in order, or those of them that are in a state; at most [`ITEMS_PAGE`], after one of them.

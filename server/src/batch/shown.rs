@@ -10,6 +10,7 @@ pub(crate) fn item(item: Item) -> ItemView {
         path: item.path,
         key: item.key,
         size: item.size,
+        modified: item.modified,
         media_type: item.media_type,
         state: state(item.state),
         failure: item.failure,

@@ -8,6 +8,9 @@ use super::{Config, Draft, VARIABLES, Variable};
 /// The variable that names the file.
 pub(super) const FILE_VARIABLE: &str = "SLUICE_CONFIG";
 
+/// Variables that are no settings: of the file, and of `sluice upload`.
+const NOT_OURS: [&str; 4] = [FILE_VARIABLE, "SLUICE_STATE_DIR", "SLUICE_TOKEN", "SLUICE_URL"];
+
 /// A configuration, and where each value came from.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -105,7 +108,7 @@ impl Loaded {
                 // Compose and systemd hand over variables that nobody set as empty ones.
                 Some(_) if value.is_empty() => {}
                 Some(known) => loaded.set(known, name, value, Source::Environment)?,
-                None if name == FILE_VARIABLE || name.starts_with("SLUICE_TEST_") => {}
+                None if NOT_OURS.contains(&name.as_str()) || name.starts_with("SLUICE_TEST_") => {}
                 None => {
                     loaded
                         .warnings
