@@ -136,7 +136,7 @@ async fn receipt(id: &BatchId, ledger: &Ledger) -> Result<(), Failure> {
 }
 
 async fn verify(id: &BatchId, state: &AppState) -> Result<(), Failure> {
-    let again = Desk::of_operator(state).verify_again(id).await.map_err(told)?;
+    let again = Desk::of_operator(state).verify_again(id).await.map_err(|error| told(&error))?;
     for change in &again.changes {
         say(&format!("{:?}\t{}", change.what, change.key).to_lowercase());
     }
@@ -146,7 +146,7 @@ async fn verify(id: &BatchId, state: &AppState) -> Result<(), Failure> {
 }
 
 async fn revoke(id: &BatchId, state: &AppState) -> Result<(), Failure> {
-    let card = Desk::of_operator(state).revoke_batch(id).await.map_err(told)?;
+    let card = Desk::of_operator(state).revoke_batch(id).await.map_err(|error| told(&error))?;
     let end = card.grants_end_at.map(token::day).unwrap_or_default();
     say(&format!("{id} is closed. Grants that are out already end by {end}."));
     Ok(())
@@ -158,7 +158,7 @@ async fn undo(arguments: &UndoArguments, state: &AppState) -> Result<(), Failure
     if !arguments.yes && !doctor::agreed(&question)? {
         return Err("nothing was deleted".into());
     }
-    Desk::of_operator(state).undo_batch(&arguments.id).await.map_err(told)?;
+    Desk::of_operator(state).undo_batch(&arguments.id).await.map_err(|error| told(&error))?;
     say(&format!("{} is undone. Its receipt stays.", arguments.id));
     Ok(())
 }
@@ -169,7 +169,7 @@ async fn known(id: &BatchId, ledger: &Ledger) -> Result<Batch, Failure> {
 }
 
 /// The sentence that a page would show.
-fn told(error: DeskError) -> Failure {
+fn told(error: &DeskError) -> Failure {
     error.report().detail.into()
 }
 

@@ -101,8 +101,10 @@ pub(super) fn server_without_role(names: &Names) -> Value {
     document([allow(&UNLIMITED_ACTIONS, objects_arn(names)), allow(&SERVER_ACTIONS, bucket_arn(names))])
 }
 
-/// Of the upload role besides, for an hour: stops every grant for one batch that is out, at once. No other batch has the
-/// prefix, so nobody else is stopped. (IAM User Guide, "Policy evaluation logic": an explicit deny overrides any allow.)
+/// Of the upload role besides, for an hour: stops every grant for one batch that is out, at once.
+///
+/// No other batch has the prefix, so nobody else is stopped. (IAM User Guide, "Policy evaluation logic": an explicit deny
+/// overrides any allow.)
 #[must_use]
 pub fn stop_batch(names: &Names, prefix: &str) -> Value {
     document(json!([{

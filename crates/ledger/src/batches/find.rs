@@ -44,6 +44,9 @@ pub struct BatchSum {
     pub bytes: u64,
 }
 
+/// How many batches; items, stored ones, and their bytes, which are nothing where there is no batch.
+type Sums = (i64, Option<i64>, Option<i64>, Option<i64>);
+
 impl Batches<'_> {
     /// Batches, newest first, at most `limit`, older than one of them.
     ///
@@ -78,7 +81,7 @@ impl Batches<'_> {
     /// `Database`.
     pub async fn sum(&self, filter: &BatchFilter) -> Result<BatchSum, LedgerError> {
         let total = |column: batch::Column| Expr::col(column).sum().cast_as("bigint");
-        let sums: Option<(i64, Option<i64>, Option<i64>, Option<i64>)> = batch::Entity::find()
+        let sums: Option<Sums> = batch::Entity::find()
             .select_only()
             .column_as(batch::Column::Id.count(), "batches")
             .column_as(total(batch::Column::ItemCount), "items")
