@@ -6,13 +6,13 @@ use aws_sdk_s3::primitives::ByteStream;
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
-use ledger::Role;
+use ledger::{Asks, Guest, NewLink, Quota, Role, Sha256Hash};
 use serde_json::{Value, json};
 use server::config::StoreConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::program::{ApiServer, Program};
+use crate::program::{ApiServer, Program, deed};
 use crate::store::{self, TestStore};
 
 /// A photograph of that many bytes, to be announced.
@@ -445,8 +445,59 @@ async fn what_the_project_holds_is_told_and_may_be_skipped() {
     assert_eq!((&closed["state"], &closed["stored"]), (&json!("verified"), &json!(0)));
     let receipt = ann.get(&format!("{second}/receipt")).await.good();
     assert_eq!(receipt["items"], json!([]));
-    assert_eq!(receipt["skipped"], json!([{ "path": "a.jpg", "size": 5, "batch": first_id }]));
+    let key = format!("photos/{first_id}/a.jpg");
+    assert_eq!(receipt["skipped"], json!([{ "path": "a.jpg", "size": 5, "batch": first_id, "key": key }]));
     let items = ann.get(&format!("{second}/items")).await.good();
     assert_eq!(items[0]["state"], "skipped");
     assert_eq!(items[2]["state"], "cancelled", "what nobody holds was taken out");
+}
+
+/// Two guests of one link.
+async fn guests(server: &ApiServer) -> [Program; 2] {
+    let links = server.server.state.ledger.links();
+    let link = NewLink {
+        token: Sha256Hash::of("token"),
+        project: "default".parse().unwrap(),
+        title: "Party".to_owned(),
+        welcome: String::new(),
+        asks: Asks::default(),
+        password_hash: None,
+        quota: Quota::default(),
+        expires_at: transfer::wire::UnixMillis(u64::MAX >> 1),
+    };
+    let link = links.create(deed(), link).await.unwrap();
+    let mut guests = Vec::new();
+    for name in ["Kai", "Mia"] {
+        let (name, unique) = (name.to_owned(), name.to_owned());
+        let guest = Guest { name, unique, email: None, note: None, at: deed().at };
+        let guest = links.admit(link, guest).await.unwrap();
+        guests.push(Program::of(&server.server, guest.id).await);
+    }
+    guests.try_into().ok().unwrap()
+}
+
+#[tokio::test]
+async fn a_guest_learns_of_own_files_only_and_not_by_skipping_either() {
+    let store = store::embedded().await;
+    let server = ApiServer::start(store.config.clone()).await;
+    let [kai, mia] = guests(&server).await;
+    let ann = server.program("ann", Role::Uploader).await;
+    for (program, name) in [(&ann, "a.jpg"), (&kai, "b.jpg")] {
+        let at = announced(program, &[photo(0, name, 5)]).await;
+        store.put(&format!("photos/{}/{name}", at.trim_start_matches("/batches/")), b"12345").await;
+        let reports = json!({ "items": [{ "i": 0, "o": "stored", "checksum": "crc64nvme:rosUhgp5mIg=" }] });
+        program.post(&format!("{at}/report"), reports).await.good();
+        assert_eq!(program.post_nothing(&format!("{at}/close")).await.good()["state"], "verified");
+    }
+    let page = json!({ "items": [photo(0, "a.jpg", 5), photo(1, "b.jpg", 5), photo(2, "c.jpg", 5)] });
+    let (_, told) = held(&kai, &page).await;
+    assert_eq!(told.map(|held| held.is_some()), [false, true, false]);
+    let (at, told) = held(&mia, &page).await;
+    assert_eq!(told, [None, None, None], "not even of guests of the same link");
+    // Claiming that a file is there tells nothing of whether it is.
+    let skips: Vec<Value> = (0..3).map(|item| json!({ "i": item, "o": "skipped" })).collect();
+    mia.post(&format!("{at}/report"), json!({ "items": skips })).await.good();
+    mia.post_nothing(&format!("{at}/close")).await.good();
+    let receipt = mia.get(&format!("{at}/receipt")).await.good();
+    assert_eq!((&receipt["items"], &receipt["skipped"]), (&json!([]), &Value::Null));
 }

@@ -1,9 +1,12 @@
 //! The receipt: the verified list of a batch.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use ledger::{Batch, Item, ItemState, Ledger};
 use transfer::wire::{BatchId, Receipt, ReceiptLine, SkippedLine};
 
-use super::{BatchError, access};
+use super::{BatchError, access, object_path};
 use crate::caller::Caller;
 use crate::state::AppState;
 
@@ -21,6 +24,7 @@ pub async fn receipt(state: &AppState, caller: &Caller, batch: &BatchId) -> Resu
 /// The receipt of a batch that the caller may look at.
 pub(crate) async fn receipt_of(ledger: &Ledger, batch: Batch) -> Result<Receipt, BatchError> {
     let (mut lines, mut skipped) = (Vec::new(), Vec::new());
+    let mut prefixes = Prefixes::default();
     let mut after = None;
     loop {
         let page = ledger.items().page(&batch.id, after, PAGE).await?;
@@ -29,8 +33,10 @@ pub(crate) async fn receipt_of(ledger: &Ledger, batch: Batch) -> Result<Receipt,
         for item in page {
             match (item.state, &item.same_as) {
                 (ItemState::Skipped, Some(batch)) => {
+                    let prefix = prefixes.of(ledger, batch).await?;
+                    let key = format!("{prefix}{}", object_path(&item.path));
                     let batch = batch.clone();
-                    skipped.push(SkippedLine { path: item.path, size: item.size, batch });
+                    skipped.push(SkippedLine { path: item.path, size: item.size, batch, key });
                 }
                 _ => lines.extend(line(item)),
             }
@@ -59,4 +65,20 @@ fn line(item: Item) -> Option<ReceiptLine> {
         checksum: item.checksum,
         seen_at: seen.time,
     })
+}
+
+/// Where the objects of other batches are: as many as a batch has predecessors, so each is read once.
+#[derive(Debug, Default)]
+struct Prefixes(HashMap<BatchId, String>);
+
+impl Prefixes {
+    async fn of(&mut self, ledger: &Ledger, batch: &BatchId) -> Result<&str, BatchError> {
+        Ok(match self.0.entry(batch.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let batch = ledger.batches().get(batch).await?;
+                place.insert(batch.map(|batch| batch.prefix).unwrap_or_default())
+            }
+        })
+    }
 }

@@ -167,6 +167,8 @@ pub struct SkippedLine {
     pub size: u64,
     /// The batch that holds it.
     pub batch: BatchId,
+    /// The key in the bucket under which that batch holds it.
+    pub key: String,
 }
 
 /// One stored object.
