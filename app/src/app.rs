@@ -75,6 +75,8 @@ fn title(engine: Engine) -> impl Fn() -> String + Send + Sync + 'static {
 /// How far a batch is, by bytes, in whole percent; 100 only when all are stored.
 pub(crate) fn percent_of(totals: &transfer::port::Totals) -> u64 {
     match totals.bytes {
+        // All are in the project already.
+        0 if totals.wanted() == 0 && totals.same + totals.skipped > 0 => 100,
         0 => 0,
         bytes => (totals.sent_bytes.saturating_mul(100) / bytes).min(100),
     }

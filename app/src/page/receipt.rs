@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use transfer::wire::{BatchId, Problem, ProblemCode, Receipt, ReceiptLine};
+use transfer::wire::{BatchId, Problem, ProblemCode, Receipt, ReceiptLine, SkippedLine};
 
 use super::asked;
 use crate::engine::Engine;
@@ -45,7 +45,6 @@ pub(crate) fn receipt_page() -> AnyView {
 }
 
 fn whole(receipt: &Arc<Receipt>) -> AnyView {
-    let words = use_words();
     let count = receipt.items.len();
     let bytes: u64 = receipt.items.iter().map(|line| line.size).sum();
     let lines = receipt.items.iter().take(SHOWN).map(line).collect_view();
@@ -108,9 +107,60 @@ fn whole(receipt: &Arc<Receipt>) -> AnyView {
                 <tbody>{lines}</tbody>
             </table>
         </div>
-        {(left_out > 0).then(|| view! { <p class="quiet">{text(move || (words().more_in_file)(left_out))}</p> })}
+        {more(left_out)}
+        {(!receipt.skipped.is_empty()).then(|| skipped(&receipt.skipped))}
     }
     .erase()
+}
+
+/// What was not sent because an earlier batch holds it, and where that is.
+fn skipped(skipped: &[SkippedLine]) -> AnyView {
+    let count = skipped.len();
+    let lines = skipped.iter().take(SHOWN).map(skipped_line).collect_view();
+    view! {
+        <h2>{say(|w| w.already_there)} " · " {text(move || figure::count(count as u64))}</h2>
+        <div class="table-frame" tabindex="0" role="region" aria-label=say(|w| w.already_there)>
+            <table class="table" data-testid="receipt-skipped">
+                <thead>
+                    <tr>
+                        <th scope="col">{say(|w| w.path)}</th>
+                        <th scope="col" class="number">
+                            {say(|w| w.size)}
+                        </th>
+                        <th scope="col">{say(|w| w.in_batch)}</th>
+                    </tr>
+                </thead>
+                <tbody>{lines}</tbody>
+            </table>
+        </div>
+        {more(count.saturating_sub(SHOWN) as u64)}
+    }
+    .erase()
+}
+
+fn skipped_line(line: &SkippedLine) -> AnyView {
+    let size = line.size;
+    view! {
+        <tr>
+            <th scope="row" class="path" title=line.key.clone()>
+                {line.path.clone()}
+            </th>
+            <td class="number">{text(move || figure::bytes(size))}</td>
+            <td>
+                <a href=format!("/batches/{}", line.batch)>
+                    <code>{line.batch.to_string()}</code>
+                </a>
+            </td>
+        </tr>
+    }
+    .erase()
+}
+
+/// How many lines are only in the files.
+fn more(left_out: u64) -> AnyView {
+    let words = use_words();
+    view! { {(left_out > 0).then(|| view! { <p class="quiet">{text(move || (words().more_in_file)(left_out))}</p> })} }
+        .erase()
 }
 
 fn line(line: &ReceiptLine) -> AnyView {

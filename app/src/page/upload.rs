@@ -2,6 +2,7 @@
 
 mod choose;
 mod controls;
+mod duplicates;
 mod left_out;
 mod list;
 mod review;

@@ -82,6 +82,18 @@ pub(super) static ENGLISH: Words = Words {
     },
     refusal: sentence::refusal,
 
+    duplicates: |files| match files {
+        1 => "1 file is in this project already".to_owned(),
+        files => format!("{} files are in this project already", count(files)),
+    },
+    duplicates_what: "Same path, same size, same content. The other files are sent meanwhile.",
+    skip_duplicates: "Skip",
+    send_duplicates: "Send again (keep both)",
+    duplicates_skipped: |files| match files {
+        1 => "1 file was there already and is not sent.".to_owned(),
+        files => format!("{} files were there already and are not sent.", count(files)),
+    },
+
     phase_title: sentence::phase_title,
     phase_next: sentence::phase_next,
     phase_broken: "This upload has stopped",
@@ -123,6 +135,15 @@ pub(super) static ENGLISH: Words = Words {
         stored => format!("All {} photos are in the bucket", count(stored)),
     },
     summary_some: |stored, lost| format!("{} in the bucket, {} not", count(stored), count(lost)),
+    summary_skipped: |stored, there| match there {
+        1 => format!("{} stored, 1 was there already", count(stored)),
+        there => format!("{} stored, {} were there already", count(stored), count(there)),
+    },
+    summary_there: |there| match there {
+        1 => "Your photo was there already".to_owned(),
+        there => format!("All {} photos were there already", count(there)),
+    },
+    summary_there_what: "Nothing had to be sent. The receipt says where they are.",
     summary_nothing: "Nothing was uploaded",
     summary_nothing_what: "Everything was taken out or refused before it was sent.",
     summary_verified: |size, took| match took {
@@ -148,5 +169,7 @@ pub(super) static ENGLISH: Words = Words {
     checksum: "Checksum",
     seen: "Seen in the store",
     receipt_undone: "An admin has taken this batch back: what is listed here is being deleted from the bucket, or is gone.",
+    already_there: "Already there",
+    in_batch: "In batch",
     more_in_file: |more| format!("{} more are in the files that you can save.", count(more)),
 };

@@ -73,6 +73,12 @@ pub(super) static JAPANESE: Words = Words {
     left_out: |files| format!("{} 件を除外しました", count(files)),
     refusal: sentence::refusal,
 
+    duplicates: |files| format!("{} 件はすでにこのプロジェクトにあります", count(files)),
+    duplicates_what: "パス、サイズ、内容がすべて同じです。ほかのファイルはそのまま送信を続けます。",
+    skip_duplicates: "スキップ",
+    send_duplicates: "もう一度送信（両方残す）",
+    duplicates_skipped: |files| format!("{} 件はすでにあるため送信しません。", count(files)),
+
     phase_title: sentence::phase_title,
     phase_next: sentence::phase_next,
     phase_broken: "アップロードが停止しました",
@@ -111,6 +117,11 @@ pub(super) static JAPANESE: Words = Words {
 
     summary_all: |stored| format!("{} 枚の写真がすべてバケットに入りました", count(stored)),
     summary_some: |stored, lost| format!("{} 枚は完了、{} 枚は未完了", count(stored), count(lost)),
+    summary_skipped: |stored, there| {
+        format!("{} 枚を保存、{} 枚は保存済みでした", count(stored), count(there))
+    },
+    summary_there: |there| format!("{} 枚の写真はすべて保存済みでした", count(there)),
+    summary_there_what: "送信するものはありませんでした。保存場所は受領書にあります。",
     summary_nothing: "アップロードされた写真はありません",
     summary_nothing_what: "すべて送信前に取り消されたか、受け付けられませんでした。",
     summary_verified: |size, took| match took {
@@ -136,5 +147,7 @@ pub(super) static JAPANESE: Words = Words {
     checksum: "チェックサム",
     seen: "ストアで確認",
     receipt_undone: "管理者がこのバッチを削除しました。ここに記されたものはバケットから削除中か、すでにありません。",
+    already_there: "保存済み",
+    in_batch: "保存先のバッチ",
     more_in_file: |more| format!("残りの {} 件は保存用ファイルに含まれます。", count(more)),
 };

@@ -81,6 +81,13 @@ pub(crate) struct Words {
     /// Why a file, or a group of them, is refused, and what to do.
     pub(crate) refusal: fn(&Refusal) -> String,
 
+    // What the project holds already
+    pub(crate) duplicates: fn(u64) -> String,
+    pub(crate) duplicates_what: &'static str,
+    pub(crate) skip_duplicates: &'static str,
+    pub(crate) send_duplicates: &'static str,
+    pub(crate) duplicates_skipped: fn(u64) -> String,
+
     // Watching
     pub(crate) phase_title: fn(&Phase) -> &'static str,
     /// What happens next.
@@ -126,6 +133,10 @@ pub(crate) struct Words {
     pub(crate) summary_all: fn(u64) -> String,
     /// Stored, and not.
     pub(crate) summary_some: fn(u64, u64) -> String,
+    /// Stored, and not sent because they are there already.
+    pub(crate) summary_skipped: fn(u64, u64) -> String,
+    pub(crate) summary_there: fn(u64) -> String,
+    pub(crate) summary_there_what: &'static str,
     pub(crate) summary_nothing: &'static str,
     pub(crate) summary_nothing_what: &'static str,
     /// Size, and how long it took if that is known.
@@ -149,6 +160,8 @@ pub(crate) struct Words {
     pub(crate) path: &'static str,
     pub(crate) checksum: &'static str,
     pub(crate) seen: &'static str,
+    pub(crate) already_there: &'static str,
+    pub(crate) in_batch: &'static str,
     pub(crate) more_in_file: fn(u64) -> String,
     pub(crate) receipt_undone: &'static str,
 }

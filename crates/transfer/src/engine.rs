@@ -5,8 +5,8 @@
 //! the network come from outside, so whole batches run in a simulator in milliseconds.
 //!
 //! - An event costs O(1) whatever the number of files (O(log n) for a retry or a change in the list of troubles);
-//!   only the commands that name all files (`Add`, `First`, `Bring`, `CancelAll`, `RetryFailed`) cost as much as they
-//!   touch, and writing the log anew, which comes once in some lines for each file.
+//!   only the commands that name many files (`Add`, `First`, `Bring`, `Duplicates`, `CancelAll`, `RetryFailed`) cost as
+//!   much as they touch, and writing the log anew, which comes once in some lines for each file.
 //! - The grant, the store and the size choose how a file travels: as a form, by one PUT, in parts. The store's host
 //!   names share the requests, and how many run at once follows what gets through.
 //! - What another life must know goes out as [`Persist`]; [`Engine::restore`] goes on from it.
@@ -15,6 +15,7 @@
 //! - A batch in which files failed is not closed by itself: closing gives the failed up for good, and the person may
 //!   want to try them again. It stands at `Done` without an answer until `RetryFailed`, `Cancel`, `CloseAnyway`,
 //!   or the next `Open`, which closes it on the way.
+//! - What the project holds already waits for the person, and only the end of the batch waits with it.
 //! - A second conflict (412, 409) about a key counts as stored: keys are never used twice, so what is there is what a
 //!   try with a lost answer left, and the comparison at the end finds it if not.
 
@@ -25,6 +26,7 @@ mod air;
 mod answers;
 mod calls;
 mod commands;
+mod duplicates;
 mod event;
 mod gate;
 mod hosts;
@@ -59,6 +61,7 @@ pub use traits::{StoreTraits, Support};
 
 use air::{Air, Work};
 use calls::Calls;
+use duplicates::Duplicates;
 use gate::Gate;
 use items::{Items, State};
 use outbox::Outbox;
@@ -89,6 +92,7 @@ pub struct Engine {
     calls: Calls,
     outbox: Outbox,
     uploads: Uploads,
+    duplicates: Duplicates,
     traits: StoreTraits,
     air: Air,
     gate: Gate,
@@ -158,6 +162,7 @@ impl Engine {
             calls: Calls::default(),
             outbox: Outbox::default(),
             uploads: Uploads::default(),
+            duplicates: Duplicates::default(),
             traits: StoreTraits::default(),
             air: Air::new(0),
             gate: Gate::new(settings.in_flight),
@@ -187,6 +192,7 @@ impl Engine {
             Event::Listed { attempt, parts, more } => self.listed(attempt, parts, more, now),
             Event::Reading { attempt } => self.air.note_reading(attempt, now),
             Event::Hashed { attempt, checksum } => self.hashed(attempt, checksum),
+            Event::Compared { attempt, read } => self.compared(attempt, read, now),
             Event::Unsupported { attempt } => self.unsupported(attempt, now),
             Event::UploadGone { attempt } => self.upload_gone(attempt, now),
             Event::Failed { attempt, failure } => self.failed(attempt, failure, now),
@@ -257,6 +263,7 @@ impl Engine {
     /// Begins a batch: nothing of the one before stays, but the names of calls and attempts go on.
     fn begin(&mut self, opened: OpenedBatch, now: Moment) {
         self.cut_all();
+        self.stop_comparing();
         self.leave();
         self.start_over(opened.prefix, opened.store.bases.len());
         self.stage = if opened.store.bases.is_empty() {
@@ -281,6 +288,7 @@ impl Engine {
         self.calls = Calls::default();
         self.outbox = Outbox::default();
         self.uploads = Uploads::default();
+        self.duplicates = Duplicates::default();
         self.air = Air::new(hosts);
         self.gate = Gate::new(self.settings.in_flight);
         self.pace = Pace::default();

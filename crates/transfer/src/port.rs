@@ -62,6 +62,12 @@ pub enum Command {
         /// What is known of each file.
         files: Vec<FileFacts>,
     },
+    /// What becomes of files that the project holds already: of those that were found, and of those that will be. The
+    /// first choice holds for the batch.
+    Duplicates {
+        /// The choice.
+        choice: DuplicateChoice,
+    },
     /// Tries a failed item again.
     Retry {
         /// The item.
@@ -114,6 +120,30 @@ pub enum Filter {
     Trouble,
 }
 
+/// What becomes of files that the project holds already, with the same path, size and checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateChoice {
+    /// They are not sent; the receipt says where they are.
+    Skip,
+    /// They are sent again, and the project holds both.
+    SendAgain,
+}
+
+impl DuplicateChoice {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Skip, Self::SendAgain];
+
+    /// The serde name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::SendAgain => "send_again",
+        }
+    }
+}
+
 /// Where the batch stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(tag = "phase", rename_all = "snake_case")]
@@ -131,6 +161,8 @@ pub enum Phase {
     Waiting,
     /// Of an earlier visit: all that is left waits for the person to pick the files again, or to allow access to them.
     NeedsFiles,
+    /// All that is left are files that the project holds already, and waits for [`Command::Duplicates`].
+    Asking,
     /// All sent; the server compares the store with the ledger.
     Verifying,
     /// Over. Failed items can still be tried again while there is no answer.
@@ -163,7 +195,8 @@ pub struct Totals {
     pub refused: u32,
     /// Files that the person took out.
     pub cancelled: u32,
-    /// Bytes of all files that are neither refused nor cancelled.
+    /// Bytes of all files that are to be sent: neither refused nor cancelled, nor, as far as is known, in the project
+    /// already.
     pub bytes: u64,
     /// Bytes stored, and of those being sent what has left.
     pub sent_bytes: u64,
@@ -172,6 +205,24 @@ pub struct Totals {
     /// Of those waiting: files of an earlier visit that the person has to pick or allow again.
     #[serde(default)]
     pub absent: u32,
+    /// Files being compared with what the project holds.
+    #[serde(default)]
+    pub comparing: u32,
+    /// Files that the project holds, while the person has not said what becomes of them.
+    #[serde(default)]
+    pub same: u32,
+    /// Files that were not sent because the project holds them.
+    #[serde(default)]
+    pub skipped: u32,
+}
+
+impl Totals {
+    /// Files that are to arrive, as far as is known.
+    #[must_use]
+    pub fn wanted(&self) -> u32 {
+        let Self { files, cancelled, comparing, same, skipped, .. } = *self;
+        files.saturating_sub(cancelled).saturating_sub(comparing).saturating_sub(same).saturating_sub(skipped)
+    }
 }
 
 /// One row of the list.
@@ -203,6 +254,12 @@ pub enum RowState {
         /// Why.
         class: FailureClass,
     },
+    /// Being compared with what the project holds under its path.
+    Comparing,
+    /// The project holds it, and the person has not said what becomes of it.
+    Same,
+    /// Not sent, because the project holds it.
+    Skipped,
     /// In the store.
     Stored,
     /// Given up.

@@ -2,6 +2,7 @@
 //!
 //! Every borrow is short and none spans a call into the browser, because some of these call back at once.
 
+mod compare;
 mod files;
 mod pace;
 mod read;
@@ -227,6 +228,9 @@ impl Driver {
                         Err(class @ FailureClass::FileChanged) => self.explain(attempt, item, class),
                         Err(class) => self.tell(Event::Failed { attempt, failure: failed(class) }, now),
                     }
+                }
+                Action::Compare { attempt, item, size, modified } => {
+                    self.compare(attempt, item, size, modified);
                 }
                 Action::Abort { attempt } => self.abort(attempt),
                 Action::Discard { url, key, upload, .. } => self.discard(url, &key, upload, now),

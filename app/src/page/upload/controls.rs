@@ -15,6 +15,7 @@ pub(super) fn controls() -> AnyView {
     let is = move |one: Phase| phase() == std::mem::discriminant(&one);
     let running = Memo::new(move |_| !engine.is_over() && !is(Phase::Verifying));
     let needs_files = Memo::new(move |_| is(Phase::NeedsFiles));
+    let asking = Memo::new(move |_| is(Phase::Asking));
     let paused = Memo::new(move |_| is(Phase::Paused));
     // Once the batch is closed, what failed is given up.
     let failed = Memo::new(move |_| {
@@ -29,7 +30,7 @@ pub(super) fn controls() -> AnyView {
         <div class="actions">
             {part_if(move || needs_files.get().then(|| again(engine)))}
             {part_if(move || {
-                (running.get() && !needs_files.get())
+                (running.get() && !needs_files.get() && !asking.get())
                     .then(|| {
                         let (symbol, label): (_, fn(&'static Words) -> &'static str) =
                             if paused.get() { ("play", |w| w.resume) } else { ("pause", |w| w.pause) };
@@ -126,7 +127,7 @@ fn after(more: &'static str) -> AnyView {
     .erase()
 }
 
-fn button(
+pub(super) fn button(
     class: &'static str,
     testid: &'static str,
     symbol: &'static str,

@@ -152,6 +152,9 @@ fn face(state: &RowState) -> (&'static str, &'static str) {
         RowState::Absent => ("absent", "folder"),
         RowState::Sending { .. } => ("sending", "upload"),
         RowState::Retrying { .. } => ("retrying", "retry"),
+        RowState::Comparing => ("comparing", "clock"),
+        RowState::Same => ("same", "photo"),
+        RowState::Skipped => ("skipped", "check"),
         RowState::Stored => ("stored", "check"),
         RowState::Failed { .. } => ("failed", "alert"),
         RowState::Refused { .. } => ("refused", "alert"),
@@ -166,7 +169,12 @@ fn hold_button(shown: RwSignal<Option<Shown>>, item: Memo<Option<ItemIndex>>) ->
     let held = Memo::new(move |_| {
         shown.with(|shown| match shown.as_ref().and_then(|shown| shown.state.as_ref()) {
             Some(RowState::Held) => Some(true),
-            Some(RowState::Waiting | RowState::Sending { .. } | RowState::Retrying { .. }) => Some(false),
+            Some(
+                RowState::Waiting
+                | RowState::Comparing
+                | RowState::Sending { .. }
+                | RowState::Retrying { .. },
+            ) => Some(false),
             _ => None,
         })
     });
@@ -197,6 +205,8 @@ fn button(shown: RwSignal<Option<Shown>>, item: Memo<Option<ItemIndex>>) -> AnyV
                 RowState::Waiting
                 | RowState::Held
                 | RowState::Absent
+                | RowState::Comparing
+                | RowState::Same
                 | RowState::Sending { .. }
                 | RowState::Retrying { .. },
             ) => Some(Act::Cancel),

@@ -34,15 +34,18 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
     let stored = answer.map_or(u64::from(totals.stored), |answer| answer.stored);
     let bytes = answer.map_or(totals.sent_bytes, |answer| answer.bytes);
     let lost = u64::from(totals.failed + totals.refused);
+    let there = u64::from(totals.skipped);
     let undecided = answer.is_none() && totals.failed > 0;
     let wrong = answer.map_or(0, |answer| (answer.missing.len() + answer.differing.len()) as u64);
-    let (class, symbol) = match (stored + lost, verified && lost == 0) {
+    let (class, symbol) = match (stored + lost + there, verified && lost == 0) {
         (0, _) => ("summary-head", "cancel"),
         (_, true) => ("summary-head is-good", "check"),
         (_, false) => ("summary-head is-warn", "alert"),
     };
     let title = move || match (stored, lost) {
+        (0, 0) if there > 0 => (words().summary_there)(there),
         (0, 0) => words().summary_nothing.to_owned(),
+        (_, 0) if there > 0 => (words().summary_skipped)(stored, there),
         (_, 0) => (words().summary_all)(stored),
         _ => (words().summary_some)(stored, lost),
     };
@@ -51,6 +54,7 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
         let size = figure::bytes(bytes);
         match (stored, verified, wrong) {
             _ if undecided => words().summary_undecided.to_owned(),
+            (0, true, _) if there > 0 => words().summary_there_what.to_owned(),
             (0, ..) => words().summary_nothing_what.to_owned(),
             (_, true, _) => (words().summary_verified)(&size, took.as_deref()),
             (_, false, 0) => words().summary_unverified.to_owned(),
@@ -63,6 +67,8 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
             <div>
                 <h1>{text(title)}</h1>
                 <p>{text(sentence)}</p>
+                {(there > 0 && lost > 0)
+                    .then(|| view! { <p class="quiet">{text(move || (words().duplicates_skipped)(there))}</p> })}
             </div>
         </div>
     }

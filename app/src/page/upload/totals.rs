@@ -1,9 +1,10 @@
 //! How far the batch is, and what happens next, in words.
 
 use leptos::prelude::*;
-use transfer::port::{Phase, Totals};
+use transfer::port::Phase;
 
 use super::controls::controls;
+use super::duplicates::duplicates;
 use super::left_out::left_out;
 use super::summary::summary;
 use crate::app::percent_of;
@@ -20,6 +21,7 @@ pub(super) fn totals() -> AnyView {
         <section class="card totals" data-testid="totals" data-phase=text(move || phase.with(phase_name))>
             {part(move || if over.get() { summary() } else { progress(phase) })}
             {figures()}
+            {duplicates()}
             {controls()}
             {left_out()}
         </section>
@@ -80,7 +82,7 @@ fn figures() -> AnyView {
     let of = move |done: String, all: String| if done == all { all } else { (words().of)(&done, &all) };
     let photos = move || {
         let totals = totals.get();
-        of(figure::count(totals.stored.into()), figure::count(wanted(&totals).into()))
+        of(figure::count(totals.stored.into()), figure::count(totals.wanted().into()))
     };
     let data = move || {
         let totals = totals.get();
@@ -142,11 +144,6 @@ fn figures() -> AnyView {
     .erase()
 }
 
-/// Files that are to arrive.
-fn wanted(totals: &Totals) -> u32 {
-    totals.files.saturating_sub(totals.cancelled)
-}
-
 /// The phase for tests and styles.
 fn phase_name(phase: &Phase) -> &'static str {
     match phase {
@@ -156,6 +153,7 @@ fn phase_name(phase: &Phase) -> &'static str {
         Phase::SignedOut => "signed-out",
         Phase::Waiting => "waiting",
         Phase::NeedsFiles => "needs-files",
+        Phase::Asking => "asking",
         Phase::Verifying => "verifying",
         Phase::Done { .. } => "done",
         Phase::Broken { .. } => "broken",

@@ -75,6 +75,7 @@ pub(super) fn phase_title(phase: &Phase) -> &'static str {
         Phase::SignedOut => "Waiting for you.",
         Phase::Waiting => "Waiting for the network.",
         Phase::NeedsFiles => "Interrupted.",
+        Phase::Asking => "One question left.",
         Phase::Verifying => "Checking.",
         Phase::Done { .. } => "Done.",
         Phase::Broken { .. } => "Stopped.",
@@ -91,6 +92,7 @@ pub(super) fn phase_next(phase: &Phase) -> &'static str {
         Phase::NeedsFiles => {
             "What is in the bucket stays there. Drop the same folder again, or choose it, and the rest goes on."
         }
+        Phase::Asking => "All else is done. Say below what becomes of the files that are there already.",
         Phase::Verifying => "All are sent. The server compares the bucket with what was announced.",
         Phase::Done { .. } | Phase::Broken { .. } => "",
     }
@@ -103,6 +105,9 @@ pub(super) fn row_state(state: &RowState) -> String {
         RowState::Absent => "Waiting for its file".to_owned(),
         RowState::Sending { .. } => "Sending".to_owned(),
         RowState::Retrying { class } => format!("Trying again. {}", short(*class)),
+        RowState::Comparing => "Comparing".to_owned(),
+        RowState::Same => "In the project already".to_owned(),
+        RowState::Skipped => "Already there".to_owned(),
         RowState::Stored => "In the bucket".to_owned(),
         RowState::Failed { class } => failure(*class).to_owned(),
         RowState::Refused { reason } => refusal(reason),
@@ -134,8 +139,12 @@ pub(super) fn announcement(snapshot: &Snapshot) -> String {
         "{} {} of {} photos are in the bucket.",
         phase_title(&snapshot.phase),
         count(totals.stored.into()),
-        count(totals.files.saturating_sub(totals.cancelled).into())
+        count(totals.wanted().into())
     );
+    if totals.same + totals.skipped > 0 {
+        let there = count((totals.same + totals.skipped).into());
+        sentence.push_str(&format!(" {there} are in the project already."));
+    }
     let trouble = totals.failed + totals.refused;
     if trouble > 0 {
         sentence.push_str(&format!(" {} have trouble.", count(trouble.into())));

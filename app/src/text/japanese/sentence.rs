@@ -83,6 +83,7 @@ pub(super) fn phase_title(phase: &Phase) -> &'static str {
         Phase::SignedOut => "サインイン待ち。",
         Phase::Waiting => "ネットワーク待ち。",
         Phase::NeedsFiles => "中断しています。",
+        Phase::Asking => "確認待ち。",
         Phase::Verifying => "照合中。",
         Phase::Done { .. } => "完了。",
         Phase::Broken { .. } => "停止。",
@@ -99,6 +100,7 @@ pub(super) fn phase_next(phase: &Phase) -> &'static str {
         Phase::NeedsFiles => {
             "保存済みの写真はそのまま残っています。同じフォルダーをもう一度ドロップするか選ぶと、残りを送信します。"
         }
+        Phase::Asking => "ほかはすべて終わりました。すでにあるファイルの扱いを下で選んでください。",
         Phase::Verifying => "すべて送信しました。サーバーがバケットの中身と照合しています。",
         Phase::Done { .. } | Phase::Broken { .. } => "",
     }
@@ -111,6 +113,9 @@ pub(super) fn row_state(state: &RowState) -> String {
         RowState::Absent => "ファイル待ち".to_owned(),
         RowState::Sending { .. } => "送信中".to_owned(),
         RowState::Retrying { .. } => "自動で再試行します".to_owned(),
+        RowState::Comparing => "比較中".to_owned(),
+        RowState::Same => "プロジェクトに保存済み".to_owned(),
+        RowState::Skipped => "保存済みのためスキップ".to_owned(),
         RowState::Stored => "バケットに保存済み".to_owned(),
         RowState::Failed { class } => failure(*class).to_owned(),
         RowState::Refused { reason } => refusal(reason),
@@ -123,9 +128,13 @@ pub(super) fn announcement(snapshot: &Snapshot) -> String {
     let mut sentence = format!(
         "{}{} 枚のうち {} 枚がバケットに入りました。",
         phase_title(&snapshot.phase),
-        count(totals.files.saturating_sub(totals.cancelled).into()),
+        count(totals.wanted().into()),
         count(totals.stored.into())
     );
+    if totals.same + totals.skipped > 0 {
+        let there = count((totals.same + totals.skipped).into());
+        sentence.push_str(&format!("{there} 件はすでにプロジェクトにあります。"));
+    }
     let trouble = totals.failed + totals.refused;
     if trouble > 0 {
         sentence.push_str(&format!("{} 件に問題があります。", count(trouble.into())));

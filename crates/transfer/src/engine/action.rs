@@ -28,6 +28,17 @@ pub enum Action {
     },
     /// Send an item or a part of it; ends with one event that names the attempt, unless it is aborted.
     Send(Box<Send>),
+    /// Read a file and tell its checksum by [`Compared`](super::Event::Compared), unless it is aborted. Nothing is sent.
+    Compare {
+        /// Goes into the event.
+        attempt: AttemptId,
+        /// The item.
+        item: ItemIndex,
+        /// Its size when it was added, in bytes; a file of another size has changed.
+        size: u64,
+        /// When it was last changed as it was added, on this machine's clock.
+        modified: UnixMillis,
+    },
     /// Cut an attempt. Nothing is expected of it any more.
     Abort {
         /// The attempt.

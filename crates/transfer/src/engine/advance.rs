@@ -25,6 +25,7 @@ impl Engine {
         self.start_attempts(now);
         self.hedge(now);
         self.announce();
+        self.compare();
         self.sign();
         self.sign_uploads(now);
         self.report(now);
@@ -150,7 +151,7 @@ impl Engine {
     }
 
     fn report(&mut self, now: Moment) {
-        let over = self.finished && self.items.unsettled() == 0;
+        let over = self.finished && self.items.to_do() == 0;
         let due = self.outbox.due(&self.settings).is_some_and(|due| due <= now);
         if self.signed_out || self.is_reporting() || self.outbox.is_empty() {
             return;

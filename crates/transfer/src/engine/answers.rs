@@ -1,5 +1,6 @@
 //! What the server answered.
 
+use crate::crc64::Crc64;
 use crate::port::FailureClass;
 use crate::wire::{AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, SignedUpload, SignedUrls};
 
@@ -76,6 +77,10 @@ impl Engine {
             match self.items.state(item) {
                 State::Announcing => {
                     self.items.accept(item, Some(accepted.key));
+                    let held = accepted.held.and_then(|held| Crc64::parse(&held.checksum?));
+                    if let Some(held) = held {
+                        self.suspect(item, held);
+                    }
                     if self.queue.goes_first(item, &self.items) {
                         first.push(item);
                     } else {

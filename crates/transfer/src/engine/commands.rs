@@ -25,6 +25,7 @@ impl Engine {
             Command::Release { item } => self.release(item),
             Command::First { folder } => self.put_first(&folder),
             Command::Bring { files } => self.bring(&files, now),
+            Command::Duplicates { choice } => self.choose(choice, now),
             Command::Pause => {
                 if self.is_going() {
                     self.paused = true;
@@ -106,6 +107,9 @@ impl Engine {
             self.queue.push_added(item);
         } else if self.items.has(item, Mark::Absent) {
             self.items.set(item, State::Absent);
+        } else if self.duplicates.held(item).is_some() {
+            self.items.set(item, State::Alike);
+            self.duplicates.push(item);
         } else {
             self.queue.put_last(item, &mut self.items);
         }
@@ -114,7 +118,12 @@ impl Engine {
     fn hold(&mut self, item: ItemIndex) {
         let Some(item) = self.items.known(item).filter(|_| self.is_going()) else { return };
         match self.items.state(item) {
-            State::Stored | State::Failed(_) | State::Refused | State::Cancelled => return,
+            State::Stored
+            | State::Same
+            | State::Skipped
+            | State::Failed(_)
+            | State::Refused
+            | State::Cancelled => return,
             // Held when the answer comes.
             State::Announcing | State::Signing => {}
             _ => {
@@ -141,7 +150,7 @@ impl Engine {
     /// Takes an item out, unless it is settled otherwise.
     fn cancel(&mut self, item: u32, now: Moment) {
         match self.items.state(item) {
-            State::Stored | State::Refused | State::Cancelled => return,
+            State::Stored | State::Skipped | State::Refused | State::Cancelled => return,
             State::Failed(_) if self.is_verified() => return,
             _ => self.cut(item),
         }

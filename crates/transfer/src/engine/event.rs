@@ -53,6 +53,13 @@ pub enum Event {
         /// Of the file, or of the part.
         checksum: Crc64,
     },
+    /// The file of a [`Compare`](super::Action::Compare) was read, or could not be.
+    Compared {
+        /// The attempt.
+        attempt: AttemptId,
+        /// The checksum of the whole file, or why it cannot be read.
+        read: Result<Crc64, FailureClass>,
+    },
     /// The store does not know this way of sending (405, 501, `NotImplemented`).
     Unsupported {
         /// The attempt.

@@ -28,10 +28,18 @@ pub(super) enum State {
     Absent,
     /// The person holds it back.
     Held,
+    /// The project holds a file of its path and size: to be compared with that.
+    Alike,
+    /// Being read, to be compared.
+    Comparing,
+    /// The project holds it: waits for the person's choice.
+    Same,
     /// Being sent.
     Sending,
     /// In the store.
     Stored,
+    /// Not sent, because the project holds it.
+    Skipped,
     /// Given up.
     Failed(FailureClass),
     /// Refused by the server; the reason is kept beside.
@@ -274,6 +282,18 @@ impl Items {
                 self.totals.waiting -= 1;
             }
             State::Sending => self.totals.sending -= 1,
+            State::Alike | State::Comparing => {
+                self.totals.comparing -= 1;
+                self.totals.bytes += size;
+            }
+            State::Same => {
+                self.totals.same -= 1;
+                self.totals.bytes += size;
+            }
+            State::Skipped => {
+                self.totals.skipped -= 1;
+                self.totals.bytes += size;
+            }
             State::Stored => {
                 self.totals.stored -= 1;
                 self.totals.sent_bytes -= size;
@@ -300,6 +320,18 @@ impl Items {
                 self.totals.waiting += 1;
             }
             State::Sending => self.totals.sending += 1,
+            State::Alike | State::Comparing => {
+                self.totals.comparing += 1;
+                self.totals.bytes -= size;
+            }
+            State::Same => {
+                self.totals.same += 1;
+                self.totals.bytes -= size;
+            }
+            State::Skipped => {
+                self.totals.skipped += 1;
+                self.totals.bytes -= size;
+            }
             State::Stored => {
                 self.totals.stored += 1;
                 self.totals.sent_bytes += size;
@@ -328,6 +360,8 @@ impl Items {
         match new {
             State::Failed(class) => self.journal.item('F', item).field(class.name()).end(),
             State::Cancelled => self.journal.item('C', item).end(),
+            State::Same => self.journal.item('Y', item).end(),
+            State::Skipped => self.journal.item('Z', item).end(),
             State::Stored | State::Refused => {}
             _ if was_settled => self.journal.item('W', item).end(),
             _ => {}
@@ -352,6 +386,8 @@ impl Items {
         match self.state(item) {
             State::Failed(class) => log.item('F', item).field(class.name()).end(),
             State::Cancelled => log.item('C', item).end(),
+            State::Same => log.item('Y', item).end(),
+            State::Skipped => log.item('Z', item).end(),
             _ => {}
         }
     }
@@ -370,6 +406,7 @@ impl Items {
             State::Stored => Some(ItemOutcome::Stored { etag, checksum }),
             State::Failed(class) => Some(ItemOutcome::Failed { class: class.name().to_owned() }),
             State::Cancelled => Some(ItemOutcome::Cancelled),
+            State::Skipped => Some(ItemOutcome::Skipped),
             _ => None,
         }
     }
@@ -386,6 +423,9 @@ impl Items {
             }
             State::Cancelled => RowState::Cancelled,
             State::Absent => RowState::Absent,
+            State::Alike | State::Comparing => RowState::Comparing,
+            State::Same => RowState::Same,
+            State::Skipped => RowState::Skipped,
             _ if self.has(item, Mark::Held) => RowState::Held,
             _ => match self.last_failure[item as usize] {
                 Some(class) => RowState::Retrying { class },
@@ -403,9 +443,14 @@ impl Items {
         self.totals
     }
 
-    /// How many items are neither stored nor given up, refused or taken out.
+    /// How many items are neither stored nor skipped, given up, refused or taken out.
     pub(super) fn unsettled(&self) -> u32 {
-        self.totals.waiting + self.totals.sending
+        self.to_do() + self.totals.same
+    }
+
+    /// How many of them wait for more than the person's word on duplicates.
+    pub(super) fn to_do(&self) -> u32 {
+        self.totals.waiting + self.totals.sending + self.totals.comparing
     }
 
     /// How many items the server accepted.

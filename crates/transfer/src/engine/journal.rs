@@ -8,6 +8,10 @@
 //! | `B` | the batch: id, prefix, kind of grant, region, and the store's bases |
 //! | `A` | an item, the next index: size, modified, media type, path |
 //! | `K` | accepted: item, and the key where it is not prefix and path |
+//! | `H` | the project may hold it: item, checksum of what it holds |
+//! | `Y` | the project holds it: item |
+//! | `Z` | skipped, because the project holds it: item |
+//! | `Q` | what the person wants done with what the project holds |
 //! | `S` | stored: item, ETag, checksum |
 //! | `F` | given up: item, class |
 //! | `C` | taken out: item |

@@ -275,7 +275,7 @@ impl Engine {
         if !signed_here || in_doubt || refused { ChecksumUse::Reported } else { ChecksumUse::Sent }
     }
 
-    fn name_attempt(&mut self) -> AttemptId {
+    pub(super) fn name_attempt(&mut self) -> AttemptId {
         let attempt = AttemptId(self.next_attempt);
         self.next_attempt = self.next_attempt.wrapping_add(1);
         attempt

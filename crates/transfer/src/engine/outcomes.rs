@@ -165,6 +165,9 @@ impl Engine {
 
     /// Cuts all attempts of one item. Its state is the caller's to change.
     pub(super) fn cut(&mut self, item: u32) {
+        if let Some(attempt) = self.duplicates.cut(item) {
+            self.actions.push_back(Action::Abort { attempt });
+        }
         while let Some(flight) = self.air.land_item(item) {
             self.actions.push_back(Action::Abort { attempt: flight.attempt });
             if let Work::Part(number) = flight.work

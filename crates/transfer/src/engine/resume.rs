@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::crc64::Crc64;
-use crate::port::{FailureClass, FileFacts};
+use crate::port::{DuplicateChoice, FailureClass, FileFacts};
 use crate::wire::{BatchId, GrantKind, ItemIndex, StoreAddress, UnixMillis};
 
 use super::items::{Mark, State};
@@ -52,13 +52,20 @@ impl Engine {
             if state == State::Stored {
                 log.stored(item, self.outbox.etag(item), self.outbox.checksum(item));
             }
-            let settled = matches!(state, State::Stored | State::Failed(_) | State::Cancelled);
+            let settled =
+                matches!(state, State::Stored | State::Skipped | State::Failed(_) | State::Cancelled);
             if settled && !self.items.has(item, Mark::Reporting) && !reporting.contains(&item) {
                 log.item('R', item).end();
+            }
+            if let Some(held) = self.duplicates.held(item).filter(|_| !settled) {
+                log.item('H', item).field(&held.to_string()).end();
             }
             if let Some((id, part_size)) = self.uploads.begun(item) {
                 log.item('U', item).number(part_size).field(id).end();
             }
+        }
+        if let Some(choice) = self.duplicates.choice() {
+            log.line('Q').field(choice.name()).end();
         }
         if self.finished {
             log.line('E').end();
@@ -146,6 +153,11 @@ impl Engine {
                 self.items.add(FileFacts { path, size, modified, media_type });
             }
             "E" => self.finished = true,
+            "Q" => {
+                let name = line.field()?;
+                let choice = DuplicateChoice::ALL.into_iter().find(|choice| choice.name() == name)?;
+                self.duplicates.recall_choice(choice);
+            }
             "R" => {
                 while let Some(item) = line.number() {
                     known.entry(item).or_default().reported = true;
@@ -173,6 +185,12 @@ impl Engine {
                         known.state = Some(State::Cancelled);
                         known.reported = false;
                     }
+                    "H" => known.held = line.field().and_then(|text| Crc64::parse(&text)),
+                    "Y" => known.state = Some(State::Same),
+                    "Z" => {
+                        known.state = Some(State::Skipped);
+                        known.reported = false;
+                    }
                     "W" => known.state = None,
                     "U" => known.upload = Some((line.number()?, line.field()?)),
                     "D" => known.upload = None,
@@ -186,7 +204,14 @@ impl Engine {
     /// Puts an item where the log left it.
     fn settle_in(&mut self, item: u32, known: Option<Known>, now: Moment) {
         let known = known.unwrap_or_default();
+        let suspected = !matches!(known.state, Some(State::Stored | State::Skipped))
+            && self.duplicates.choice() != Some(DuplicateChoice::SendAgain);
+        if let Some(held) = known.held.filter(|_| suspected) {
+            self.duplicates.recall(item, held);
+        }
         match known.state {
+            Some(State::Same) if suspected => self.found_same(item, now),
+            None | Some(State::Same) => self.wait_for_file(item),
             Some(state) => {
                 self.items.set(item, state);
                 if let State::Failed(class) = state {
@@ -199,9 +224,8 @@ impl Engine {
                     self.outbox.push(item, known.etag, &mut self.items, now);
                 }
             }
-            None => self.wait_for_file(item),
         }
-        if self.items.state(item) != State::Stored {
+        if !matches!(self.items.state(item), State::Stored | State::Skipped) {
             self.items.mark(item, Mark::Absent);
             self.absent.insert(self.items.path(item).into(), item);
             if let Some((part_size, id)) = known.upload {
@@ -250,6 +274,7 @@ struct Known {
     state: Option<State>,
     etag: Option<String>,
     checksum: Option<Crc64>,
+    held: Option<Crc64>,
     upload: Option<(u64, String)>,
     reported: bool,
 }

@@ -6,6 +6,7 @@ mod chaos;
 mod commands;
 mod cost;
 mod desk;
+mod duplicates;
 mod resume;
 
 use desk::Desk;

@@ -55,6 +55,7 @@ impl Engine {
             Stage::Open | Stage::Closing if self.signed_out => Phase::SignedOut,
             Stage::Open | Stage::Closing if self.paused => Phase::Paused,
             Stage::Open if self.needs_files() => Phase::NeedsFiles,
+            Stage::Open if self.asks() => Phase::Asking,
             Stage::Open | Stage::Closing if self.air.is_empty() && self.is_held_up() => Phase::Waiting,
             Stage::Open => Phase::Sending,
             Stage::Closing => Phase::Verifying,
@@ -64,13 +65,18 @@ impl Engine {
     /// Whether all that is left are files of an earlier life.
     fn needs_files(&self) -> bool {
         let totals = self.items.totals();
-        totals.absent > 0 && totals.absent == totals.waiting && totals.sending == 0
+        totals.absent > 0 && totals.absent == self.items.to_do()
+    }
+
+    /// Whether all that is left are duplicates, and the person has not said what becomes of them.
+    fn asks(&self) -> bool {
+        self.finished && self.items.to_do() == 0 && self.items.unsettled() > 0
     }
 
     /// Whether what comes next waits for somebody to answer again.
     fn is_held_up(&self) -> bool {
         let delayed = self.queue.next_delayed().is_some() && !self.queue.has_ready();
-        let shut = self.gate.closed_until(self.now).is_some() && self.items.unsettled() > 0;
+        let shut = self.gate.closed_until(self.now).is_some() && self.items.to_do() > 0;
         self.calls.in_trouble() || delayed || shut
     }
 

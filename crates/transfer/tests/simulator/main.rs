@@ -6,6 +6,7 @@ mod chance;
 mod checksums;
 mod content;
 mod crashes;
+mod duplicates;
 mod lanes;
 mod model;
 mod run;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use transfer::crc64::Crc64;
 use transfer::engine::{Answer, Call, CallFailure, Lane, Step, StoredPart};
-use transfer::port::FailureClass;
+use transfer::port::{DuplicateChoice, FailureClass};
 use transfer::wire::*;
 
 use super::chance::Chance;
+use super::content::Contents;
 
 pub(crate) const SECOND: u64 = 1_000;
 pub(crate) const MINUTE: u64 = 60 * SECOND;
@@ -98,6 +99,10 @@ pub(crate) struct World {
     pub(crate) server_down: Option<(u64, u64)>,
     pub(crate) session_ends: Vec<u64>,
     pub(crate) refused: HashSet<u32>,
+    /// An earlier batch holds a file of the path and size of each so many-th: 0 for none.
+    pub(crate) held_each: u32,
+    /// What the person says of duplicates, when asked at the latest.
+    pub(crate) choice: DuplicateChoice,
     /// Items that always fail.
     pub(crate) cursed: Vec<(u32, FailureClass)>,
     pub(crate) faults: Faults,
@@ -125,6 +130,8 @@ impl Default for World {
             server_down: None,
             session_ends: Vec::new(),
             refused: HashSet::new(),
+            held_each: 0,
+            choice: DuplicateChoice::Skip,
             cursed: Vec::new(),
             faults: Faults::default(),
         }
@@ -438,11 +445,28 @@ impl Model {
             if self.world.refused.contains(&index.0) {
                 answer.refused.push(RefusedItem { index, reason: Refusal::Duplicate });
             } else {
-                answer.accepted.push(AcceptedItem { index, key: Self::key(index.0), held: None });
+                let held = self.holds(index.0);
+                answer.accepted.push(AcceptedItem { index, key: Self::key(index.0), held });
                 self.ledger.entry(index.0).or_insert((item, None));
             }
         }
         answer
+    }
+
+    /// What an earlier batch holds under the path and with the size of an item: every other time another content.
+    fn holds(&self, item: u32) -> Option<HeldItem> {
+        let each = self.world.held_each;
+        (each > 0 && item.is_multiple_of(each)).then(|| {
+            let content = if self.is_duplicate(item) { item } else { item + 1 };
+            let checksum = Contents::default().checksum(content, 0, self.size(item));
+            HeldItem { checksum: Some(checksum.to_string()), modified: None }
+        })
+    }
+
+    /// Whether an earlier batch holds that very file.
+    pub(crate) fn is_duplicate(&self, item: u32) -> bool {
+        let each = self.world.held_each;
+        each > 0 && item.is_multiple_of(each) && (item / each).is_multiple_of(2)
     }
 
     fn report(&mut self, request: ReportRequest) -> ReportAnswer {

@@ -1,14 +1,14 @@
 //! One run: the engine, the model, and the events between them in the order of time.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use transfer::crc64::Crc64;
 use transfer::engine::{
     Action, AttemptId, ChecksumUse, Engine, Event, Lane, Moment, Persist, Send, SendFailure, Settings, Step,
     StoreTraits,
 };
-use transfer::port::{Command, FileFacts, Phase, Totals};
+use transfer::port::{Command, DuplicateChoice, FileFacts, Phase, Totals};
 use transfer::wire::{
     BatchState, Grant, GrantKind, ItemIndex, ItemOutcome, OpenedBatch, Rules, StoreAddress, UnixMillis,
 };
@@ -64,7 +64,8 @@ impl Outcome {
     pub(crate) fn check_honest(&self) {
         assert!(matches!(self.phase, Phase::Done { answer: Some(_) }), "ends: {self:?}");
         assert!(self.wrong.is_empty(), "the ledger and the store agree with the engine: {self:?}");
-        assert_eq!(self.totals.stored + self.totals.failed, self.totals.files, "{self:?}");
+        let Totals { stored, skipped, failed, files, .. } = self.totals;
+        assert_eq!(stored + skipped + failed, files, "{self:?}");
     }
 
     /// What must hold after every run.
@@ -93,6 +94,10 @@ pub(crate) struct Run {
     line_free: u64,
     /// The item, the host and what it sends of each attempt that runs.
     flying: BTreeMap<AttemptId, (u32, usize, String)>,
+    /// Items of which a part went without its checksum.
+    untold: BTreeSet<u32>,
+    /// Attempts to read a file, for comparing it.
+    reading: BTreeSet<AttemptId>,
     /// Attempts that sent what another was sending at the same time.
     spares: u32,
     /// What the engine asked to keep.
@@ -147,6 +152,8 @@ impl Run {
             sequence: 0,
             line_free: 0,
             flying: BTreeMap::new(),
+            untold: BTreeSet::new(),
+            reading: BTreeSet::new(),
             spares: 0,
             log: String::new(),
             crashes: 0,
@@ -192,6 +199,11 @@ impl Run {
         self.event(Event::Command(command));
     }
 
+    /// The person says what becomes of duplicates.
+    pub(crate) fn choose(&mut self) {
+        self.command(Command::Duplicates { choice: self.model.world.choice });
+    }
+
     pub(crate) fn heal(&mut self, item: u32) {
         self.model.world.cursed.retain(|(cursed, _)| *cursed != item);
     }
@@ -221,6 +233,10 @@ impl Run {
 
     pub(crate) fn finish(&mut self) -> Outcome {
         while !self.is_over() {
+            if self.engine.phase() == Phase::Asking {
+                self.choose();
+                continue;
+            }
             let most = 7 * 24 * 60 * MINUTE;
             if !self.step(most) {
                 let outcome = self.outcome();
@@ -247,6 +263,7 @@ impl Run {
             }
         }
         self.flying.clear();
+        self.reading.clear();
         self.signing_in = false;
         let torn = self.chance.below(40) as usize;
         let log = format!("{}{}", self.log, &"S\t0\tabcdefghijklmnopqrstuvwxyz0123456789"[..torn.min(38)]);
@@ -319,6 +336,11 @@ impl Run {
         {
             return;
         }
+        if let Event::Compared { attempt, .. } = &event
+            && !self.reading.remove(attempt)
+        {
+            return;
+        }
         let local = self.local();
         self.engine.handle(event, local);
         while let Some(action) = self.engine.next_action() {
@@ -329,8 +351,16 @@ impl Run {
                     self.later(half, Happening::Asked(self.crashes, id, Box::new(call)));
                 }
                 Action::Send(send) => self.send(&send),
+                Action::Compare { attempt, item, size, .. } => {
+                    self.reading.insert(attempt);
+                    assert!(self.reading.len() <= 4, "a handful is read at once: seed {}", self.seed);
+                    let read = Ok(self.contents.checksum(item.0, 0, size));
+                    let millis = 1 + size / 500_000;
+                    self.later(millis, Happening::Event(Event::Compared { attempt, read }));
+                }
                 Action::Abort { attempt } => {
-                    assert!(self.flying.remove(&attempt).is_some(), "only what flies is cut");
+                    let flew = self.flying.remove(&attempt).is_some();
+                    assert!(flew || self.reading.remove(&attempt), "only what flies or is read is cut");
                 }
                 Action::Remember(_) => {}
                 Action::Persist(Persist::Append(lines)) => self.log.push_str(&lines),
@@ -364,6 +394,11 @@ impl Run {
         };
         if let Lane::Form { key, .. } | Lane::Put { key, .. } | Lane::Multipart { key, .. } = &send.lane {
             assert_eq!(*key, Model::key(item));
+        }
+        let again = self.model.world.choice == DuplicateChoice::SendAgain;
+        assert!(again || !self.model.is_duplicate(item), "a duplicate is sent: seed {}", self.seed);
+        if what.starts_with("part") && send.checksum == ChecksumUse::Reported {
+            self.untold.insert(item);
         }
         self.sent_bytes += bytes;
         if bytes > 0 {
@@ -476,6 +511,9 @@ impl Run {
         let totals = self.engine.totals();
         let sum = totals.waiting
             + totals.sending
+            + totals.comparing
+            + totals.same
+            + totals.skipped
             + totals.stored
             + totals.failed
             + totals.refused
@@ -499,23 +537,29 @@ impl Run {
 
     pub(crate) fn outcome(&mut self) -> Outcome {
         let mut wrong = Vec::new();
-        let mut stored = 0;
+        let (mut stored, mut skipped) = (0, 0);
         for (&index, (item, outcome)) in &self.model.ledger {
             match outcome {
                 Some(ItemOutcome::Stored { checksum, .. }) => {
                     stored += 1;
                     let whole = self.contents.checksum(index, 0, item.size).to_string();
-                    // What a store does not keep of parts, or was not told of because the server signed them, another
-                    // life cannot know.
+                    // What a store does not keep of parts, or was not told of because the server signed them or the
+                    // line was in doubt, another life cannot know.
                     let world = &self.model.world;
                     let told = world.checksums == Checksums::Checked && world.kind == GrantKind::Credentials;
-                    let excused = !told && self.crashes > 0;
+                    let excused = (!told || self.untold.contains(&index)) && self.crashes > 0;
                     if checksum.as_ref().map_or(!excused, |checksum| *checksum != whole) {
                         wrong.push(format!("{index} is reported with the checksum {checksum:?}"));
                     }
                     let holds = self.model.objects.get(&Model::key(index)) == Some(&item.size);
                     if self.model.verified && !holds {
                         wrong.push(format!("{index} is reported stored and is not"));
+                    }
+                }
+                Some(ItemOutcome::Skipped) => {
+                    skipped += 1;
+                    if !self.model.is_duplicate(index) {
+                        wrong.push(format!("{index} is skipped and is nowhere else"));
                     }
                 }
                 Some(_) => {}
@@ -525,6 +569,9 @@ impl Run {
         let totals = self.engine.totals();
         if stored != totals.stored {
             wrong.push(format!("{stored} reported stored, {} counted", totals.stored));
+        }
+        if skipped != totals.skipped {
+            wrong.push(format!("{skipped} reported skipped, {} counted", totals.skipped));
         }
         wrong.truncate(5);
         Outcome {

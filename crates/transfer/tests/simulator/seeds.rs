@@ -1,6 +1,6 @@
 //! Thousands of small worlds with everything that can go wrong, and some large ones.
 
-use transfer::port::{Command, Phase};
+use transfer::port::{Command, DuplicateChoice, Phase};
 use transfer::wire::GrantKind;
 
 use super::chance::Chance;
@@ -65,12 +65,18 @@ fn live(seed: u64, files: u32) {
     // Printed only if it fails.
     println!("seed {seed}");
     let mut chance = Chance::new(seed ^ 0x5eed);
-    let world = world(&mut chance);
+    let mut duplicates = Chance::new(seed ^ 0xd0b1e);
+    let held_each = duplicates.below(4) as u32;
+    let choice = DuplicateChoice::ALL[duplicates.below(2) as usize];
+    let world = World { held_each, choice, ..world(&mut chance) };
     let mut run = Run::new(seed, files, world);
     for _ in 0..chance.below(4) {
         run.steps(chance.below(u64::from(files) * 4));
         if !run.is_over() {
             run.crash(&[]);
+        }
+        if duplicates.hits(300) {
+            run.choose();
         }
     }
     // The person tries what failed again, and gives up what fails for ever.

@@ -1,8 +1,8 @@
 //! Reading the server's answers.
 
 use transfer::wire::{
-    AcceptedItem, AnnounceAnswer, BatchState, CloseAnswer, ItemIndex, ProblemCode, Refusal, RefusedItem,
-    RenewedGrant, ReportAnswer, SignedPart, SignedUpload, SignedUrl, SignedUrls,
+    AcceptedItem, AnnounceAnswer, BatchState, CloseAnswer, HeldItem, ItemIndex, ProblemCode, Refusal,
+    RefusedItem, RenewedGrant, ReportAnswer, SignedPart, SignedUpload, SignedUrl, SignedUrls,
 };
 
 use super::Reader;
@@ -13,17 +13,17 @@ pub fn announce_answer(reader: &mut Reader<'_>) -> Option<AnnounceAnswer> {
     let (mut accepted, mut refused) = (Vec::new(), Vec::new());
     reader.object(&mut |name, reader| match name {
         "accepted" => reader.array(&mut |reader| {
-            let (mut index, mut key) = (None, None);
+            let (mut index, mut key, mut held) = (None, None, None);
             reader.object(&mut |name, reader| {
                 match name {
                     "index" => index = Some(ItemIndex(reader.small()?)),
                     "key" => key = Some(reader.string()?),
+                    "held" => held = Some(held_item(reader)?),
                     _ => reader.skip()?,
                 }
                 Some(())
             })?;
-            // What the project holds already is not asked about yet: all is sent.
-            accepted.push(AcceptedItem { index: index?, key: key?, held: None });
+            accepted.push(AcceptedItem { index: index?, key: key?, held });
             Some(())
         }),
         "refused" => reader.array(&mut |reader| {
@@ -42,6 +42,19 @@ pub fn announce_answer(reader: &mut Reader<'_>) -> Option<AnnounceAnswer> {
         _ => reader.skip(),
     })?;
     Some(AnnounceAnswer { accepted, refused })
+}
+
+fn held_item(reader: &mut Reader<'_>) -> Option<HeldItem> {
+    let mut held = HeldItem { checksum: None, modified: None };
+    reader.object(&mut |name, reader| {
+        match name {
+            "checksum" => held.checksum = Some(reader.string()?),
+            "modified" => held.modified = Some(millis(reader)?),
+            _ => reader.skip()?,
+        }
+        Some(())
+    })?;
+    Some(held)
 }
 
 /// The answer to a report.

@@ -1,6 +1,6 @@
 //! Reading the page's commands.
 
-use transfer::port::{Command, FileFacts, Filter};
+use transfer::port::{Command, DuplicateChoice, FileFacts, Filter};
 use transfer::wire::{ItemIndex, OpenedBatch, Rules};
 
 use super::Reader;
@@ -12,7 +12,7 @@ pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
     let what = reader.tag("do")?;
     let (mut batch, mut files, mut item, mut filter) = (None, None, None, None);
     let (mut first, mut count, mut folder, mut person) = (None, None, None, None);
-    let mut items = None;
+    let (mut items, mut choice) = (None, None);
     reader.object(&mut |key, reader| {
         match key {
             "batch" => batch = Some(opened_batch(reader)?),
@@ -27,6 +27,10 @@ pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
                     "trouble" => Filter::Trouble,
                     _ => return None,
                 });
+            }
+            "choice" => {
+                let name = reader.string()?;
+                choice = DuplicateChoice::ALL.into_iter().find(|choice| choice.name() == name);
             }
             "first" => first = Some(reader.small()?),
             "count" => count = Some(reader.small()?),
@@ -47,6 +51,7 @@ pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
         "release" => Command::Release { item: item? },
         "first" => Command::First { folder: folder? },
         "bring" => Command::Bring { files: files? },
+        "duplicates" => Command::Duplicates { choice: choice? },
         "retry" => Command::Retry { item: item? },
         "retry_failed" => Command::RetryFailed,
         "close_anyway" => Command::CloseAnyway,

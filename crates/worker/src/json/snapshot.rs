@@ -62,6 +62,7 @@ fn phase(writer: &mut Writer, phase: &Phase) {
             Phase::SignedOut => "signed_out",
             Phase::Waiting => "waiting",
             Phase::NeedsFiles => "needs_files",
+            Phase::Asking => "asking",
             Phase::Verifying => "verifying",
             Phase::Done { .. } => "done",
             Phase::Broken { .. } => "broken",
@@ -89,6 +90,9 @@ fn totals(writer: &mut Writer, totals: &Totals) {
         sent_bytes,
         retries,
         absent,
+        comparing,
+        same,
+        skipped,
     } = totals;
     writer.object(&mut |writer| {
         for (name, count) in [
@@ -101,6 +105,9 @@ fn totals(writer: &mut Writer, totals: &Totals) {
             ("cancelled", cancelled),
             ("retries", retries),
             ("absent", absent),
+            ("comparing", comparing),
+            ("same", same),
+            ("skipped", skipped),
         ] {
             writer.count(name, u64::from(*count));
         }
@@ -125,6 +132,9 @@ fn row(writer: &mut Writer, row: &Row) {
                 writer.text("is", "retrying");
                 writer.text("class", class.name());
             }
+            RowState::Comparing => writer.text("is", "comparing"),
+            RowState::Same => writer.text("is", "same"),
+            RowState::Skipped => writer.text("is", "skipped"),
             RowState::Stored => writer.text("is", "stored"),
             RowState::Failed { class } => {
                 writer.text("is", "failed");

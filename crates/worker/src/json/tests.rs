@@ -80,6 +80,8 @@ fn commands_are_read_as_serde_writes_them() {
         Command::Hold { item },
         Command::Release { item },
         Command::First { folder: "a/b".to_owned() },
+        Command::Duplicates { choice: DuplicateChoice::Skip },
+        Command::Duplicates { choice: DuplicateChoice::SendAgain },
         Command::RetryFailed,
         Command::CloseAnyway,
         Command::SignedIn,
@@ -107,7 +109,16 @@ fn commands_are_read_as_serde_writes_them() {
 #[test]
 fn answers_are_read_as_serde_writes_them() {
     let announced = AnnounceAnswer {
-        accepted: vec![AcceptedItem { index: ItemIndex(0), key: ODD.to_owned(), held: None }],
+        accepted: [(None, None), (Some(ODD), None), (None, Some(7)), (Some("crc64nvme:x"), Some(7))]
+            .map(|(checksum, modified)| HeldItem {
+                checksum: checksum.map(str::to_owned),
+                modified: modified.map(UnixMillis),
+            })
+            .into_iter()
+            .map(Some)
+            .chain([None])
+            .map(|held| AcceptedItem { index: ItemIndex(0), key: ODD.to_owned(), held })
+            .collect(),
         refused: refusals().into_iter().map(|reason| RefusedItem { index: ItemIndex(1), reason }).collect(),
     };
     assert_eq!(read(&serde_json::to_string(&announced).unwrap(), announce_answer), Some(announced));
@@ -209,6 +220,9 @@ fn snapshots_are_written_as_serde_would() {
         RowState::Sending { sent: 9 },
         RowState::Retrying { class },
         RowState::Stored,
+        RowState::Comparing,
+        RowState::Same,
+        RowState::Skipped,
         RowState::Failed { class },
         RowState::Cancelled,
     ];
@@ -220,6 +234,7 @@ fn snapshots_are_written_as_serde_would() {
         Phase::SignedOut,
         Phase::Waiting,
         Phase::NeedsFiles,
+        Phase::Asking,
         Phase::Verifying,
         Phase::Done { answer: None },
         Phase::Broken { message: ODD.to_owned() },
@@ -228,7 +243,15 @@ fn snapshots_are_written_as_serde_would() {
     for (at, phase) in phases.into_iter().enumerate() {
         let expected = Snapshot {
             phase,
-            totals: Totals { files: 1, bytes: u64::MAX, retries: 3, ..Totals::default() },
+            totals: Totals {
+                files: 1,
+                bytes: u64::MAX,
+                retries: 3,
+                comparing: 4,
+                same: 5,
+                skipped: 6,
+                ..Totals::default()
+            },
             bytes_per_second: 4,
             seconds_left: (at > 2).then_some(5),
             list_len: 6,

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::super::*;
 use super::desk::Desk;
-use crate::port::{Command, FailureClass, Filter, RowState};
+use crate::crc64::Crc64;
+use crate::port::{Command, DuplicateChoice, FailureClass, Filter, RowState};
 use crate::wire::*;
 
 /// One thing that happens; numbers are reduced to what there is.
@@ -28,6 +29,10 @@ enum Step {
     Online,
     Restart,
     Unsupported(usize),
+    /// The project holds all up to this item.
+    Hold(u32),
+    /// A file was read: it is the same, another, or cannot be read.
+    Compare(usize, u8),
 }
 
 fn class() -> impl Strategy<Value = FailureClass> {
@@ -67,6 +72,10 @@ fn step() -> impl Strategy<Value = Step> {
             files: (0..90).map(|n| super::desk::facts(&n.to_string())).collect(),
         })),
         1 => any::<usize>().prop_map(Step::Unsupported),
+        2 => (0u32..60).prop_map(Step::Hold),
+        10 => (any::<usize>(), 0u8..4).prop_map(|(at, how)| Step::Compare(at, how)),
+        1 => prop::sample::select(DuplicateChoice::ALL.to_vec())
+            .prop_map(|choice| Step::Command(Command::Duplicates { choice })),
         3 => item.clone().prop_map(|item| Step::Command(Command::Cancel { item })),
         3 => item.prop_map(|item| Step::Command(Command::Retry { item })),
         6 => (0u64..100_000).prop_map(Step::Pass),
@@ -149,6 +158,17 @@ fn apply(desk: &mut Desk, step: Step) {
                 desk.restart();
             }
         }
+        Step::Hold(held) => desk.held = held,
+        Step::Compare(at, how) => {
+            if let Some((attempt, item)) = pick(&desk.comparing, at) {
+                let read = match how {
+                    0 => Err(FailureClass::FileGone),
+                    1 => Ok(Crc64::EMPTY),
+                    _ => Ok(Crc64::of(&item.to_be_bytes())),
+                };
+                desk.event(Event::Compared { attempt, read });
+            }
+        }
         Step::Unsupported(at) => {
             if let Some(attempt) = pick(&desk.sending(), at) {
                 desk.event(Event::Unsupported { attempt });
@@ -168,14 +188,22 @@ fn check(desk: &mut Desk) {
         assert_eq!(totals.stored, count(|state| matches!(state, RowState::Stored)));
         assert_eq!(totals.failed, count(|state| matches!(state, RowState::Failed { .. })));
         assert_eq!(totals.refused, count(|state| matches!(state, RowState::Refused { .. })));
+        assert_eq!(totals.comparing, count(|state| matches!(state, RowState::Comparing)));
+        assert_eq!(totals.same, count(|state| matches!(state, RowState::Same)));
+        assert_eq!(totals.skipped, count(|state| matches!(state, RowState::Skipped)));
         assert_eq!(totals.cancelled, count(|state| matches!(state, RowState::Cancelled)));
     }
     let settled = totals.stored + totals.failed + totals.refused + totals.cancelled;
-    assert_eq!(totals.files, totals.waiting + totals.sending + settled);
+    let there = totals.comparing + totals.same + totals.skipped;
+    assert_eq!(totals.files, totals.waiting + totals.sending + there + settled);
+    assert!(desk.comparing.len() <= 4, "a handful is read at once");
     let flying = desk.sending().len();
     assert!((totals.sending as usize..=totals.sending as usize + 4).contains(&flying), "and a few spares");
     assert!(totals.sending <= 12, "two hosts take six each");
-    assert_eq!(totals.bytes, u64::from(files - totals.refused - totals.cancelled) * super::desk::SIZE);
+    assert_eq!(
+        totals.bytes,
+        u64::from(files - totals.refused - totals.cancelled - there) * super::desk::SIZE
+    );
     assert!(totals.sent_bytes <= totals.bytes);
 
     let bad: Vec<_> = all

@@ -1,6 +1,7 @@
 //! A desk with an engine on it, and by hand what a driver does.
 
 use super::super::*;
+use crate::crc64::Crc64;
 use crate::port::{Command, FailureClass, FileFacts, Filter, RowState, Snapshot};
 use crate::wire::*;
 
@@ -37,6 +38,12 @@ pub(super) struct Desk {
     /// Files that were matched: their place in the command, and the item.
     pub(super) attached: Vec<(u32, u32)>,
     sent: Vec<Send>,
+    /// The project holds all items below this one, each with its number for a content.
+    pub(super) held: u32,
+    /// What the checksums of what it holds begin with.
+    pub(super) held_as: &'static str,
+    /// Files that are being read, to be compared.
+    pub(super) comparing: Vec<(AttemptId, u32)>,
 }
 
 impl Desk {
@@ -52,6 +59,9 @@ impl Desk {
             log: String::new(),
             attached: Vec::new(),
             sent: Vec::new(),
+            held: 0,
+            held_as: "",
+            comparing: Vec::new(),
         };
         desk.begin(kind);
         desk.add(files);
@@ -82,6 +92,7 @@ impl Desk {
             Event::Sent { attempt, .. } | Event::Failed { attempt, .. } | Event::Unsupported { attempt } => {
                 self.attempts.retain(|flying| flying != attempt);
             }
+            Event::Compared { attempt, .. } => self.comparing.retain(|(reading, _)| reading != attempt),
             Event::Answered { id, .. } => self.calls.retain(|(asked, _)| asked != id),
             _ => {}
         }
@@ -101,7 +112,11 @@ impl Desk {
                     self.attempts.push(send.attempt);
                     self.sent.push(*send);
                 }
-                Action::Abort { attempt } => self.attempts.retain(|flying| *flying != attempt),
+                Action::Compare { attempt, item, .. } => self.comparing.push((attempt, item.0)),
+                Action::Abort { attempt } => {
+                    self.attempts.retain(|flying| *flying != attempt);
+                    self.comparing.retain(|(reading, _)| *reading != attempt);
+                }
                 Action::Persist(Persist::Append(lines)) => self.log.push_str(&lines),
                 Action::Persist(Persist::Replace(lines)) => self.log = lines,
                 Action::Persist(Persist::Forget) => self.log.clear(),
@@ -132,6 +147,7 @@ impl Desk {
         self.calls.clear();
         self.attempts.clear();
         self.sent.clear();
+        self.comparing.clear();
         self.event(Event::Tick);
     }
 
@@ -194,6 +210,11 @@ impl Desk {
 
     /// The server accepts the oldest page, if there is one.
     pub(super) fn accept_page(&mut self) {
+        let (held, held_as) = (self.held, self.held_as);
+        let holds = |item: u32| {
+            let checksum = Crc64::of(&item.to_be_bytes()).to_string();
+            (item < held).then(|| HeldItem { checksum: Some(format!("{held_as}{checksum}")), modified: None })
+        };
         self.answer(|call, _| match call {
             Call::Announce(request) => Some(Answer::Announce(AnnounceAnswer {
                 accepted: request
@@ -202,7 +223,7 @@ impl Desk {
                     .map(|item| AcceptedItem {
                         index: item.index,
                         key: format!("p/b/{}", item.index.0),
-                        held: None,
+                        held: holds(item.index.0),
                     })
                     .collect(),
                 refused: Vec::new(),
