@@ -37,7 +37,7 @@ after(async () => {
 });
 
 const come = async (look) => {
-  const visitor = await Visitor.come(browser, sluice, { expected: BROKEN, session, ...look });
+  const visitor = await Visitor.come(browser, sluice, { expected: BROKEN, session, decides: true, ...look });
   await visitor.go();
   return visitor;
 };
@@ -209,7 +209,7 @@ test('a guest is told nothing of what others sent', async () => {
   const address = new URL(await admin.page.getByLabel('Party').inputValue());
   await admin.leave();
 
-  const guest = await Visitor.come(browser, sluice, { viewport: PHONE });
+  const guest = await Visitor.come(browser, sluice, { viewport: PHONE, decides: true });
   await guest.go(`${address.pathname}${address.search}`);
   await guest.page.getByRole('button', { name: 'Choose photos' }).click();
   await guest.zone.waitFor();
