@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use transfer::engine::{AdoptedBatch, AdoptedItem, Engine, Fate, Moment, Settings};
-use transfer::port::{Command, FailureClass, FileFacts, Filter, Phase, RowState, Snapshot, Totals};
+use transfer::port::{
+    Command, DuplicateChoice, FailureClass, FileFacts, Filter, Phase, RowState, Snapshot, Totals,
+};
 use transfer::wire::{
     BatchId, BatchState, GrantKind, ItemIndex, NewItem, OpenBatchRequest, Problem, ProblemCode, ProjectId,
     Refusal,
@@ -359,6 +361,8 @@ pub async fn upload(
             (batch, driver, sorted.gaps)
         }
     };
+    // Nobody is there to be asked.
+    driver.command(Command::Duplicates { choice: DuplicateChoice::SendAgain });
     driver.command(Command::Finish);
     let totals = without_gaps(driver.engine.totals(), skipped);
     hear(News::Begun {
