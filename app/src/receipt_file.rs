@@ -93,6 +93,7 @@ mod tests {
             state: BatchState::Verified,
             opened_at: UnixMillis(0),
             verified_at: None,
+            undone_at: None,
             items: Vec::new(),
             skipped: vec![skipped],
         };

@@ -18,7 +18,6 @@ use uploader::run::{Before, Ending, Hear, How, Order, Plan, Rest, UploadError, p
 use super::stop::stopped;
 use super::{Failure, print};
 use amount::Amount;
-use json::Json;
 use terminal::{Manner, Terminal};
 
 /// Something is not stored.
@@ -75,7 +74,7 @@ pub(super) async fn run(arguments: UploadArguments) -> ExitCode {
         Err(failure) => {
             let failure = failure.to_string();
             if json {
-                Json.problem(&failure);
+                json::problem(&failure);
             }
             print::complain(&failure);
             ExitCode::from(NOT_BEGUN)
@@ -83,20 +82,23 @@ pub(super) async fn run(arguments: UploadArguments) -> ExitCode {
     }
 }
 
+/// Tells how it ended.
+type End = Box<dyn FnOnce(&Ending)>;
+
 async fn go(arguments: UploadArguments) -> Result<u8, Failure> {
     let (json, dry_run) = (arguments.json, arguments.dry_run);
     let order = ordered(arguments)?;
     if dry_run {
         let plan = plan(&order).await.map_err(told)?;
         if json {
-            Json.plan(&plan)
+            json::plan(&plan);
         } else {
-            terminal::plan(&plan)
+            terminal::plan(&plan);
         }
         return Ok(if is_good(&plan) { 0 } else { SOME_FAILED });
     }
-    let (hear, end): (Hear, Box<dyn FnOnce(&Ending)>) = if json {
-        (Arc::new(|news| Json.hear(&news)), Box::new(|ending| Json.end(ending)))
+    let (hear, end): (Hear, End) = if json {
+        (Arc::new(|news| json::hear(&news)), Box::new(json::end))
     } else {
         let manner = if std::io::stderr().is_terminal() { Manner::Bar } else { Manner::Lines };
         let terminal = Arc::new(Terminal::new(manner));

@@ -16,83 +16,81 @@ const EACH: u64 = 1_000;
 /// When progress was told last.
 static LAST: AtomicU64 = AtomicU64::new(0);
 
-/// Writes objects.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Json;
+/// What happens.
+pub(super) fn hear(news: &News) {
+    let object = match news {
+        News::LeftOut(left) => left_out(left),
+        News::Over(batch, state) => json!({ "event": "over", "batch": batch, "state": state }),
+        News::Begun { batch, project, stored, files, bytes } => json!({
+            "event": "begun", "batch": batch, "project": project,
+            "stored": stored, "files": files, "bytes": bytes,
+        }),
+        News::Progress(snapshot) => match progress(snapshot) {
+            Some(object) => object,
+            None => return,
+        },
+        News::Stored(facts) => json!({ "event": "stored", "path": facts.path, "size": facts.size }),
+        News::Unkept(error) => json!({ "event": "unkept", "why": error.to_string() }),
+        News::Trouble { path, trouble } => trouble_of(path, trouble),
+    };
+    say(&object.to_string());
+}
 
-impl Json {
-    pub(super) fn hear(self, news: &News) {
-        let object = match news {
-            News::LeftOut(left) => left_out(left),
-            News::Over(batch, state) => json!({ "event": "over", "batch": batch, "state": state }),
-            News::Begun { batch, project, stored, files, bytes } => json!({
-                "event": "begun", "batch": batch, "project": project,
-                "stored": stored, "files": files, "bytes": bytes,
-            }),
-            News::Progress(snapshot) => match progress(snapshot) {
-                Some(object) => object,
-                None => return,
-            },
-            News::Stored(facts) => json!({ "event": "stored", "path": facts.path, "size": facts.size }),
-            News::Unkept(error) => json!({ "event": "unkept", "why": error.to_string() }),
-            News::Trouble { path, trouble } => trouble_of(path, trouble),
+/// How it ended.
+pub(super) fn end(ending: &Ending) {
+    let totals = &ending.totals;
+    let mut object = json!({
+        "event": "ended",
+        "how": word(&ending.how),
+        "good": ending.is_good(),
+        "batch": ending.batch,
+        "files": totals.files,
+        "stored": totals.stored,
+        "failed": totals.failed,
+        "refused": totals.refused,
+        "gone": totals.absent,
+        "changed": ending.changed,
+        "left_out": ending.missed,
+        "bytes": totals.bytes,
+        "retries": totals.retries,
+        "unexpected": ending.unexpected,
+    });
+    if let (How::Broken(message), Some(fields)) = (&ending.how, object.as_object_mut()) {
+        fields.insert("why".to_owned(), message.as_str().into());
+    }
+    say(&object.to_string());
+}
+
+/// What would be sent.
+pub(super) fn plan(plan: &Plan) {
+    for left in &plan.left_out {
+        say(&left_out(left).to_string());
+    }
+    let (mut files, mut bytes, mut refused) = (0_u64, 0_u64, 0_u64);
+    for (facts, refusal) in &plan.files {
+        let object = match refusal {
+            None => {
+                files += 1;
+                bytes += facts.size;
+                json!({ "event": "would_send", "path": facts.path, "size": facts.size })
+            }
+            Some(refusal) => {
+                refused += 1;
+                json!({ "event": "refused", "path": facts.path, "reason": refusal })
+            }
         };
         say(&object.to_string());
     }
+    let object = json!({
+        "event": "planned", "project": plan.project, "batch": plan.batch,
+        "files": files, "bytes": bytes, "refused": refused,
+    });
+    say(&object.to_string());
+}
 
-    pub(super) fn end(self, ending: &Ending) {
-        let totals = &ending.totals;
-        let mut object = json!({
-            "event": "ended",
-            "how": word(&ending.how),
-            "good": ending.is_good(),
-            "batch": ending.batch,
-            "files": totals.files,
-            "stored": totals.stored,
-            "failed": totals.failed,
-            "refused": totals.refused,
-            "gone": totals.absent,
-            "changed": ending.changed,
-            "left_out": ending.missed,
-            "bytes": totals.bytes,
-            "retries": totals.retries,
-            "unexpected": ending.unexpected,
-        });
-        if let (How::Broken(message), Some(fields)) = (&ending.how, object.as_object_mut()) {
-            fields.insert("why".to_owned(), message.as_str().into());
-        }
-        say(&object.to_string());
-    }
-
-    pub(super) fn plan(self, plan: &Plan) {
-        for left in &plan.left_out {
-            say(&left_out(left).to_string());
-        }
-        let (mut files, mut bytes, mut refused) = (0_u64, 0_u64, 0_u64);
-        for (facts, refusal) in &plan.files {
-            let object = match refusal {
-                None => {
-                    files += 1;
-                    bytes += facts.size;
-                    json!({ "event": "would_send", "path": facts.path, "size": facts.size })
-                }
-                Some(refusal) => {
-                    refused += 1;
-                    json!({ "event": "refused", "path": facts.path, "reason": refusal })
-                }
-            };
-            say(&object.to_string());
-        }
-        let object = json!({
-            "event": "planned", "project": plan.project, "batch": plan.batch,
-            "files": files, "bytes": bytes, "refused": refused,
-        });
-        say(&object.to_string());
-    }
-
-    pub(super) fn problem(self, why: &str) {
-        say(&json!({ "event": "ended", "how": "not_begun", "good": false, "why": why }).to_string());
-    }
+/// Why nothing was begun.
+pub(super) fn problem(why: &str) {
+    say(&json!({ "event": "ended", "how": "not_begun", "good": false, "why": why }).to_string());
 }
 
 fn left_out(left: &LeftOut) -> Value {
