@@ -77,14 +77,14 @@ test('a project takes what its admin says, from its members alone', async () => 
   assert.equal(await form.getByLabel('Name').inputValue(), 'Weddings 2026', 'what was entered stays');
   await form.getByLabel('Folder in the bucket').fill('studio/weddings');
   await form.getByLabel('Largest file, MB').fill('40.5');
-  await form.getByLabel('ina').check();
+  await form.getByLabel('ina', { exact: true }).check();
   await form.getByRole('button', { name: 'Save' }).click();
   const line = page.getByTestId('project').filter({ hasText: 'Weddings 2026' });
   await line.getByText('1 member').waitFor();
 
   await line.getByRole('button', { name: 'Edit' }).click();
   assert.equal(await form.getByLabel('Largest file, MB').inputValue(), '40.5');
-  assert.ok(await form.getByLabel('ina').isChecked());
+  assert.ok(await form.getByLabel('ina', { exact: true }).isChecked());
   await form.getByRole('button', { name: 'Back' }).click();
   const first = page.getByTestId('project').filter({ hasText: 'Photographs' });
   await first.getByRole('button', { name: 'Archive' }).click();
