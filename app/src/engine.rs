@@ -66,7 +66,7 @@ pub enum Stage {
 /// The signals of the upload, and the way to the worker.
 #[derive(Clone, Copy)]
 pub struct Engine {
-    /// The last snapshot, at most ten a second.
+    /// The last snapshot: four a second, ten after a command.
     pub snapshot: RwSignal<Snapshot>,
     /// What the page is doing besides sending.
     pub stage: RwSignal<Stage>,

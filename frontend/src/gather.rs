@@ -125,7 +125,8 @@ impl Desk {
             Admission::Refused => return,
         }
         self.accepted += 1;
-        if self.accepted == FIRST || self.accepted.is_multiple_of(MESSAGE as u32) {
+        // The first opens the batch; it is open by the time that some are there to be announced.
+        if self.accepted == 1 || self.accepted == FIRST || self.accepted.is_multiple_of(MESSAGE as u32) {
             self.engine.flows();
         }
     }

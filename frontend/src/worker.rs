@@ -176,7 +176,7 @@ fn recall(data: &JsValue) {
     }
 }
 
-/// Takes a snapshot; the page gets the latest one, ten times a second at most.
+/// Takes a snapshot; the page gets the latest one, ten times a second at most, whatever the worker sends.
 fn hear(snapshot: Snapshot) {
     NEXT.set(Some(snapshot));
     let wait = LAST_SHOWN.get() + PACE - now();

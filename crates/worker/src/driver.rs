@@ -186,7 +186,7 @@ impl Driver {
                 self.files.borrow().add(&files);
             }
             Command::Bring { .. } => *self.brought.borrow_mut() = files,
-            _ => {}
+            _ => self.pace.borrow_mut().ask(),
         }
         self.handle(Event::Command(command));
         if adding {
