@@ -49,6 +49,14 @@ pub(crate) fn batch_badge(state: BatchState) -> AnyView {
     view! { <span class=class>{icon(symbol)} {text(move || (words().batch_state)(state))}</span> }.erase()
 }
 
+/// What a batch holds. Once it is verified nothing is lacking: what was skipped or taken out is no part of it.
+pub(crate) fn batch_figures(state: BatchState, stored: u64, items: u64, bytes: u64) -> AnyView {
+    let words = use_words();
+    let of = (state != BatchState::Verified).then_some(items);
+    let figures = text(move || (words().batch_figures)(stored, of, &figure::bytes(bytes)));
+    view! { <span class="batch-figures">{figures}</span> }.erase()
+}
+
 /// An instant, on the clock of the machine that shows it; until that is known, in UTC.
 pub(crate) fn instant(at: UnixMillis) -> AnyView {
     let language = use_language();

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 
 use super::asked;
-use crate::erase::{Erase, part, text};
+use crate::erase::{Erase, part};
 use crate::history::BatchSummary;
-use crate::part::{batch_badge, icon, instant, say, trouble};
+use crate::part::{batch_badge, batch_figures, icon, instant, say, trouble};
 use crate::rpc::batch::recent_batches;
 use crate::session::Session;
-use crate::text::{figure, use_words};
 
 pub(crate) fn batches_page() -> AnyView {
     Session::here().guard(|| {
@@ -44,17 +43,14 @@ fn none_yet() -> AnyView {
 }
 
 fn line(batch: BatchSummary) -> AnyView {
-    let words = use_words();
     let href = format!("/batches/{}", batch.batch);
-    let figures =
-        text(move || (words().batch_figures)(batch.stored, batch.items, &figure::bytes(batch.bytes)));
     view! {
         <li>
             <a class="batch-line" href=href>
                 <span class="batch-when">{instant(batch.opened_at)}</span>
                 <span class="batch-project">{batch.project.to_string()}</span>
                 <span class="batch-who quiet">{icon("person")} {batch.person}</span>
-                <span class="batch-figures">{figures}</span>
+                {batch_figures(batch.state, batch.stored, batch.items, batch.bytes)}
                 {batch_badge(batch.state)}
             </a>
         </li>

@@ -159,7 +159,11 @@ pub(super) static ENGLISH: Words = Words {
     upload_more: "Upload more",
 
     no_batches: "No batches yet. What you upload will be listed here.",
-    batch_figures: |stored, all, size| format!("{} of {} photos · {size}", count(stored), count(all)),
+    batch_figures: |stored, of, size| match of {
+        Some(all) => format!("{} of {} photos · {size}", count(stored), count(all)),
+        None if stored == 1 => format!("1 photo · {size}"),
+        None => format!("{} photos · {size}", count(stored)),
+    },
     batch_state: sentence::batch_state,
     receipt: "Receipt",
     size: "Size",

@@ -137,7 +137,10 @@ pub(super) static JAPANESE: Words = Words {
     upload_more: "さらにアップロード",
 
     no_batches: "まだ履歴がありません。アップロードするとここに表示されます。",
-    batch_figures: |stored, all, size| format!("写真 {} / {} · {size}", count(stored), count(all)),
+    batch_figures: |stored, of, size| match of {
+        Some(all) => format!("写真 {} / {} · {size}", count(stored), count(all)),
+        None => format!("写真 {} · {size}", count(stored)),
+    },
     batch_state: sentence::batch_state,
     receipt: "受領書",
     size: "サイズ",

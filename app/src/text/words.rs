@@ -151,7 +151,7 @@ pub(crate) struct Words {
     // Looking back
     pub(crate) no_batches: &'static str,
     /// Stored, announced, size.
-    pub(crate) batch_figures: fn(u64, u64, &str) -> String,
+    pub(crate) batch_figures: fn(u64, Option<u64>, &str) -> String,
     pub(crate) batch_state: fn(BatchState) -> &'static str,
     pub(crate) receipt: &'static str,
     pub(crate) size: &'static str,

@@ -9,7 +9,7 @@ use super::{Desk, sheet};
 use crate::desk::batches::{BATCHES_PAGE, BatchCard, BatchesDesk, BatchesQuestion};
 use crate::erase::{Erase, text};
 use crate::form::{Entered, Field, button, choice, option, send, what_went_wrong};
-use crate::part::{batch_badge, icon, instant, say};
+use crate::part::{batch_badge, batch_figures, icon, instant, say};
 use crate::rpc::desk::batches_desk;
 use crate::text::{figure, use_words};
 
@@ -148,10 +148,7 @@ fn form(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView {
 }
 
 fn line(batch: &BatchCard) -> AnyView {
-    let words = use_words();
     let href = format!("/desk/batches/{}", batch.batch);
-    let (stored, items, bytes) = (batch.stored, batch.items, batch.bytes);
-    let figures = text(move || (words().batch_figures)(stored, items, &figure::bytes(bytes)));
     let undone = batch.undo_begun_at.is_some();
     let badge = if undone {
         view! { <span class="badge badge-warn">{icon("cancel")} {say(|w| w.desk.undone_at)}</span> }.erase()
@@ -164,7 +161,7 @@ fn line(batch: &BatchCard) -> AnyView {
                 <span class="batch-when">{instant(batch.opened_at)}</span>
                 <span class="batch-project">{batch.project.to_string()}</span>
                 <span class="batch-who quiet">{icon("person")} {batch.person.clone()}</span>
-                <span class="batch-figures">{figures}</span>
+                {batch_figures(batch.state, batch.stored, batch.items, batch.bytes)}
                 {badge}
             </a>
         </li>
