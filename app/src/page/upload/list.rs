@@ -20,6 +20,10 @@ use crate::text::{Words, figure, use_words};
 /// Rows beyond the visible ones, so that a turn of the wheel finds them ready.
 const OVERSCAN: u32 = 6;
 
+/// Rows that are made in one frame. Each takes a slow machine some 4 ms: all of them at once would hold up the page just
+/// when a drop has begun.
+const BLOCK: u32 = 4;
+
 /// Rows of what failed that are asked for at the end, to count the causes. With more failures than that, the counts
 /// are of these.
 const COUNTED: u32 = 500;
@@ -36,6 +40,8 @@ pub(super) struct Window {
     first: RwSignal<u32>,
     /// Rows in the pool.
     pool: RwSignal<u32>,
+    /// Blocks of the pool that are made; the others follow, one a frame.
+    made: RwSignal<u32>,
     /// Pixels of one row.
     pub(super) height: RwSignal<f64>,
 }
@@ -72,6 +78,7 @@ impl Window {
             len,
             first: RwSignal::new(0),
             pool: RwSignal::new(24),
+            made: RwSignal::new(0),
             height: RwSignal::new(56.0),
         }
     }
@@ -107,6 +114,27 @@ impl Window {
                     .map(|row| Shown { item: row.item, state: Some(row.state.clone()) }),
             }
         })
+    }
+
+    /// As many rows as this window can show.
+    fn fit(self, row_height: f64) {
+        self.height.set(row_height);
+        let window_height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0);
+        let pool = (window_height / row_height).ceil() as u32 + OVERSCAN;
+        if self.pool.get_untracked() != pool {
+            self.pool.set(pool);
+        }
+        self.make();
+    }
+
+    /// Makes the next block of rows, and one more in each frame to come.
+    fn make(self) {
+        if let (Some(made), Some(pool)) = (self.made.try_get_untracked(), self.pool.try_get_untracked())
+            && made < pool.div_ceil(BLOCK)
+        {
+            self.made.set(made + 1);
+            request_animation_frame(move || self.make());
+        }
     }
 
     /// What to ask the worker for: the pool, and as much on both sides.
@@ -147,10 +175,7 @@ pub(super) fn list() -> AnyView {
         if let Some(height) = ruler.get_untracked().map(|ruler| ruler.get_bounding_client_rect().height())
             && height > 0.0
         {
-            shown.height.set(height);
-            let window_height =
-                window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0);
-            shown.pool.set((window_height / height).ceil() as u32 + OVERSCAN);
+            shown.fit(height);
         }
     };
     effect(move || {
@@ -206,12 +231,22 @@ pub(super) fn list() -> AnyView {
                 })}
                 <div class="row-ruler" node_ref=ruler aria-hidden="true"></div>
                 <div class="rows" role="list" style:height=whole_height>
-                    {part(move || (0..shown.pool.get()).map(|slot| row(slot, shown)).collect_view().erase())}
+                    {part(move || (0..shown.pool.get().div_ceil(BLOCK)).map(|at| block(at, shown)).collect_view().erase())}
                 </div>
             </div>
         </div>
     }
     .erase()
+}
+
+/// Some rows of the pool, once it is their turn to be made.
+fn block(at: u32, window: Window) -> AnyView {
+    let made = Memo::new(move |_| window.made.get() > at);
+    let rows = move || {
+        let slots = at * BLOCK..((at + 1) * BLOCK).min(window.pool.get_untracked());
+        slots.map(|slot| row(slot, window)).collect_view().erase()
+    };
+    part_if(move || made.get().then(rows)).erase()
 }
 
 fn filters(engine: Engine) -> AnyView {
