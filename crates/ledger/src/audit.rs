@@ -52,6 +52,10 @@ pub struct Deed<'a> {
 pub enum Action {
     /// A person was added.
     PersonInvited,
+    /// A person was added who came by single sign-on.
+    PersonJoined,
+    /// A person can sign in by single sign-on from now on.
+    IdentityLinked,
     /// A person got a new one-time link.
     LinkSent,
     /// A person got another role.

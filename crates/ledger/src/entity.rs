@@ -3,6 +3,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod batch;
+pub(crate) mod identity;
 pub(crate) mod item;
 pub(crate) mod link;
 pub(crate) mod member;

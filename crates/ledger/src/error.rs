@@ -15,6 +15,9 @@ pub enum LedgerError {
     /// Nobody else is an admin, and somebody must be.
     #[error("this is the last admin")]
     LastAdmin,
+    /// The identity is another person's.
+    #[error("this identity is another person's")]
+    IdentityTaken,
     /// No such project.
     #[error("there is no project {0}")]
     NoSuchProject(ProjectId),

@@ -17,6 +17,12 @@ impl Sha256Hash {
         Self(Sha256::digest(secret.as_ref()).into())
     }
 
+    /// A hash that was kept as its 32 bytes.
+    #[must_use]
+    pub fn of_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

@@ -12,6 +12,7 @@ mod entity;
 mod error;
 mod hash;
 mod id;
+mod identities;
 mod images;
 mod items;
 mod links;
@@ -31,6 +32,7 @@ pub use batches::{
 pub use error::LedgerError;
 pub use hash::Sha256Hash;
 pub use id::{LinkId, PersonId, TokenId};
+pub use identities::{Identities, Identity};
 pub use images::{Gallery, Image, Images, ImagesPart};
 pub use items::{Announced, AnnouncedItem, Cause, Held, Item, ItemState, Items, Seen, SeenObject};
 pub use links::{Ask, Asks, Guest, LinkRecord, LinkUse, Links, NewLink};

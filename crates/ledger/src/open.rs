@@ -16,7 +16,8 @@ pub use address::{DatabaseUrl, InvalidDatabaseUrl};
 
 use crate::migration::Migrator;
 use crate::{
-    Audit, Batches, Images, Items, LedgerError, Links, People, Projects, Sessions, Tokens, Welcomes,
+    Audit, Batches, Identities, Images, Items, LedgerError, Links, People, Projects, Sessions, Tokens,
+    Welcomes,
 };
 
 /// How long a writer waits for another one. A page of 1,000 items is written in some tens of milliseconds.
@@ -93,6 +94,12 @@ impl Ledger {
     #[must_use]
     pub fn people(&self) -> People<'_> {
         People { ledger: self }
+    }
+
+    /// Identities of single sign-on.
+    #[must_use]
+    pub fn identities(&self) -> Identities<'_> {
+        Identities { ledger: self }
     }
 
     /// One-time links.

@@ -231,7 +231,7 @@ impl People<'_> {
     }
 }
 
-fn row(new: NewPerson) -> person::ActiveModel {
+pub(crate) fn row(new: NewPerson) -> person::ActiveModel {
     person::ActiveModel {
         id: NotSet,
         name: Set(new.name.clone()),

@@ -67,6 +67,16 @@ impl Sessions<'_> {
         }))
     }
 
+    /// Ends a session and answers it, if it has not ended. Of several who ask at once, one gets it.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn take(&self, id: Sha256Hash, now: UnixMillis) -> Result<Option<SessionRecord>, LedgerError> {
+        let found = self.get(id, now).await?;
+        let gone = session::Entity::delete_by_id(id.to_column()).exec(self.ledger.db()).await?;
+        Ok(found.filter(|_| gone.rows_affected == 1))
+    }
+
     /// Ends a session.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter};
 use transfer::wire::UnixMillis;
 
 use crate::audit::note;
@@ -79,19 +79,7 @@ impl Welcomes<'_> {
         password_hash: String,
     ) -> Result<PersonRecord, LedgerError> {
         let write = self.ledger.begin_write().await?;
-        // The update itself decides who is first.
-        let used = welcome::Entity::update_many()
-            .col_expr(welcome::Column::UsedAt, Expr::value(millis(now)))
-            .filter(welcome::Column::TokenHash.eq(token.to_column()))
-            .filter(welcome::Column::UsedAt.is_null())
-            .filter(welcome::Column::ExpiresAt.gt(millis(now)))
-            .exec(&write)
-            .await?;
-        if used.rows_affected != 1 {
-            return Err(LedgerError::LinkInvalid);
-        }
-        let link = welcome::Entity::find_by_id(token.to_column()).one(&write).await?;
-        let id = link.ok_or(LedgerError::LinkInvalid)?.person_id;
+        let id = use_up(&write, token, now).await?;
         person::Entity::update_many()
             .col_expr(person::Column::Name, Expr::value(name))
             .col_expr(person::Column::NameFolded, Expr::value(fold(name)))
@@ -105,4 +93,24 @@ impl Welcomes<'_> {
         write.commit().await?;
         record(person)
     }
+}
+
+/// Uses a link up, and answers whose it was. The update itself decides who is first.
+pub(crate) async fn use_up(
+    db: &impl ConnectionTrait,
+    token: Sha256Hash,
+    now: UnixMillis,
+) -> Result<i64, LedgerError> {
+    let used = welcome::Entity::update_many()
+        .col_expr(welcome::Column::UsedAt, Expr::value(millis(now)))
+        .filter(welcome::Column::TokenHash.eq(token.to_column()))
+        .filter(welcome::Column::UsedAt.is_null())
+        .filter(welcome::Column::ExpiresAt.gt(millis(now)))
+        .exec(db)
+        .await?;
+    if used.rows_affected != 1 {
+        return Err(LedgerError::LinkInvalid);
+    }
+    let link = welcome::Entity::find_by_id(token.to_column()).one(db).await?;
+    Ok(link.ok_or(LedgerError::LinkInvalid)?.person_id)
 }

@@ -44,7 +44,8 @@ words!(Access in "projects.access": Everyone = "everyone", Members = "members");
 words!(Ask in "links.asks": No = "no", Maybe = "maybe", Must = "must");
 words!(Via in "audit.via": Page = "page", Token = "token", Command = "command", Server = "server");
 words!(Action in "audit.action":
-    PersonInvited = "person_invited", LinkSent = "link_sent", RoleChanged = "role_changed",
+    PersonInvited = "person_invited", PersonJoined = "person_joined",
+    IdentityLinked = "identity_linked", LinkSent = "link_sent", RoleChanged = "role_changed",
     PersonDisabled = "person_disabled", PersonEnabled = "person_enabled", SessionsEnded = "sessions_ended",
     TokenCreated = "token_created", TokenRevoked = "token_revoked",
     ProjectCreated = "project_created", ProjectChanged = "project_changed",

@@ -1,7 +1,8 @@
 //! People, links, sessions, tokens.
 
 use ledger::{
-    Ledger, LedgerError, NewPerson, NewToken, NewWelcome, Role, SessionRecord, Sha256Hash, WhoseTokens,
+    Identity, Ledger, LedgerError, NewPerson, NewToken, NewWelcome, Role, SessionRecord, Sha256Hash,
+    WhoseTokens,
 };
 
 use crate::scene::{NOW, Scene, deed, later};
@@ -145,4 +146,69 @@ async fn opening_again_finds_what_was_written() {
     let again = Ledger::open(&scene.database).await.unwrap();
     assert_eq!(again.people().list().await.unwrap(), [ada]);
     assert_eq!(again.projects().list().await.unwrap().len(), 1);
+}
+
+fn identity(subject: &str) -> Identity {
+    Identity { issuer: "https://login.example".to_owned(), subject: subject.to_owned() }
+}
+
+#[tokio::test]
+async fn an_identity_is_one_persons_and_a_name_too() {
+    let scene = Scene::new().await;
+    let bob = scene.person("Bob").await;
+    let identities = scene.ledger.identities();
+    let new = |name: &str| NewPerson {
+        name: name.to_owned(),
+        role: Role::Uploader,
+        password_hash: None,
+        created_at: NOW,
+    };
+    let taken = identities.admit(deed(NOW), &identity("1"), new("bob")).await;
+    assert!(matches!(taken, Err(LedgerError::NameTaken(_))));
+    assert_eq!(identities.person(&identity("1")).await.unwrap(), None);
+    let ada = identities.admit(deed(NOW), &identity("1"), new("Ada")).await.unwrap();
+    assert_eq!(identities.person(&identity("1")).await.unwrap(), Some(ada.clone()));
+    let again = identities.admit(deed(NOW), &identity("1"), new("Eve")).await;
+    assert!(matches!(again, Err(LedgerError::IdentityTaken)));
+    assert_eq!(scene.ledger.people().list().await.unwrap(), [ada.clone(), bob], "and nothing is left of Eve");
+    let elsewhere = Identity { issuer: "https://other.example".to_owned(), ..identity("1") };
+    assert_eq!(identities.person(&elsewhere).await.unwrap(), None, "another provider means somebody else");
+    assert_eq!(identities.people().await.unwrap().into_iter().collect::<Vec<_>>(), [ada.id]);
+}
+
+#[tokio::test]
+async fn a_link_ties_a_person_to_an_identity_once() {
+    let scene = Scene::new().await;
+    let (ada, bob) = (scene.person("Ada").await, scene.person("Bob").await);
+    let identities = scene.ledger.identities();
+    let link = |word: &str, person| NewWelcome {
+        token: Sha256Hash::of(word),
+        person,
+        created_at: NOW,
+        expires_at: later(10),
+    };
+    scene.ledger.welcomes().create(deed(NOW), link("ada", ada.id)).await.unwrap();
+    scene.ledger.welcomes().create(deed(NOW), link("bob", bob.id)).await.unwrap();
+    let tied = identities.link(Sha256Hash::of("ada"), NOW, &identity("1")).await.unwrap();
+    assert_eq!((tied.id, tied.name.as_str()), (ada.id, "Ada"));
+    assert_ne!(tied.session_epoch, ada.session_epoch, "sessions from before are over");
+    let twice = identities.link(Sha256Hash::of("ada"), NOW, &identity("2")).await;
+    assert!(matches!(twice, Err(LedgerError::LinkInvalid)));
+    let hers = identities.link(Sha256Hash::of("bob"), NOW, &identity("1")).await;
+    assert!(matches!(hers, Err(LedgerError::IdentityTaken)));
+    let his = identities.link(Sha256Hash::of("bob"), later(9), &identity("2")).await.unwrap();
+    assert_eq!(his.id, bob.id, "the refusal did not cost the link");
+}
+
+#[tokio::test]
+async fn a_session_is_taken_once() {
+    let scene = Scene::new().await;
+    let sessions = scene.ledger.sessions();
+    let id = Sha256Hash::of("id");
+    let session = SessionRecord { id, data: "{}".to_owned(), expires_at: later(10) };
+    sessions.create(session.clone()).await.unwrap();
+    assert_eq!(sessions.take(id, later(9)).await.unwrap(), Some(session.clone()));
+    assert_eq!(sessions.take(id, later(9)).await.unwrap(), None);
+    sessions.create(session).await.unwrap();
+    assert_eq!(sessions.take(id, later(10)).await.unwrap(), None, "too late");
 }
