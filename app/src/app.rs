@@ -7,6 +7,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::engine::Engine;
+use crate::entrance::Entrance;
 use crate::frame::{announcer, drop_overlay, footer, header, sign_in_dialog};
 use crate::page::{
     batch_gallery_page, batch_page, batches_page, dashboard_page, find_batches_page, guest_page, links_page,
@@ -24,6 +25,7 @@ pub fn App() -> impl IntoView {
     provide_language(Language::of_page());
     Hydrated::provide();
     Session::provide();
+    provide_context(Entrance::of_page());
     let engine = Engine::provide();
 
     view! {

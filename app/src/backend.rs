@@ -19,6 +19,7 @@ use crate::desk::dashboard::{Dashboard, DashboardQuestion};
 use crate::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use crate::desk::people::{PeopleAction, PeopleDesk};
 use crate::desk::projects::{ProjectsAction, ProjectsDesk};
+use crate::entrance::Entrance;
 use crate::gallery::{
     DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest,
 };
@@ -31,6 +32,8 @@ use crate::project::Project;
 /// Every method checks the caller's rights by itself and answers `SignedOut` where somebody must be signed in.
 #[async_trait]
 pub trait Backend: Send + Sync + std::fmt::Debug {
+    /// How people come in.
+    fn entrance(&self) -> Entrance;
     /// Who is signed in, if anybody.
     async fn who(&self) -> Result<Option<Person>, Problem>;
     /// Signs in with name and password; starts a session.

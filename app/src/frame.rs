@@ -12,10 +12,10 @@ use transfer::port::Phase;
 
 use crate::engine::Engine;
 use crate::erase::{Erase, effect, flag, part_if, text, text_if};
-use crate::page::sign_in_form;
+use crate::page::{sso_link, ways_in};
 use crate::part::{Hydrated, icon, say};
 use crate::person::{Role, SignOut};
-use crate::rpc::session::sign_out;
+use crate::rpc::session::{sign_out, who};
 use crate::session::Session;
 use crate::text::{LANGUAGE_COOKIE, Language, use_language, use_words};
 
@@ -255,6 +255,19 @@ pub(crate) fn sign_in_dialog() -> AnyView {
         session.is_now(Some(person));
         engine.signed_in();
     };
+    // Who signed in in another window, by single sign-on or otherwise, goes on here when coming back.
+    effect(move || {
+        let back = window_event_listener(leptos::ev::focus, move |_| {
+            if asked.get_untracked() {
+                spawn_local(async move {
+                    if let Ok(Some(person)) = who().await {
+                        done(person);
+                    }
+                });
+            }
+        });
+        on_cleanup(move || back.remove());
+    });
     // It cannot be put away: without a session nothing goes on, and nothing is lost by waiting.
     view! {
         <dialog
@@ -266,7 +279,9 @@ pub(crate) fn sign_in_dialog() -> AnyView {
         >
             <h2 id="again">{say(|w| w.session_ended)}</h2>
             <p>{say(|w| w.session_ended_what)}</p>
-            {part_if(move || asked.get().then(|| sign_in_form("again", Callback::new(done))))}
+            {part_if(move || {
+                asked.get().then(|| ways_in("again", sso_link(None, Some("_blank")), Callback::new(done)))
+            })}
         </dialog>
     }
     .erase()

@@ -4,6 +4,7 @@
 //! - [`rpc`]: what the pages and the worker ask the server. [`backend`] (server only): what answers.
 //! - [`error`]: a [`Problem`](transfer::wire::Problem) as server functions answer it.
 //! - [`engine`]: the page's side of the upload engine; what only a browser can do is behind its port.
+//! - [`entrance`]: how people come in.
 //! - [`person`], [`project`], [`history`], [`gallery`]: what the pages show. [`desk`]: the same for admins.
 //! - [`text`]: every word on the pages, in each language.
 
@@ -12,6 +13,7 @@ pub mod app;
 pub mod backend;
 pub mod desk;
 pub mod engine;
+pub mod entrance;
 mod erase;
 pub mod error;
 mod form;
@@ -24,7 +26,7 @@ pub mod person;
 pub mod project;
 mod receipt_file;
 pub mod rpc;
-mod session;
+pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod text;

@@ -18,7 +18,7 @@ pub(crate) use gallery::{batch_gallery_page, project_gallery_page};
 pub(crate) use guest::guest_page;
 pub(crate) use not_found::not_found_page;
 pub(crate) use receipt::receipt_page;
-pub(crate) use sign_in::{sign_in_form, sign_in_page};
+pub(crate) use sign_in::{sign_in_page, sso_link, ways_in};
 pub(crate) use upload::upload_page;
 pub(crate) use welcome::welcome_page;
 

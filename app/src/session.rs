@@ -91,7 +91,8 @@ impl Session {
 }
 
 /// Where to go after signing in: a path of this site and nothing else, whatever the address says.
-pub(crate) fn safe_next(next: Option<String>) -> String {
+#[must_use]
+pub fn safe_next(next: Option<String>) -> String {
     next.filter(|next| {
         let mut bytes = next.bytes();
         bytes.next() == Some(b'/')

@@ -5,15 +5,17 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::app::App;
+use crate::entrance::Entrance;
 use crate::text::Language;
 
 /// The document: head, scripts with their nonce, and the [`App`].
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let language = Language::of_request();
+    let Entrance { sso, password } = Entrance::of_page();
     let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag()>
+        <html lang=language.tag() data-sso=sso data-password=(!password).then_some("off")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

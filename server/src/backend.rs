@@ -7,6 +7,7 @@ use app::desk::dashboard::{Dashboard, DashboardQuestion};
 use app::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use app::desk::people::{PeopleAction, PeopleDesk};
 use app::desk::projects::{ProjectsAction, ProjectsDesk};
+use app::entrance::Entrance;
 use app::gallery::{DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest};
 use app::history::BatchSummary;
 use app::person::{Person, SignIn, SignOut};
@@ -19,6 +20,7 @@ use transfer::wire::{
 };
 
 use crate::batch::{self, Unfinished};
+use crate::config::PasswordSignIn;
 use crate::desk::{self, Desk};
 use crate::gallery;
 use crate::session::Visit;
@@ -41,6 +43,11 @@ impl ServerBackend {
 
 #[async_trait]
 impl Backend for ServerBackend {
+    fn entrance(&self) -> Entrance {
+        let password = self.state.config.sessions.passwords == PasswordSignIn::On;
+        Entrance { sso: self.state.oidc.as_ref().map(|oidc| oidc.label().to_owned()), password }
+    }
+
     async fn who(&self) -> Result<Option<Person>, Problem> {
         Ok(self.visit.who())
     }

@@ -7,6 +7,7 @@
 mod draft;
 mod listen;
 mod load;
+mod oidc;
 mod show;
 mod store;
 mod value;
@@ -20,8 +21,10 @@ use ledger::DatabaseUrl;
 pub use draft::Draft;
 pub use listen::{ClientAddress, ListenConfig, PublicUrl};
 pub use load::{ConfigError, Loaded, Source};
+pub use oidc::{Newcomers, OidcConfig, RoleRules};
 pub use show::{markdown, shown};
 pub use store::{Acceleration, Addressing, EmbeddedConfig, StoreConfig, StoreKeys};
+pub(crate) use value::is_private;
 pub use variable::{VARIABLES, Variable};
 
 /// Everything that can be configured.
@@ -43,6 +46,8 @@ pub struct Config {
     pub batches: BatchesConfig,
     /// How long people stay signed in.
     pub sessions: SessionsConfig,
+    /// Single sign-on, if there is a provider.
+    pub oidc: Option<OidcConfig>,
     /// What is logged.
     pub log: LogConfig,
 }
@@ -76,6 +81,17 @@ pub struct SessionsConfig {
     pub idle: Duration,
     /// At all, whatever happens.
     pub longest: Duration,
+    /// Whether people may sign in with passwords.
+    pub passwords: PasswordSignIn,
+}
+
+/// Whether people may sign in with passwords.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordSignIn {
+    /// They may.
+    On,
+    /// By single sign-on only.
+    Off,
 }
 
 /// What is logged, to standard error.

@@ -3,6 +3,7 @@
 //! - `/healthz`, `/readyz`: whether the server is well.
 //! - `/api/v1/…`: the JSON API, for bearer tokens. No cookie is looked at.
 //! - `/api/rpc/…`: the pages' server functions.
+//! - `/sso…`: single sign-on, if there is a provider.
 //! - Everything else: the page's files, or else the pages.
 //!
 //! The layers, from the outside in, and why in this order:
@@ -18,6 +19,7 @@ mod limits;
 mod pages;
 mod rpc;
 mod site;
+mod sso;
 mod trace;
 
 use axum::Router;
@@ -46,6 +48,7 @@ pub fn router(state: &AppState) -> Router {
     // Its routes are whole paths, and it has a fallback of its own: axum neither nests nor merges such a router.
     let api = BoxCloneSyncService::new(api);
     let rpc = for_browsers(rpc::routes().with_state(state.clone()), state);
+    let sso = for_browsers(sso::routes(state).with_state(state.clone()), state);
     let pages = for_browsers(pages::routes(headers.clone()).with_state(state.clone()), state);
     Router::new()
         .route("/healthz", get(health::alive))
@@ -53,6 +56,7 @@ pub fn router(state: &AppState) -> Router {
         .route_service("/api/v1", api.clone())
         .route_service("/api/v1/{*rest}", api)
         .merge(rpc)
+        .merge(sso)
         .fallback_service(site::service(state, &headers, pages))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME_LIMIT))
         .layer(from_fn_with_state(headers, headers::add))

@@ -2,6 +2,7 @@
 //!
 //! - [`command`]: the command line. [`config`]: settings. [`server`]: the server as a whole, with [`embedded`] store.
 //! - [`http`]: which request goes where. [`session`]: who comes with a cookie or a token, a [`caller`].
+//! - [`oidc`]: single sign-on.
 //! - [`setup`]: what a store must be set up with. [`doctor`]: whether it is.
 //! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
 //! - [`gallery`]: what is stored, as pictures.
@@ -23,6 +24,7 @@ pub mod gallery;
 pub mod grant;
 pub mod http;
 pub mod log;
+pub mod oidc;
 pub mod presign;
 pub mod problem;
 pub mod server;

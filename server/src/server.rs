@@ -11,10 +11,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::bucket::{Bucket, BucketError};
-use crate::config::{Config, PublicUrl};
+use crate::config::{Config, PasswordSignIn, PublicUrl};
 use crate::desk::myself;
 use crate::embedded::{self, Embedded, EmbeddedError};
 use crate::grant::Grants;
+use crate::oidc::Oidc;
 use crate::session::{Gate, PasswordError, welcome};
 use crate::state::AppState;
 use crate::{batch, clock, http};
@@ -102,11 +103,13 @@ impl Server {
         // Leptos spawns on what it is told to; a second server in one process finds it told already.
         let _ = any_spawner::Executor::init_tokio();
         let bucket = Arc::new(Bucket::connect(&store).await?);
+        let oidc = config.oidc.clone().map(|oidc| Arc::new(Oidc::new(oidc, &public_url)));
         let state = AppState {
             grants: Arc::new(Grants::new(bucket, config.grants)),
             config: Arc::new(config),
             public_url,
             ledger: Arc::new(ledger),
+            oidc,
             gate: Arc::new(Gate::new()?),
         };
         let first_sign_in = first_sign_in(&state).await?;
@@ -177,10 +180,15 @@ fn make_private(folder: &std::path::Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// A one-time link for the first admin, as long as nobody has a password.
+/// A one-time link for the first admin, as long as nobody can sign in.
 async fn first_sign_in(state: &AppState) -> Result<Option<String>, LedgerError> {
+    let identities = state.ledger.identities().people().await?;
     let people = state.ledger.people().list().await?;
-    if people.iter().any(|person| person.password_hash.is_some()) {
+    let passwords = state.config.sessions.passwords == PasswordSignIn::On;
+    let can_sign_in = |person: &PersonRecord| {
+        identities.contains(&person.id) || (passwords && person.password_hash.is_some())
+    };
+    if people.iter().any(can_sign_in) {
         return Ok(None);
     }
     let admin: PersonRecord = match people.into_iter().find(|person| person.role == Role::Admin) {

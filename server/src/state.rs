@@ -6,6 +6,7 @@ use ledger::Ledger;
 
 use crate::config::{Config, PublicUrl};
 use crate::grant::Grants;
+use crate::oidc::Oidc;
 use crate::session::Gate;
 
 /// Shared by all handlers; cheap to clone.
@@ -19,6 +20,8 @@ pub struct AppState {
     pub ledger: Arc<Ledger>,
     /// Issues grants, and knows the bucket.
     pub grants: Arc<Grants>,
+    /// Single sign-on, if there is a provider.
+    pub oidc: Option<Arc<Oidc>>,
     /// Checks passwords, and how often it is asked to.
     pub gate: Arc<Gate>,
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use server::config::{Addressing, Config, ConfigError, Loaded, Source, VARIABLES, markdown, shown};
+use server::config::{
+    Addressing, Config, ConfigError, Loaded, Newcomers, Source, VARIABLES, markdown, shown,
+};
 
 fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -62,6 +64,14 @@ fn a_wrong_value_names_the_variable_and_what_it_takes() {
         ("SLUICE_URL_SECONDS", "-1"),
         ("SLUICE_BUCKET", "my bucket"),
         ("SLUICE_LOG_FORMAT", "xml"),
+        ("SLUICE_OIDC_ISSUER", "login.example.org"),
+        ("SLUICE_OIDC_ISSUER", "http://login.example.org"),
+        ("SLUICE_OIDC_ISSUER", "https://login.example.org/?a=b"),
+        ("SLUICE_OIDC_LABEL", " "),
+        ("SLUICE_OIDC_NEWCOMERS", "everybody"),
+        ("SLUICE_OIDC_ADMINS", ","),
+        ("SLUICE_OIDC_DOMAINS", "@example.org"),
+        ("SLUICE_PASSWORDS", "no"),
     ] {
         let error = of(&[(name, value)], None).unwrap_err().to_string();
         let accepts = VARIABLES.iter().find(|known| known.name == name).unwrap().accepts;
@@ -69,6 +79,45 @@ fn a_wrong_value_names_the_variable_and_what_it_takes() {
     }
     let error = of(&[], Some("url_seconds = true")).unwrap_err().to_string();
     assert!(error.contains("url_seconds"), "{error}");
+}
+
+#[test]
+fn what_another_variable_needs_is_named() {
+    let issuer = ("SLUICE_OIDC_ISSUER", "https://login.example.org/");
+    let client = ("SLUICE_OIDC_CLIENT_ID", "sluice");
+    for (set, missing) in [
+        (vec![issuer], "SLUICE_OIDC_CLIENT_ID"),
+        (vec![client], "SLUICE_OIDC_ISSUER"),
+        (vec![("SLUICE_OIDC_DOMAINS", "example.org")], "SLUICE_OIDC_ISSUER"),
+        (vec![("SLUICE_PASSWORDS", "off")], "SLUICE_OIDC_ISSUER"),
+        (vec![issuer, client, ("SLUICE_OIDC_ADMINS", "admins")], "SLUICE_OIDC_ROLE_CLAIM"),
+    ] {
+        let error = of(&set, None).unwrap_err();
+        assert!(matches!(&error, ConfigError::Missing { name, .. } if *name == missing), "{error}");
+        assert!(error.to_string().contains(set.last().unwrap().0), "{error}");
+    }
+}
+
+#[test]
+fn a_provider_is_taken_as_it_is_written() {
+    let pairs = [
+        ("SLUICE_OIDC_ISSUER", "https://login.example.org/"),
+        ("SLUICE_OIDC_CLIENT_ID", "sluice"),
+        ("SLUICE_OIDC_CLIENT_SECRET", "hush hush"),
+        ("SLUICE_OIDC_SCOPES", "groups,email"),
+        ("SLUICE_OIDC_ROLE_CLAIM", "realm_access.roles"),
+        ("SLUICE_OIDC_ADMINS", "Photo Admins, heads"),
+        ("SLUICE_OIDC_DOMAINS", "Example.ORG"),
+    ];
+    let loaded = of(&pairs, None).unwrap();
+    let oidc = loaded.config().oidc.unwrap();
+    assert_eq!(oidc.issuer, "https://login.example.org/", "with its slash");
+    assert_eq!((oidc.label.as_str(), oidc.scopes.as_str()), ("login.example.org", "openid groups email"));
+    assert_eq!(oidc.roles.unwrap().admins, ["Photo Admins", "heads"]);
+    assert_eq!((oidc.newcomers, oidc.domains), (Newcomers::Invited, vec!["example.org".to_owned()]));
+    let text = shown(&loaded, |_| false);
+    assert!(!text.contains("hush") && text.contains("SLUICE_OIDC_CLIENT_SECRET = ******"), "{text}");
+    assert!(Config::default().oidc.is_none());
 }
 
 #[test]

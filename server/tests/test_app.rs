@@ -69,7 +69,12 @@ impl TestApp {
 
     /// A browser that was never here.
     pub(crate) fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookie: None, address: ([192, 0, 2, 1], 5_000).into() }
+        Browser {
+            router: self.router.clone(),
+            cookie: None,
+            sso: None,
+            address: ([192, 0, 2, 1], 5_000).into(),
+        }
     }
 
     /// A browser in which that person is signed in.
@@ -81,11 +86,12 @@ impl TestApp {
     }
 }
 
-/// A browser: keeps its one cookie.
+/// A browser: keeps the session's cookie, and that of a single sign-on that is on its way.
 #[derive(Clone)]
 pub(crate) struct Browser {
     router: Router,
     pub(crate) cookie: Option<String>,
+    pub(crate) sso: Option<String>,
     pub(crate) address: SocketAddr,
 }
 
@@ -121,14 +127,16 @@ impl Browser {
 
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(ConnectInfo(self.address));
-        if let Some(cookie) = &self.cookie {
-            request.headers_mut().insert(COOKIE, cookie.parse().unwrap());
+        let cookies: Vec<&str> = self.cookie.iter().chain(&self.sso).map(String::as_str).collect();
+        if !cookies.is_empty() {
+            request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
         }
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        if let Some(set) = parts.headers.get(SET_COOKIE) {
+        for set in parts.headers.get_all(SET_COOKIE) {
             let set = set.to_str().unwrap();
             let pair = set.split(';').next().unwrap().to_owned();
-            self.cookie = (!set.contains("Max-Age=0")).then_some(pair);
+            let kept = if pair.contains("-sso=") { &mut self.sso } else { &mut self.cookie };
+            *kept = (!set.contains("Max-Age=0")).then_some(pair);
         }
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8_lossy(&body).into_owned();

@@ -8,7 +8,8 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
-use crate::erase::{Erase, flag, part_if, text_if};
+use crate::entrance::{Entrance, SsoProblem};
+use crate::erase::{Erase, flag, part_if, text, text_if};
 use crate::part::{Hydrated, icon, say};
 use crate::person::{Person, SignIn};
 use crate::rpc::session::sign_in;
@@ -30,6 +31,7 @@ pub(crate) fn sign_in_page() -> AnyView {
 }
 
 fn entry(done: Callback<Person>) -> AnyView {
+    let next = use_query_map().with_untracked(|query| query.get("next"));
     view! {
         <section class="card card-narrow entry">
             <svg class="entry-mark" aria-hidden="true" viewBox="0 0 32 32">
@@ -37,10 +39,68 @@ fn entry(done: Callback<Person>) -> AnyView {
             </svg>
             <h1>{say(|w| w.sign_in_title)}</h1>
             <p class="quiet">{say(|w| w.sign_in_what)}</p>
-            {sign_in_form("entry", done)}
+            {sso_trouble()}
+            {ways_in("entry", sso_link(next.map(|next| ("next", next)), None), done)}
         </section>
     }
     .erase()
+}
+
+/// What single sign-on had against it, if it led back here.
+fn sso_trouble() -> Option<AnyView> {
+    let word = use_query_map().with_untracked(|query| query.get("sso"))?;
+    let problem = SsoProblem::of_word(&word)?;
+    let words = use_words();
+    let said = text(move || (words().sso_problem)(problem));
+    Some(view! { <div class="notice notice-bad" role="alert">{icon("alert")} <p>{said}</p></div> }.erase())
+}
+
+/// All that the server offers: that link to single sign-on, the form, or both. `place` as for [`sign_in_form`].
+pub(crate) fn ways_in(place: &'static str, link: Option<AnyView>, done: Callback<Person>) -> AnyView {
+    let form = expect_context::<Entrance>().password.then(|| sign_in_form(place, done));
+    either_way(link, form)
+}
+
+/// A link to single sign-on and a form, or what there is of them.
+pub(crate) fn either_way(link: Option<AnyView>, form: Option<AnyView>) -> AnyView {
+    let or =
+        (link.is_some() && form.is_some()).then(|| view! { <p class="entry-or">{say(|w| w.or)}</p> }.erase());
+    view! {
+        {link}
+        {or}
+        {form}
+    }
+    .erase()
+}
+
+/// The way to the provider, if there is one: a plain link, which works before the page is alive, and without scripts.
+pub(crate) fn sso_link(
+    query: Option<(&'static str, String)>,
+    target: Option<&'static str>,
+) -> Option<AnyView> {
+    let label = expect_context::<Entrance>().sso?;
+    let words = use_words();
+    let query = query.map(|(name, value)| format!("?{name}={}", escaped(&value))).unwrap_or_default();
+    let said = text(move || (words().sign_in_with)(&label));
+    let link = view! {
+        <a class="button button-primary button-wide" href=format!("/sso{query}") rel="external" target=target>
+            {said}
+        </a>
+    };
+    Some(link.erase())
+}
+
+/// A text in a query; paths and tokens are ASCII, everything else is escaped byte by byte.
+fn escaped(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut all, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            all.push(char::from(byte));
+        } else {
+            let _ = write!(all, "%{byte:02X}");
+        }
+        all
+    })
 }
 
 /// The form. `place` makes the ids unique where two of them could be on one page.

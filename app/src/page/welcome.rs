@@ -6,7 +6,8 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::sign_in::EntryForm;
+use super::sign_in::{EntryForm, either_way, sso_link};
+use crate::entrance::Entrance;
 use crate::erase::Erase;
 use crate::part::say;
 use crate::person::Welcome;
@@ -35,17 +36,26 @@ pub(crate) fn welcome_page() -> AnyView {
             }
         });
     };
+    let password = expect_context::<Entrance>().password;
+    let link =
+        sso_link(query.with_untracked(|query| query.get("token")).map(|token| ("welcome", token)), None);
+    let choose = password.then(|| {
+        view! {
+            <p class="quiet">{say(|w| w.welcome_what)}</p>
+            <form class="form" method="post" on:submit=submit data-testid="welcome-form">
+                {form.fields("welcome", "new-password")}
+                {form.button(|w| w.welcome_go)}
+            </form>
+        }
+        .erase()
+    });
     view! {
         <section class="card card-narrow entry">
             <svg class="entry-mark" aria-hidden="true" viewBox="0 0 32 32">
                 <use href="/icons.svg#sluice" />
             </svg>
             <h1>{say(|w| w.welcome_title)}</h1>
-            <p class="quiet">{say(|w| w.welcome_what)}</p>
-            <form class="form" method="post" on:submit=submit data-testid="welcome-form">
-                {form.fields("welcome", "new-password")}
-                {form.button(|w| w.welcome_go)}
-            </form>
+            {either_way(link, choose)}
         </section>
     }
     .erase()

@@ -6,6 +6,8 @@ mod gallery;
 use transfer::port::{FailureClass, Phase, RowState, Snapshot};
 use transfer::wire::{BatchState, Problem, Refusal};
 
+use crate::entrance::SsoProblem;
+
 pub(crate) use desk::DeskWords;
 pub(crate) use gallery::GalleryWords;
 
@@ -37,6 +39,10 @@ pub(crate) struct Words {
     pub(crate) sign_in_title: &'static str,
     pub(crate) sign_in_what: &'static str,
     pub(crate) sign_in: &'static str,
+    /// The button of single sign-on: what people call the provider.
+    pub(crate) sign_in_with: fn(&str) -> String,
+    pub(crate) or: &'static str,
+    pub(crate) sso_problem: fn(SsoProblem) -> &'static str,
     pub(crate) name: &'static str,
     pub(crate) password: &'static str,
     pub(crate) welcome_title: &'static str,

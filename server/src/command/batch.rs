@@ -181,6 +181,7 @@ async fn state(config: &Config, ledger: Ledger) -> Result<AppState, Failure> {
     let bucket = Arc::new(Bucket::connect(store).await?);
     let public_url = config.listen.public_url.clone().unwrap_or_else(|| PublicUrl::of(config.listen.address));
     Ok(AppState {
+        oidc: None,
         grants: Arc::new(Grants::new(bucket, config.grants)),
         config: Arc::new(config.clone()),
         public_url,

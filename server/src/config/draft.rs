@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use ledger::DatabaseUrl;
 
+use super::oidc::OidcDraft;
 use super::{
     Acceleration, Addressing, BatchesConfig, ClientAddress, Config, EmbeddedConfig, GrantsConfig,
-    ListenConfig, LogConfig, LogFormat, SessionsConfig, StoreConfig,
+    ListenConfig, LogConfig, LogFormat, PasswordSignIn, SessionsConfig, StoreConfig,
 };
 
 /// A configuration in the making.
@@ -29,6 +30,7 @@ pub struct Draft {
     pub(super) grants: GrantsConfig,
     pub(super) batches: BatchesConfig,
     pub(super) sessions: SessionsConfig,
+    pub(super) oidc: OidcDraft,
     pub(super) log: LogConfig,
 }
 
@@ -62,7 +64,12 @@ impl Default for Draft {
             },
             grants: GrantsConfig { session: HOUR, url: SECOND * 300 },
             batches: BatchesConfig { idle: HOUR * 72 },
-            sessions: SessionsConfig { idle: HOUR * 24 * 7, longest: HOUR * 24 * 30 },
+            sessions: SessionsConfig {
+                idle: HOUR * 24 * 7,
+                longest: HOUR * 24 * 30,
+                passwords: PasswordSignIn::On,
+            },
+            oidc: OidcDraft::default(),
             log: LogConfig { filter: "info".to_owned(), format: LogFormat::Text },
         }
     }
@@ -95,8 +102,15 @@ impl Draft {
             grants: self.grants,
             batches: self.batches,
             sessions: self.sessions,
+            oidc: self.oidc.finish(),
             log: self.log,
         }
+    }
+
+    /// What is missing beside what is set: its name, and the name of what needs it.
+    pub(super) fn missing(&self) -> Option<(&'static str, &'static str)> {
+        let locked_out = self.sessions.passwords == PasswordSignIn::Off && self.oidc.issuer.is_none();
+        self.oidc.missing().or(locked_out.then_some(("SLUICE_OIDC_ISSUER", "SLUICE_PASSWORDS")))
     }
 
     /// Only AWS has a host name for every bucket by itself.

@@ -44,6 +44,16 @@ pub enum ConfigError {
         /// What it accepts.
         accepts: &'static str,
     },
+    /// A variable that another one needs.
+    #[error("{name} is not set, and {because} needs it. It takes {accepts}.")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+        /// The one that needs it.
+        because: &'static str,
+        /// What it accepts.
+        accepts: &'static str,
+    },
     /// The file has a key that is no variable.
     #[error("{path}: `{key}` is not a setting. Run `sluice config` for the list.")]
     Key {
@@ -115,6 +125,10 @@ impl Loaded {
                         .push(format!("{name} is not a variable of this program, and is ignored."));
                 }
             }
+        }
+        if let Some((name, because)) = loaded.draft.missing() {
+            let accepts = variable(name).map_or("a value", |known| known.accepts);
+            return Err(ConfigError::Missing { name, because, accepts });
         }
         Ok(loaded)
     }

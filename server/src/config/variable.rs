@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use ledger::Role;
+use secrecy::SecretString;
+
 use super::draft::{Draft, HOUR, SECOND};
 use super::value::{self, Unaccepted};
-use super::{Acceleration, Addressing, ClientAddress, LogFormat, PublicUrl};
+use super::{Acceleration, Addressing, ClientAddress, LogFormat, Newcomers, PasswordSignIn, PublicUrl};
 
 /// One variable: what it is, what it accepts, and where it goes.
 #[derive(Debug)]
@@ -243,6 +246,128 @@ pub const VARIABLES: &[Variable] = &[
         default: "`720` (30 days)",
         set: |draft, text| put(&mut draft.sessions.longest, value::duration(text, HOUR, 1, 8_760)),
         show: |draft| (draft.sessions.longest.as_secs() / HOUR.as_secs()).to_string(),
+    },
+    Variable {
+        name: "SLUICE_OIDC_ISSUER",
+        about: "The provider of single sign-on with OpenID Connect; without it there is none. It redirects people \
+                back to `/sso/callback` of SLUICE_PUBLIC_URL. [How to set it up](sign-in.md).",
+        accepts: "an `https` URL, exactly as the provider writes it, with its slash at the end if there is one; \
+                  `http` on this machine only",
+        default: "none",
+        set: |draft, text| put(&mut draft.oidc.issuer, value::issuer(text).map(Some)),
+        show: |draft| option(draft.oidc.issuer.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_OIDC_CLIENT_ID",
+        about: "This server, as the provider knows it.",
+        accepts: "the id that the provider gave",
+        default: "none",
+        set: |draft, text| put(&mut draft.oidc.client_id, value::word(text).map(Some)),
+        show: |draft| option(draft.oidc.client_id.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_OIDC_CLIENT_SECRET",
+        about: "What this server proves that with. Never shown. Without it the server is a public client, which PKCE \
+                alone protects.",
+        accepts: "the secret that the provider gave",
+        default: "none",
+        set: |draft, text| put(&mut draft.oidc.client_secret, Ok(Some(SecretString::from(text.to_owned())))),
+        show: |draft| option(draft.oidc.client_secret.as_ref().map(|_| "******")),
+    },
+    Variable {
+        name: "SLUICE_OIDC_LABEL",
+        about: "What people call the provider: the button says \"Sign in with\" and this.",
+        accepts: "1 to 60 characters",
+        default: "the provider's host",
+        set: |draft, text| put(&mut draft.oidc.label, value::label(text).map(Some)),
+        show: |draft| option(draft.oidc.label()),
+    },
+    Variable {
+        name: "SLUICE_OIDC_SCOPES",
+        about: "What the provider is asked for. Some give groups only with a scope of their own.",
+        accepts: "scopes with spaces or commas between; `openid` is asked for in any case",
+        default: "`openid email profile`",
+        set: |draft, text| {
+            let mut scopes = value::words(text);
+            if !scopes.iter().any(|scope| scope == "openid") {
+                scopes.insert(0, "openid".to_owned());
+            }
+            put(&mut draft.oidc.scopes, Ok(scopes.join(" ")))
+        },
+        show: |draft| draft.oidc.scopes.clone(),
+    },
+    Variable {
+        name: "SLUICE_OIDC_ROLE_CLAIM",
+        about: "The claim that holds people's groups or roles. With it, roles are set at each sign-in; without it, on \
+                the page of people.",
+        accepts: "a claim's name, such as `groups` or `cognito:groups`, or its path with dots, such as \
+                  `realm_access.roles`",
+        default: "none",
+        set: |draft, text| put(&mut draft.oidc.role_claim, value::word(text).map(Some)),
+        show: |draft| option(draft.oidc.role_claim.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_OIDC_ADMINS",
+        about: "Which values of that claim make an admin.",
+        accepts: "values with commas between",
+        default: "none",
+        set: |draft, text| put(&mut draft.oidc.admins, value::list(text)),
+        show: |draft| draft.oidc.admins.join(","),
+    },
+    Variable {
+        name: "SLUICE_OIDC_UPLOADERS",
+        about: "Which values of that claim make an uploader. With it, whoever has no value of either list is refused.",
+        accepts: "values with commas between",
+        default: "none: whoever is no admin is an uploader",
+        set: |draft, text| put(&mut draft.oidc.uploaders, value::list(text)),
+        show: |draft| draft.oidc.uploaders.join(","),
+    },
+    Variable {
+        name: "SLUICE_OIDC_NEWCOMERS",
+        about: "What becomes of somebody whom the provider knows and this server does not: let in only with a one-time \
+                link from the page of people, or made a person, with this role if the claim gives none.",
+        accepts: "`invited`, `uploader` or `admin`",
+        default: "`invited`",
+        set: |draft, text| {
+            draft.oidc.newcomers = match text {
+                "invited" => Newcomers::Invited,
+                "uploader" => Newcomers::Made(Role::Uploader),
+                "admin" => Newcomers::Made(Role::Admin),
+                _ => return Err(Unaccepted),
+            };
+            Ok(())
+        },
+        show: |draft| match draft.oidc.newcomers {
+            Newcomers::Invited => "invited".to_owned(),
+            Newcomers::Made(Role::Admin) => "admin".to_owned(),
+            Newcomers::Made(_) => "uploader".to_owned(),
+        },
+    },
+    Variable {
+        name: "SLUICE_OIDC_DOMAINS",
+        about: "Only people with a verified e-mail address of these domains are let in.",
+        accepts: "domains with commas between, such as `example.org`",
+        default: "all whom the provider lets in",
+        set: |draft, text| put(&mut draft.oidc.domains, value::domains(text)),
+        show: |draft| draft.oidc.domains.join(","),
+    },
+    Variable {
+        name: "SLUICE_PASSWORDS",
+        about: "Whether people may sign in with name and password. `off` leaves single sign-on alone.",
+        accepts: "`on` or `off`",
+        default: "`on`",
+        set: |draft, text| {
+            draft.sessions.passwords = match text {
+                "on" => PasswordSignIn::On,
+                "off" => PasswordSignIn::Off,
+                _ => return Err(Unaccepted),
+            };
+            Ok(())
+        },
+        show: |draft| match draft.sessions.passwords {
+            PasswordSignIn::On => "on".to_owned(),
+            PasswordSignIn::Off => "off".to_owned(),
+        },
     },
     Variable {
         name: "SLUICE_LOG",

@@ -1,6 +1,6 @@
 //! People and their tokens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use app::desk::Issued;
@@ -76,7 +76,9 @@ impl Desk<'_> {
     /// # Errors
     /// Of the ledger.
     pub async fn everybody(&self) -> Result<Vec<PersonCard>, DeskError> {
-        Ok(self.state.ledger.people().list().await?.into_iter().map(card).collect())
+        let identities = self.state.ledger.identities().people().await?;
+        let people = self.state.ledger.people().list().await?;
+        Ok(people.into_iter().map(|person| card(person, &identities)).collect())
     }
 
     /// Adds a person, and makes a one-time link.
@@ -88,7 +90,7 @@ impl Desk<'_> {
         let new = NewPerson { name, role: account(role)?, password_hash: None, created_at: clock::now() };
         let person = self.state.ledger.people().invite(self.deed(), new).await?;
         let issued = self.link(person.id).await?;
-        Ok(Made { what: card(person), issued })
+        Ok(Made { what: card(person, &HashSet::new()), issued })
     }
 
     /// Makes a new one-time link for a person; the older ones end.
@@ -132,7 +134,8 @@ impl Desk<'_> {
     /// `NoSuchPerson`.
     pub async fn person(&self, id: PersonId) -> Result<PersonCard, DeskError> {
         let person = self.state.ledger.people().get(id).await?.filter(|person| person.link.is_none());
-        Ok(card(person.ok_or(ledger::LedgerError::NoSuchPerson)?))
+        let person = person.ok_or(ledger::LedgerError::NoSuchPerson)?;
+        Ok(card(person, &self.state.ledger.identities().people().await?))
     }
 
     /// Tokens that are good, newest first.
@@ -221,11 +224,13 @@ fn account(role: Role) -> Result<ledger::Role, DeskError> {
     }
 }
 
-fn card(person: PersonRecord) -> PersonCard {
-    let state = match (person.disabled, &person.password_hash) {
+/// `identities` are those who can sign in without a password.
+fn card(person: PersonRecord, identities: &HashSet<PersonId>) -> PersonCard {
+    let can_sign_in = person.password_hash.is_some() || identities.contains(&person.id);
+    let state = match (person.disabled, can_sign_in) {
         (true, _) => PersonState::Disabled,
-        (false, Some(_)) => PersonState::Active,
-        (false, None) => PersonState::Invited,
+        (false, true) => PersonState::Active,
+        (false, false) => PersonState::Invited,
     };
     PersonCard {
         id: person.id.0,

@@ -12,12 +12,14 @@ use http::HeaderMap;
 use http::request::Parts;
 use ledger::PersonRecord;
 use transfer::wire::{Problem, ProblemCode, UnixMillis};
+use uuid::Uuid;
 
 use super::backend::{PersonBackend, SignedIn};
 use super::gate::GateError;
+use super::limit::TooSoon;
 use crate::caller::Caller;
 use crate::clock;
-use crate::config::ClientAddress;
+use crate::config::{ClientAddress, PasswordSignIn};
 use crate::desk::door::{self, DoorError};
 use crate::problem::HttpProblem;
 use crate::state::AppState;
@@ -68,6 +70,7 @@ impl Visit {
     /// # Errors
     /// `SignedOut` if they are wrong, `TooMany` after too many attempts.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Person, Problem> {
+        self.passwords_are_on()?;
         let checked = self.state.gate.check(&self.state.ledger, sign_in, self.from).await;
         self.begin(checked.map_err(|error| self.refuse(&error))?).await
     }
@@ -78,6 +81,7 @@ impl Visit {
     /// `NotFound` for a link that cannot be used, `Conflict` for a name that is taken, `Invalid` for a name or
     /// password that may not be used.
     pub async fn accept_welcome(&self, token: &str, sign_in: SignIn) -> Result<Person, Problem> {
+        self.passwords_are_on()?;
         let accepted = self.state.gate.accept(&self.state.ledger, token, sign_in, self.from).await;
         self.begin(accepted.map_err(|error| self.refuse(&error))?).await
     }
@@ -113,7 +117,11 @@ impl Visit {
         *self.retry_after.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn begin(&self, record: PersonRecord) -> Result<Person, Problem> {
+    /// Starts a session of somebody who has proven to be that person.
+    ///
+    /// # Errors
+    /// If the session cannot be kept.
+    pub async fn begin(&self, record: PersonRecord) -> Result<Person, Problem> {
         let signed_in = SignedIn::from(&record);
         let mut auth = self.auth.lock().await;
         // A new session in any case: nothing of somebody else's goes over.
@@ -133,6 +141,22 @@ impl Visit {
         begun.map_err(|error| session_failed(&error).report())?;
         tracing::info!(person.id = %record.id, "signed in");
         Ok(Person::from(&signed_in.person))
+    }
+
+    /// Counts an attempt of somebody who has not said yet who they are: by address alone.
+    ///
+    /// # Errors
+    /// If it is one too many.
+    pub fn attempt(&self) -> Result<(), TooSoon> {
+        self.state.gate.attempts.count(&Uuid::new_v4().to_string(), self.from)
+    }
+
+    fn passwords_are_on(&self) -> Result<(), Problem> {
+        let detail = "Passwords are not taken here. Use the button for single sign-on.";
+        match self.state.config.sessions.passwords {
+            PasswordSignIn::On => Ok(()),
+            PasswordSignIn::Off => Err(Problem::new(ProblemCode::Forbidden, detail)),
+        }
     }
 
     fn refuse(&self, error: &GateError) -> Problem {

@@ -231,6 +231,8 @@ pub(super) static DESK: DeskWords = DeskWords {
     nothing_logged: "Nothing was logged.",
     action: |word| match word {
         "person_invited" => "Person added",
+        "person_joined" => "Person came by single sign-on",
+        "identity_linked" => "Single sign-on linked",
         "link_sent" => "One-time link made",
         "role_changed" => "Role changed",
         "person_disabled" => "Person disabled",

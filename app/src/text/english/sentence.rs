@@ -3,6 +3,7 @@
 use transfer::port::{FailureClass, Phase, RowState, Snapshot};
 use transfer::wire::{BatchState, Problem, ProblemCode, Refusal};
 
+use crate::entrance::SsoProblem;
 use crate::text::Language;
 use crate::text::figure::{bytes, count, duration};
 
@@ -17,6 +18,19 @@ pub(super) fn entry_problem(problem: &Problem) -> String {
             "That name and password do not belong together. Check them and try again.".to_owned()
         }
         _ => problem.detail.clone(),
+    }
+}
+
+pub(super) fn sso_problem(problem: SsoProblem) -> &'static str {
+    match problem {
+        SsoProblem::Over => "That sign-in took too long, or was begun in another window. Please try again.",
+        SsoProblem::Cancelled => "You did not sign in. Try again when you like.",
+        SsoProblem::Refused => "Your account may not come in here. Ask an admin of this site to let you in.",
+        SsoProblem::Link => "This link was used already or has expired. Ask for a new one.",
+        SsoProblem::TooOften => "That was too often. Wait a moment, then try again.",
+        SsoProblem::Failed => {
+            "Signing in did not work this time. Try again in a moment; if it goes on, tell an admin of this site."
+        }
     }
 }
 

@@ -218,6 +218,8 @@ pub(super) static DESK: DeskWords = DeskWords {
     nothing_logged: "記録はありません。",
     action: |word| match word {
         "person_invited" => "ユーザーを追加",
+        "person_joined" => "シングルサインオンで参加",
+        "identity_linked" => "シングルサインオンを関連付け",
         "link_sent" => "ワンタイムリンクを作成",
         "role_changed" => "役割を変更",
         "person_disabled" => "ユーザーを無効化",

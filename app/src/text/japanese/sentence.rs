@@ -3,6 +3,7 @@
 use transfer::port::{FailureClass, Phase, RowState, Snapshot};
 use transfer::wire::{BatchState, Problem, ProblemCode, Refusal};
 
+use crate::entrance::SsoProblem;
 use crate::text::Language;
 use crate::text::figure::{bytes, count, duration};
 
@@ -35,6 +36,21 @@ pub(super) fn entry_problem(given: &Problem) -> String {
             "名前またはパスワードが条件を満たしていません。より長いパスワードをお試しください。".to_owned()
         }
         _ => problem(given),
+    }
+}
+
+pub(super) fn sso_problem(problem: SsoProblem) -> &'static str {
+    match problem {
+        SsoProblem::Over => {
+            "時間がかかりすぎたか、別のウィンドウで始めたサインインです。もう一度お試しください。"
+        }
+        SsoProblem::Cancelled => "サインインは行われませんでした。いつでもやり直せます。",
+        SsoProblem::Refused => "このアカウントでは利用できません。このサイトの管理者にお問い合わせください。",
+        SsoProblem::Link => "このリンクは使用済みか、期限が切れています。新しいリンクを依頼してください。",
+        SsoProblem::TooOften => "回数が多すぎます。しばらく待ってからもう一度お試しください。",
+        SsoProblem::Failed => {
+            "サインインできませんでした。しばらくしてからお試しください。続く場合は管理者にお知らせください。"
+        }
     }
 }
 
