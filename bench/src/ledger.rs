@@ -118,7 +118,10 @@ fn item(batch: &BatchId, index: u32, serial: u32) -> AnnouncedItem {
 fn report(index: u32) -> ItemReport {
     let outcome = match index % 100 {
         7 => ItemOutcome::Failed { class: "network".to_owned() },
-        _ => ItemOutcome::Stored { etag: Some(format!("{index:032x}")), checksum: None },
+        _ => {
+            let etag = Some(format!("{index:032x}"));
+            ItemOutcome::Stored { etag, checksum: None, replace: false }
+        }
     };
     ItemReport { index: ItemIndex(index), outcome }
 }

@@ -6,7 +6,8 @@
 //!
 //! A batch is `open` until [`close`] finds everything in the store (`verified`), or until its owner gives up the rest
 //! (`closed`). Both are final: nothing is announced, granted or reported any more. What a vanished browser left open is
-//! closed by the server itself ([`close_abandoned`]).
+//! closed by the server itself ([`close_abandoned`]). Only then are copies of earlier batches deleted that items of this
+//! one replace ([`replace_due`]).
 
 mod abandoned;
 mod access;
@@ -18,6 +19,7 @@ mod list;
 mod open;
 mod receipt;
 mod renew;
+mod replace;
 mod report;
 pub(crate) mod shown;
 mod upload;
@@ -38,6 +40,7 @@ pub(crate) use open::{NewRun, record};
 pub use receipt::receipt;
 pub(crate) use receipt::receipt_of;
 pub use renew::renew;
+pub use replace::replace_due;
 pub use report::report;
 pub use upload::sign_upload;
 pub use urls::sign_urls;

@@ -206,7 +206,7 @@ async fn first_sign_in(state: &AppState) -> Result<Option<String>, LedgerError> 
     Ok(Some(welcome(&state.ledger, &myself(), admin.id, &state.public_url).await?))
 }
 
-/// Forgets ended sessions and old attempts, and closes abandoned batches, now and then.
+/// Forgets ended sessions and old attempts, closes abandoned batches, and deletes what was replaced, now and then.
 async fn sweep(state: AppState) {
     loop {
         match state.ledger.sessions().sweep(clock::now()).await {
@@ -219,6 +219,9 @@ async fn sweep(state: AppState) {
             Ok(0) => {}
             Ok(count) => tracing::info!(batches = count, "abandoned batches were closed"),
             Err(error) => tracing::error!(%error, "abandoned batches could not be closed"),
+        }
+        if let Err(error) = batch::replace_due(&state).await {
+            tracing::error!(%error, "what was replaced could not be deleted");
         }
         tokio::time::sleep(SWEEP_EACH).await;
     }

@@ -76,7 +76,7 @@ async fn a_batch_goes_from_opened_to_verified_with_credentials() {
 
         let closed = program.post_nothing(&format!("{at}/close")).await.good();
         let all_there = json!({ "state": "verified", "stored": 3, "bytes": 15,
-            "missing": [], "differing": [], "unexpected": [] });
+            "missing": [], "differing": [], "unexpected": [], "replaced": 0, "unreplaced": 0 });
         assert_eq!(closed, all_there, "{}", store.name);
         assert_eq!(program.post_nothing(&format!("{at}/close")).await.good(), all_there, "once more");
 
@@ -145,7 +145,7 @@ async fn what_is_missing_differs_or_was_never_announced_is_found_at_the_end() {
         assert_eq!(
             closed,
             json!({ "state": "open", "stored": 1, "bytes": 5, "missing": [1], "differing": [2, 3],
-                "unexpected": [format!("{prefix}un announced+.jpg")] }),
+                "unexpected": [format!("{prefix}un announced+.jpg")], "replaced": 0, "unreplaced": 0 }),
             "{}",
             store.name
         );
@@ -433,7 +433,7 @@ async fn what_the_project_holds_is_told_and_may_be_skipped() {
 
     let page = json!({ "items": [photo(0, "a.jpg", 5), photo(1, "b.jpg", 6), photo(2, "c.jpg", 5)] });
     let (second, told) = held(&ann, &page).await;
-    assert_eq!(told, [Some(json!({ "checksum": checksum })), None, None]);
+    assert_eq!(told, [Some(json!({ "checksum": checksum, "replaceable": true })), None, None]);
     let bob = server.program("bob", Role::Uploader).await;
     assert_eq!(held(&bob, &page).await.1, [None, None, None], "nobody hears of what others have");
     let carol = server.program("carol", Role::Admin).await;
@@ -453,7 +453,7 @@ async fn what_the_project_holds_is_told_and_may_be_skipped() {
 }
 
 /// Two guests of one link.
-async fn guests(server: &ApiServer) -> [Program; 2] {
+pub(crate) async fn guests(server: &ApiServer) -> [Program; 2] {
     let links = server.server.state.ledger.links();
     let link = NewLink {
         token: Sha256Hash::of("token"),

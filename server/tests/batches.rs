@@ -118,8 +118,8 @@ async fn verifying_again_tells_what_changed_and_changes_nothing() {
         assert_eq!(ann.get(&format!("/batches/{id}/receipt")).await.good(), receipt, "the receipt stays");
         assert_eq!(ann.post_nothing(&again).await.status, StatusCode::FORBIDDEN, "for admins");
         let told = [
-            "ada batch_verified_again 1 missing, 1 differ, 1 added",
-            "ada batch_verified_again 0 missing, 0 differ, 0 added",
+            "ada batch_verified_again 1 missing, 1 differ, 1 added, 0 replaced",
+            "ada batch_verified_again 0 missing, 0 differ, 0 added, 0 replaced",
         ];
         assert_eq!(log(&admin, &id).await, told);
     }

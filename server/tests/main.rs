@@ -17,6 +17,7 @@ mod http;
 mod patient;
 mod program;
 mod provider;
+mod replace;
 mod rights;
 mod session;
 mod setup;

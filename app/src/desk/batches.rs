@@ -159,6 +159,9 @@ pub struct ItemView {
     /// When the server last saw it in the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<UnixMillis>,
+    /// The later batch that replaced it: it is in the store no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<BatchId>,
 }
 
 /// What is known of an item.
@@ -251,12 +254,14 @@ pub struct Again {
     pub checked_at: UnixMillis,
     /// Objects that are as the receipt says.
     pub same: u64,
-    /// Objects that are in the receipt and not in the bucket.
+    /// Objects that are in the receipt and not in the bucket, and not replaced either.
     pub missing: u64,
     /// Objects with another size or ETag than the receipt says.
     pub differs: u64,
     /// Objects that are in the bucket and not in the receipt.
     pub added: u64,
+    /// Objects that were deleted because a later batch replaces them.
+    pub replaced: u64,
     /// The first 500 of all that changed.
     pub changes: Vec<Change>,
 }
@@ -275,6 +280,9 @@ pub struct Change {
     /// Its bytes now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size_now: Option<u64>,
+    /// The later batch that replaced it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<BatchId>,
 }
 
 /// How something changed.
@@ -288,4 +296,6 @@ pub enum ChangeKind {
     Differs,
     /// In the bucket, and not in the receipt.
     Added,
+    /// In the receipt, and deleted because a later batch replaces it.
+    Replaced,
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use transfer::wire::{BatchId, Problem, ProblemCode, Receipt, ReceiptLine, SkippedLine};
+use transfer::wire::{
+    BatchId, EarlierCopy, EarlierFate, Problem, ProblemCode, Receipt, ReceiptLine, SkippedLine,
+};
 
 use super::asked;
 use crate::engine::Engine;
@@ -14,7 +16,7 @@ use crate::part::{batch_badge, icon, instant, say, trouble};
 use crate::receipt_file::{as_csv, as_json};
 use crate::rpc::batch::receipt;
 use crate::session::Session;
-use crate::text::{figure, use_words};
+use crate::text::{Words, figure, use_words};
 
 /// Lines that the page shows; all are in the files it saves.
 const SHOWN: usize = 200;
@@ -108,38 +110,73 @@ fn whole(receipt: &Arc<Receipt>) -> AnyView {
             </table>
         </div>
         {more(left_out)}
-        {(!receipt.skipped.is_empty()).then(|| skipped(&receipt.skipped))}
+        {elsewhere("receipt-replaced", |w| w.replaces, replaced(receipt))}
+        {elsewhere("receipt-skipped", |w| w.already_there, skipped(receipt))}
     }
     .erase()
 }
 
-/// What was not sent because an earlier batch holds it, and where that is.
-fn skipped(skipped: &[SkippedLine]) -> AnyView {
-    let count = skipped.len();
-    let lines = skipped.iter().take(SHOWN).map(skipped_line).collect_view();
-    view! {
-        <h2>{say(|w| w.already_there)} " · " {text(move || figure::count(count as u64))}</h2>
-        <div class="table-frame" tabindex="0" role="region" aria-label=say(|w| w.already_there)>
-            <table class="table" data-testid="receipt-skipped">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(|w| w.path)}</th>
-                        <th scope="col" class="number">
-                            {say(|w| w.size)}
-                        </th>
-                        <th scope="col">{say(|w| w.in_batch)}</th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
-        {more(count.saturating_sub(SHOWN) as u64)}
-    }
-    .erase()
+/// A file that another batch holds, or held.
+struct Elsewhere {
+    path: String,
+    size: u64,
+    batch: BatchId,
+    key: String,
+    fate: Option<EarlierFate>,
 }
 
-fn skipped_line(line: &SkippedLine) -> AnyView {
-    let size = line.size;
+/// What was not sent because an earlier batch holds it.
+fn skipped(receipt: &Receipt) -> Vec<Elsewhere> {
+    let line = |line: &SkippedLine| {
+        let SkippedLine { path, size, batch, key } = line.clone();
+        Elsewhere { path, size, batch, key, fate: None }
+    };
+    receipt.skipped.iter().map(line).collect()
+}
+
+/// The copies of earlier batches in whose place something was sent.
+fn replaced(receipt: &Receipt) -> Vec<Elsewhere> {
+    let line = |line: &ReceiptLine| {
+        let EarlierCopy { batch, key, fate } = line.replaces.clone()?;
+        Some(Elsewhere { path: line.path.clone(), size: line.size, batch, key, fate: Some(fate) })
+    };
+    receipt.items.iter().filter_map(line).collect()
+}
+
+fn elsewhere(
+    id: &'static str,
+    title: fn(&'static Words) -> &'static str,
+    files: Vec<Elsewhere>,
+) -> Option<AnyView> {
+    let count = files.len();
+    let lines = files.iter().take(SHOWN).map(elsewhere_line).collect_view();
+    let table = move || {
+        view! {
+            <h2>{say(title)} " · " {text(move || figure::count(count as u64))}</h2>
+            <div class="table-frame" tabindex="0" role="region" aria-label=say(title)>
+                <table class="table" data-testid=id>
+                    <thead>
+                        <tr>
+                            <th scope="col">{say(|w| w.path)}</th>
+                            <th scope="col" class="number">
+                                {say(|w| w.size)}
+                            </th>
+                            <th scope="col">{say(|w| w.in_batch)}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{lines}</tbody>
+                </table>
+            </div>
+            {more(count.saturating_sub(SHOWN) as u64)}
+        }
+        .erase()
+    };
+    (count > 0).then(table)
+}
+
+fn elsewhere_line(line: &Elsewhere) -> AnyView {
+    let words = use_words();
+    let (size, fate) = (line.size, line.fate);
     view! {
         <tr>
             <th scope="row" class="path" title=line.key.clone()>
@@ -150,6 +187,7 @@ fn skipped_line(line: &SkippedLine) -> AnyView {
                 <a href=format!("/batches/{}", line.batch)>
                     <code>{line.batch.to_string()}</code>
                 </a>
+                {fate.map(|fate| text(move || format!(" {}", (words().earlier_fate)(fate))))}
             </td>
         </tr>
     }

@@ -4,6 +4,8 @@ mod desk;
 mod gallery;
 mod sentence;
 
+use transfer::wire::EarlierFate;
+
 use super::Words;
 use super::figure::count;
 
@@ -92,6 +94,19 @@ pub(super) static ENGLISH: Words = Words {
     duplicates_what: "Same path, same size, same content. The other files are sent meanwhile.",
     skip_duplicates: "Skip",
     send_duplicates: "Send again (keep both)",
+    replace_duplicates: "Replace the earlier ones",
+    replace_what: |some, all| {
+        match (some, all) {
+        (1, 1) => "To replace it, it is sent again, and the earlier copy is deleted once the new one is verified.".to_owned(),
+        (some, all) if some == all => {
+            "To replace them, they are sent again, and the earlier copies are deleted once the new ones are verified.".to_owned()
+        }
+        (some, _) => format!(
+            "To replace them, they are sent again, and {} of the earlier copies are deleted once the new ones are verified. The others are not yours to replace now: both are kept.",
+            count(some)
+        ),
+    }
+    },
     duplicates_skipped: |files| match files {
         1 => "1 file was there already and is not sent.".to_owned(),
         files => format!("{} files were there already and are not sent.", count(files)),
@@ -158,6 +173,20 @@ pub(super) static ENGLISH: Words = Words {
     summary_wrong: |wrong| {
         format!("The store does not hold {} of them as they were sent. Try those again.", count(wrong))
     },
+    summary_replaced: |deleted, left| match (deleted, left) {
+        (0, left) => {
+            format!("{} earlier copies are still there. The receipt says which, and why.", count(left))
+        }
+        (1, 0) => "The earlier copy was deleted: the new one takes its place.".to_owned(),
+        (deleted, 0) => {
+            format!("{} earlier copies were deleted: the new ones take their place.", count(deleted))
+        }
+        (deleted, left) => format!(
+            "{} earlier copies were deleted, {} are still there. The receipt says which, and why.",
+            count(deleted),
+            count(left)
+        ),
+    },
     show_receipt: "Receipt",
     upload_more: "Upload more",
 
@@ -178,5 +207,12 @@ pub(super) static ENGLISH: Words = Words {
     receipt_undone: "An admin has taken this batch back: what is listed here is being deleted from the bucket, or is gone.",
     already_there: "Already there",
     in_batch: "In batch",
+    replaces: "Replaced",
+    earlier_fate: |fate| match fate {
+        EarlierFate::Due => "to be deleted once this batch is verified",
+        EarlierFate::Deleted => "deleted",
+        EarlierFate::Refused => "still there: the store refuses to delete",
+        EarlierFate::Left => "left as it was",
+    },
     more_in_file: |more| format!("{} more are in the files that you can save.", count(more)),
 };

@@ -4,6 +4,8 @@ mod desk;
 mod gallery;
 mod sentence;
 
+use transfer::wire::EarlierFate;
+
 use super::Words;
 use super::figure::count;
 
@@ -80,6 +82,17 @@ pub(super) static JAPANESE: Words = Words {
     duplicates_what: "パス、サイズ、内容がすべて同じです。ほかのファイルはそのまま送信を続けます。",
     skip_duplicates: "スキップ",
     send_duplicates: "もう一度送信（両方残す）",
+    replace_duplicates: "以前のものを置き換える",
+    replace_what: |some, all| {
+        if some == all {
+            "置き換えると、もう一度送信し、新しいものの照合が済んでから以前のものを削除します。".to_owned()
+        } else {
+            format!(
+                "置き換えると、もう一度送信し、新しいものの照合が済んでから以前のもの {} 件を削除します。残りは今は置き換えられないため、両方残します。",
+                count(some)
+            )
+        }
+    },
     duplicates_skipped: |files| format!("{} 件はすでにあるため送信しません。", count(files)),
 
     phase_title: sentence::phase_title,
@@ -136,6 +149,15 @@ pub(super) static JAPANESE: Words = Words {
     summary_wrong: |wrong| {
         format!("{} 件がストアに正しく保存されていません。再試行してください。", count(wrong))
     },
+    summary_replaced: |deleted, left| match (deleted, left) {
+        (0, left) => format!("以前の {} 件は残っています。内訳と理由は受領書にあります。", count(left)),
+        (deleted, 0) => format!("以前の {} 件を削除し、新しいものに置き換えました。", count(deleted)),
+        (deleted, left) => format!(
+            "以前の {} 件を削除し、{} 件は残っています。内訳と理由は受領書にあります。",
+            count(deleted),
+            count(left)
+        ),
+    },
     show_receipt: "受領書",
     upload_more: "さらにアップロード",
 
@@ -155,5 +177,12 @@ pub(super) static JAPANESE: Words = Words {
     receipt_undone: "管理者がこのバッチを削除しました。ここに記されたものはバケットから削除中か、すでにありません。",
     already_there: "保存済み",
     in_batch: "保存先のバッチ",
+    replaces: "置き換え",
+    earlier_fate: |fate| match fate {
+        EarlierFate::Due => "このバッチの照合後に削除",
+        EarlierFate::Deleted => "削除済み",
+        EarlierFate::Refused => "残存（ストアが削除を拒否）",
+        EarlierFate::Left => "そのまま残存",
+    },
     more_in_file: |more| format!("残りの {} 件は保存用ファイルに含まれます。", count(more)),
 };

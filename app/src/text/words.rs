@@ -4,7 +4,7 @@ mod desk;
 mod gallery;
 
 use transfer::port::{FailureClass, Phase, RowState, Snapshot};
-use transfer::wire::{BatchState, Problem, Refusal};
+use transfer::wire::{BatchState, EarlierFate, Problem, Refusal};
 
 use crate::entrance::SsoProblem;
 
@@ -92,6 +92,9 @@ pub(crate) struct Words {
     pub(crate) duplicates_what: &'static str,
     pub(crate) skip_duplicates: &'static str,
     pub(crate) send_duplicates: &'static str,
+    pub(crate) replace_duplicates: &'static str,
+    /// What replacing does: to how many, and of how many.
+    pub(crate) replace_what: fn(u64, u64) -> String,
     pub(crate) duplicates_skipped: fn(u64) -> String,
 
     // Watching
@@ -151,6 +154,8 @@ pub(crate) struct Words {
     /// Some failed, and the person has to say what becomes of them.
     pub(crate) summary_undecided: &'static str,
     pub(crate) summary_wrong: fn(u64) -> String,
+    /// Earlier copies that were deleted, and that were to be.
+    pub(crate) summary_replaced: fn(u64, u64) -> String,
     pub(crate) show_receipt: &'static str,
     pub(crate) upload_more: &'static str,
 
@@ -168,6 +173,8 @@ pub(crate) struct Words {
     pub(crate) seen: &'static str,
     pub(crate) already_there: &'static str,
     pub(crate) in_batch: &'static str,
+    pub(crate) replaces: &'static str,
+    pub(crate) earlier_fate: fn(EarlierFate) -> &'static str,
     pub(crate) more_in_file: fn(u64) -> String,
     pub(crate) receipt_undone: &'static str,
 }

@@ -86,6 +86,8 @@ pub enum Action {
     BatchClosed,
     /// Some of what a batch stored was deleted.
     ImagesDeleted,
+    /// Some of what a batch stored was deleted, because a later batch replaces it.
+    ImagesReplaced,
     /// A batch was compared with the store again.
     BatchVerifiedAgain,
     /// A batch gets no further grants.

@@ -9,15 +9,15 @@ use std::cmp::min;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
-use transfer::wire::{BatchId, ItemIndex, ProjectId, thumbnail};
+use transfer::wire::{BatchId, EarlierFate, ItemIndex, ProjectId, UnixMillis, thumbnail};
 
 use crate::audit::note;
 use crate::batches::lock;
 use crate::entity::{batch, item};
-use crate::items::index;
+use crate::items::{index, settle_earlier};
 use crate::word::{count, millis, size};
 use crate::{Action, Deed, Ledger, LedgerError, WhoseBatches};
 
@@ -145,23 +145,36 @@ impl Images<'_> {
         indexes: &[ItemIndex],
     ) -> Result<u64, LedgerError> {
         let write = self.ledger.begin_write().await?;
-        let owner = lock(&write, batch).await?;
-        let update = item::Entity::update_many()
-            .col_expr(item::Column::DeletedAt, Expr::value(millis(deed.at)))
-            .filter(item::Column::BatchId.eq(batch.as_str()))
-            .filter(item::Column::ItemIndex.is_in(indexes.iter().map(|index| i64::from(index.0))))
-            .filter(Expr::cust(SHOWN));
-        let deleted = update.exec(&write).await?.rows_affected;
+        let deleted = take_off(&write, deed.at, batch, indexes, None).await?;
         if deleted > 0 {
-            let before = owner.deleted_count;
-            let mut change = owner.into_active_model();
-            change.deleted_count = Set(before + size(deleted));
-            change.update(&write).await?;
             let detail = format!("{deleted} files");
             note(&write, deed, Action::ImagesDeleted, batch.as_str(), &detail).await?;
         }
         write.commit().await?;
         Ok(deleted)
+    }
+
+    /// Notes that images of an earlier batch were deleted from the store because items of another batch replace them;
+    /// pairs of the two. What either receipt says of its own files stays. Noting it again changes nothing.
+    ///
+    /// # Errors
+    /// `NoSuchBatch`.
+    pub async fn replace(
+        &self,
+        deed: Deed<'_>,
+        earlier: &BatchId,
+        by: &BatchId,
+        pairs: &[(ItemIndex, ItemIndex)],
+    ) -> Result<(), LedgerError> {
+        let (olds, news): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
+        let write = self.ledger.begin_write().await?;
+        let deleted = take_off(&write, deed.at, earlier, &olds, Some(by)).await?;
+        settle_earlier(&write, by, &news, EarlierFate::Deleted).await?;
+        if deleted > 0 {
+            let detail = format!("{deleted} files, by {by}");
+            note(&write, deed, Action::ImagesReplaced, earlier.as_str(), &detail).await?;
+        }
+        Ok(write.commit().await?)
     }
 
     /// The batches of a gallery that have something to show, in order, with how much.
@@ -213,6 +226,31 @@ impl Images<'_> {
         }
         part.all(self.ledger.db()).await?.into_iter().map(|row| record(row, shelf)).collect()
     }
+}
+
+/// Takes images off a batch's shelf, because they were deleted; answers how many were there.
+async fn take_off(
+    db: &impl ConnectionTrait,
+    at: UnixMillis,
+    batch: &BatchId,
+    indexes: &[ItemIndex],
+    replaced_by: Option<&BatchId>,
+) -> Result<u64, LedgerError> {
+    let owner = lock(db, batch).await?;
+    let update = item::Entity::update_many()
+        .col_expr(item::Column::DeletedAt, Expr::value(millis(at)))
+        .col_expr(item::Column::ReplacedBy, Expr::value(replaced_by.map(BatchId::as_str)))
+        .filter(item::Column::BatchId.eq(batch.as_str()))
+        .filter(item::Column::ItemIndex.is_in(indexes.iter().map(|index| i64::from(index.0))))
+        .filter(Expr::cust(SHOWN));
+    let deleted = update.exec(db).await?.rows_affected;
+    if deleted > 0 {
+        let before = owner.deleted_count;
+        let mut change = owner.into_active_model();
+        change.deleted_count = Set(before + size(deleted));
+        change.update(db).await?;
+    }
+    Ok(deleted)
 }
 
 fn record(row: item::Model, shelf: &Shelf) -> Result<Image, LedgerError> {

@@ -3,21 +3,23 @@
 mod announce;
 mod held;
 mod outcome;
+mod replacement;
 mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use transfer::wire::{BatchId, ItemIndex, UnixMillis};
+use transfer::wire::{BatchId, EarlierFate, ItemIndex, UnixMillis};
 
 pub use announce::{Announced, AnnouncedItem};
 pub use held::Held;
 pub use outcome::Seen;
+pub(crate) use replacement::settle_earlier;
 pub use tally::Cause;
 
 use crate::entity::item;
 use crate::word::{Word, count, size, time};
 use crate::{Ledger, LedgerError};
 
-/// Rows in one statement: with 16 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
+/// Rows in one statement: with 19 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
 const CHUNK: usize = 1_000;
 
 /// What is known of an item.
@@ -73,8 +75,12 @@ pub struct Item {
     pub reported_etag: Option<String>,
     /// The checksum of what was sent, such as `crc64nvme:<base64>`, as its sender computed it.
     pub checksum: Option<String>,
-    /// The batch that holds the same file, if it was skipped for that.
+    /// The earlier batch that holds the same file, if this one was skipped for that, or is to replace it.
     pub same_as: Option<BatchId>,
+    /// What becomes of that copy, if this one is to replace it.
+    pub earlier: Option<EarlierFate>,
+    /// The later batch for which this one was deleted.
+    pub replaced_by: Option<BatchId>,
     /// What the store held when the server last looked.
     pub seen: Option<SeenObject>,
 }
@@ -232,6 +238,8 @@ fn record(row: item::Model) -> Result<Item, LedgerError> {
         reported_etag: row.reported_etag,
         checksum: row.checksum,
         same_as: row.same_as.and_then(|batch| BatchId::try_from(batch).ok()),
+        earlier: row.earlier.as_deref().map(EarlierFate::from_word).transpose()?,
+        replaced_by: row.replaced_by.and_then(|batch| BatchId::try_from(batch).ok()),
         seen,
     })
 }

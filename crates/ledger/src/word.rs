@@ -1,6 +1,6 @@
 //! Enums, times and sizes as columns.
 
-use transfer::wire::{BatchState, GrantKind, UnixMillis};
+use transfer::wire::{BatchState, EarlierFate, GrantKind, UnixMillis};
 
 use crate::{Access, Action, Ask, ItemState, LedgerError, Role, Via};
 
@@ -51,12 +51,14 @@ words!(Action in "audit.action":
     ProjectCreated = "project_created", ProjectChanged = "project_changed",
     ProjectArchived = "project_archived", ProjectRestored = "project_restored",
     LinkCreated = "link_created", LinkRevoked = "link_revoked", BatchClosed = "batch_closed",
-    ImagesDeleted = "images_deleted",
+    ImagesDeleted = "images_deleted", ImagesReplaced = "images_replaced",
     BatchVerifiedAgain = "batch_verified_again", BatchRevoked = "batch_revoked",
     BatchUndoBegun = "batch_undo_begun", BatchUndone = "batch_undone");
 words!(BatchState in "batches.state": Open = "open", Closed = "closed", Verified = "verified");
 words!(GrantKind in "grant_kind":
     Credentials = "credentials", PostPolicy = "post_policy", SignedUrls = "signed_urls");
+words!(EarlierFate in "items.earlier":
+    Due = "due", Deleted = "deleted", Refused = "refused", Left = "left");
 words!(ItemState in "items.state":
     Announced = "announced", Stored = "stored", Failed = "failed",
     Cancelled = "cancelled", Skipped = "skipped", Missing = "missing", Differs = "differs");

@@ -1,9 +1,9 @@
 //! Items.
 
 use ledger::{Announced, AnnouncedItem, ItemState, PersonRecord, Seen, WhoseBatches};
-use transfer::wire::{ItemIndex, ItemOutcome};
+use transfer::wire::{BatchId, EarlierFate, ItemIndex, ItemOutcome};
 
-use crate::scene::{NOW, Scene, item, named, report, stored};
+use crate::scene::{NOW, Scene, deed, item, later, named, report, stored};
 
 const ALL: WhoseBatches = WhoseBatches::All;
 
@@ -102,7 +102,8 @@ async fn the_last_report_of_an_item_counts() {
         2,
         "told twice, counted once"
     );
-    let summed = |sum: &str| ItemOutcome::Stored { etag: None, checksum: Some(sum.to_owned()) };
+    let summed =
+        |sum: &str| ItemOutcome::Stored { etag: None, checksum: Some(sum.to_owned()), replace: false };
     items
         .report(&batch, ALL, &[report(1, summed("crc64nvme:a")), report(1, summed("crc64nvme:b"))])
         .await
@@ -146,7 +147,8 @@ async fn what_a_project_holds_is_found_and_may_be_skipped() {
     let items = scene.ledger.items();
     let project = "default".parse().unwrap();
     items.announce(&first, &[item(0), item(1), item(2)], 10).await.unwrap();
-    let sum = ItemOutcome::Stored { etag: None, checksum: Some("crc64nvme:a".to_owned()) };
+    let checksum = Some("crc64nvme:a".to_owned());
+    let sum = ItemOutcome::Stored { etag: None, checksum, replace: false };
     items.report(&first, ALL, &[report(0, sum), stored(1, None), stored(2, None)]).await.unwrap();
     let files: Vec<_> = (0..4).map(|index| (format!("{index}.jpg"), 100)).collect();
     let of = |person: &PersonRecord| WhoseBatches::Of(person.id);
@@ -182,4 +184,70 @@ async fn what_a_project_holds_is_found_and_may_be_skipped() {
     assert_eq!((told[0].state, told[0].same_as.as_ref()), (ItemState::Skipped, Some(&first)));
     assert_eq!((told[1].state, &told[1].same_as), (ItemState::Cancelled, &None), "which nobody holds");
     assert!(items.mark_missing(&second, NOW).await.unwrap().is_empty(), "it is not expected");
+}
+
+/// What is known of the copies that the items of a batch replace.
+async fn earlier(scene: &Scene, batch: &BatchId) -> Vec<Option<(String, EarlierFate)>> {
+    let items = scene.ledger.items().page(batch, None, 99).await.unwrap();
+    items.into_iter().map(|item| Some((item.same_as?.into(), item.earlier?))).collect()
+}
+
+#[tokio::test]
+async fn only_a_copy_of_an_earlier_batch_that_is_over_is_replaced() {
+    let scene = Scene::new().await;
+    let (ada, bob) = (scene.person("Ada").await, scene.person("Bob").await);
+    let items = scene.ledger.items();
+    let store = async |person: &PersonRecord, id: &str, at: u64, sums: &[&str], replace: bool| {
+        let batch = scene.batch(person, id, NOW).await;
+        let all: Vec<_> = (0..sums.len() as u32).map(item).collect();
+        items.announce(&batch, &all, 10).await.unwrap();
+        let reports: Vec<_> = (0..)
+            .zip(sums)
+            .map(|(index, sum)| {
+                let checksum = Some((*sum).to_owned()).filter(|sum| !sum.is_empty());
+                report(index, ItemOutcome::Stored { etag: None, checksum, replace })
+            })
+            .collect();
+        items.report(&batch, WhoseBatches::Of(person.id), &reports).await.unwrap();
+        let seen = |index| Seen { index: ItemIndex(index), size: 100, etag: None, time: later(at) };
+        let seen: Vec<_> = (0..sums.len() as u32).map(seen).collect();
+        items.mark_seen(&batch, &seen).await.unwrap();
+        batch
+    };
+    let old = store(&ada, "b3", 1, &["a", "b", ""], false).await;
+    let early = store(&ada, "b5", 2, &["a"], true).await;
+    assert_eq!(earlier(&scene, &early).await, [None], "it is open");
+    scene.ledger.batches().close(&early, NOW).await.unwrap();
+    scene.ledger.batches().close(&old, NOW).await.unwrap();
+    let before = store(&ada, "b1", 3, &["a", "b"], true).await;
+    assert_eq!(earlier(&scene, &before).await, [None, None], "what came later is not replaced");
+    items
+        .report(&before, ALL, &[report(0, ItemOutcome::Cancelled), report(1, ItemOutcome::Cancelled)])
+        .await
+        .unwrap();
+    let of_bob = store(&bob, "b7", 4, &["a", "b"], true).await;
+    assert_eq!(earlier(&scene, &of_bob).await, [None, None], "somebody else's");
+    let new = store(&ada, "b9", 5, &["a", "c", "", "d"], true).await;
+    let due = |batch: &str| Some((batch.to_owned(), EarlierFate::Due));
+    assert_eq!(
+        earlier(&scene, &new).await,
+        [due("b5"), None, None, None],
+        "the same checksum, if there is one"
+    );
+
+    assert_eq!(items.due_batches(9).await.unwrap(), [], "it is open");
+    scene.ledger.batches().close(&new, NOW).await.unwrap();
+    assert_eq!(items.due_batches(9).await.unwrap(), [new.clone()]);
+    assert_eq!(items.due(&new, 9).await.unwrap().len(), 1);
+    let pairs = [(ItemIndex(0), ItemIndex(0))];
+    for _ in 0..2 {
+        scene.ledger.images().replace(deed(NOW), &early, &new, &pairs).await.unwrap();
+        assert_eq!(items.replaced(&new).await.unwrap(), (1, 0));
+    }
+    assert_eq!(items.page(&early, None, 9).await.unwrap()[0].replaced_by.as_ref(), Some(&new));
+    assert!(scene.ledger.images().of_items(&early, &[ItemIndex(0)]).await.unwrap().is_empty());
+    assert_eq!(items.due_batches(9).await.unwrap(), []);
+    let log = scene.ledger.audit().list(&ledger::AuditFilter::default(), 9).await.unwrap();
+    let line = (log[0].action.word(), log[0].subject.as_str(), log[0].detail.as_str());
+    assert_eq!((log.len(), line), (1, ("images_replaced", "b5", "1 files, by b9")), "told once");
 }

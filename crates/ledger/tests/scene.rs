@@ -82,7 +82,7 @@ pub(crate) fn named(index: u32, path: &str) -> AnnouncedItem {
 }
 
 pub(crate) fn stored(index: u32, etag: Option<&str>) -> ItemReport {
-    report(index, ItemOutcome::Stored { etag: etag.map(str::to_owned), checksum: None })
+    report(index, ItemOutcome::Stored { etag: etag.map(str::to_owned), checksum: None, replace: false })
 }
 
 pub(crate) fn report(index: u32, outcome: ItemOutcome) -> ItemReport {

@@ -128,11 +128,14 @@ pub enum DuplicateChoice {
     Skip,
     /// They are sent again, and the project holds both.
     SendAgain,
+    /// They are sent again, and once they are verified, the server deletes the copies that may be replaced; otherwise the
+    /// project holds both.
+    Replace,
 }
 
 impl DuplicateChoice {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Skip, Self::SendAgain];
+    pub const ALL: [Self; 3] = [Self::Skip, Self::SendAgain, Self::Replace];
 
     /// The serde name.
     #[must_use]
@@ -140,6 +143,7 @@ impl DuplicateChoice {
         match self {
             Self::Skip => "skip",
             Self::SendAgain => "send_again",
+            Self::Replace => "replace",
         }
     }
 }
@@ -211,6 +215,9 @@ pub struct Totals {
     /// Files that the project holds, while the person has not said what becomes of them.
     #[serde(default)]
     pub same: u32,
+    /// Of those: files whose copies may be replaced.
+    #[serde(default)]
+    pub replaceable: u32,
     /// Files that were not sent because the project holds them.
     #[serde(default)]
     pub skipped: u32,

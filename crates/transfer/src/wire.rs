@@ -15,8 +15,8 @@ mod rules;
 pub mod thumbnail;
 
 pub use batch::{
-    BatchState, CloseAnswer, CloseRequest, ItemOutcome, ItemReport, OpenBatchRequest, OpenedBatch, Receipt,
-    ReceiptLine, ReportAnswer, ReportRequest, SkippedLine,
+    BatchState, CloseAnswer, CloseRequest, EarlierCopy, EarlierFate, ItemOutcome, ItemReport,
+    OpenBatchRequest, OpenedBatch, Receipt, ReceiptLine, ReportAnswer, ReportRequest, SkippedLine,
 };
 pub use grant::{
     CredentialsGrant, Grant, GrantKind, PostPolicyGrant, RenewGrantRequest, RenewedGrant, SignUploadRequest,

@@ -49,6 +49,12 @@ pub(crate) async fn project(
     if may_use(state, caller, &project).await? { Ok(project) } else { Err(BatchError::NoSuchProject) }
 }
 
+/// Whether the caller may have copies of earlier batches replaced, as far as the caller hears of them. Guests may not:
+/// others can come by the same link.
+pub(super) fn may_replace(caller: &Caller) -> bool {
+    caller.person().role != Role::Guest
+}
+
 /// Whether a project is open to the caller: to admins each is, to others as its members or the guest's link say.
 pub(super) async fn may_use(
     state: &AppState,

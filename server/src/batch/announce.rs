@@ -44,7 +44,11 @@ pub async fn announce(
         let reason = match verdict {
             Announced::Accepted => {
                 let held = held.remove(&(item.path, item.size));
-                let held = held.map(|held| HeldItem { checksum: held.checksum, modified: held.modified });
+                let held = held.map(|held| HeldItem {
+                    checksum: held.checksum,
+                    modified: held.modified,
+                    replaceable: held.replaceable && access::may_replace(caller),
+                });
                 answer.accepted.push(AcceptedItem { index: item.index, key: item.key, held });
                 continue;
             }

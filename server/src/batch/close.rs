@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use ledger::{Batch, Item, ItemState, Seen, Verification};
 use transfer::wire::{BatchId, BatchState, CloseAnswer, CloseRequest, ItemIndex, UnixMillis, thumbnail};
 
-use super::{BatchError, access};
+use super::{BatchError, access, replace};
 use crate::bucket::StoredObject;
 use crate::caller::Caller;
 use crate::clock;
@@ -35,7 +35,8 @@ pub enum Unfinished {
 
 /// Compares the store with the ledger, and ends the batch as `verified` if all is there.
 ///
-/// Closing a batch that is over answers what was found then.
+/// Closing a batch that is over answers what was found then. Either way the copies that its items replace are deleted
+/// once it is over; what the store gives no word about then is done later.
 ///
 /// # Errors
 /// `NoSuchBatch`; what the store says.
@@ -135,8 +136,14 @@ async fn as_found(
     bytes: u64,
     unexpected: Vec<String>,
 ) -> Result<CloseAnswer, BatchError> {
+    if ended != BatchState::Open
+        && let Err(error) = replace::replace(state, batch).await
+    {
+        drop(error.report());
+    }
     let items = state.ledger.items();
+    let (replaced, unreplaced) = items.replaced(batch).await?;
     let missing: Vec<ItemIndex> = items.in_state(batch, ItemState::Missing, ALL).await?;
     let differing = items.in_state(batch, ItemState::Differs, ALL).await?;
-    Ok(CloseAnswer { state: ended, stored, bytes, missing, differing, unexpected })
+    Ok(CloseAnswer { state: ended, stored, bytes, missing, differing, unexpected, replaced, unreplaced })
 }

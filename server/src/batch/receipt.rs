@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use ledger::{Batch, Item, ItemState, Ledger};
-use transfer::wire::{BatchId, Receipt, ReceiptLine, SkippedLine};
+use transfer::wire::{BatchId, EarlierCopy, Receipt, ReceiptLine, SkippedLine};
 
 use super::{BatchError, access, object_path};
 use crate::caller::Caller;
@@ -31,14 +31,15 @@ pub(crate) async fn receipt_of(ledger: &Ledger, batch: Batch) -> Result<Receipt,
         let Some(last) = page.last() else { break };
         after = Some(last.index);
         for item in page {
-            match (item.state, &item.same_as) {
-                (ItemState::Skipped, Some(batch)) => {
-                    let prefix = prefixes.of(ledger, batch).await?;
-                    let key = format!("{prefix}{}", object_path(&item.path));
-                    let batch = batch.clone();
+            let elsewhere = match &item.same_as {
+                Some(batch) => Some((batch.clone(), prefixes.key(ledger, batch, &item.path).await?)),
+                None => None,
+            };
+            match (item.state, elsewhere) {
+                (ItemState::Skipped, Some((batch, key))) => {
                     skipped.push(SkippedLine { path: item.path, size: item.size, batch, key });
                 }
-                _ => lines.extend(line(item)),
+                (_, elsewhere) => lines.extend(line(item, elsewhere)),
             }
         }
     }
@@ -54,9 +55,10 @@ pub(crate) async fn receipt_of(ledger: &Ledger, batch: Batch) -> Result<Receipt,
     })
 }
 
-/// A line for an item that the server itself saw in the store, as announced.
-fn line(item: Item) -> Option<ReceiptLine> {
+/// A line for an item that the server itself saw in the store, as announced; with the copy that it replaces.
+fn line(item: Item, elsewhere: Option<(BatchId, String)>) -> Option<ReceiptLine> {
     let seen = item.seen.filter(|_| item.state == ItemState::Stored)?;
+    let replaces = elsewhere.zip(item.earlier);
     Some(ReceiptLine {
         path: item.path,
         key: item.key,
@@ -64,6 +66,7 @@ fn line(item: Item) -> Option<ReceiptLine> {
         etag: seen.etag,
         checksum: item.checksum,
         seen_at: seen.time,
+        replaces: replaces.map(|((batch, key), fate)| EarlierCopy { batch, key, fate }),
     })
 }
 
@@ -72,13 +75,15 @@ fn line(item: Item) -> Option<ReceiptLine> {
 struct Prefixes(HashMap<BatchId, String>);
 
 impl Prefixes {
-    async fn of(&mut self, ledger: &Ledger, batch: &BatchId) -> Result<&str, BatchError> {
-        Ok(match self.0.entry(batch.clone()) {
+    /// The key of a path in a batch.
+    async fn key(&mut self, ledger: &Ledger, batch: &BatchId, path: &str) -> Result<String, BatchError> {
+        let prefix = match self.0.entry(batch.clone()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
                 let batch = ledger.batches().get(batch).await?;
                 place.insert(batch.map(|batch| batch.prefix).unwrap_or_default())
             }
-        })
+        };
+        Ok(format!("{prefix}{}", object_path(path)))
     }
 }

@@ -30,7 +30,9 @@ pub async fn report(
 ) -> Result<ReportAnswer, BatchError> {
     error::fits(request.items.len(), REPORT_PAGE)?;
     let batch = access::own_open(state, caller, &request.batch).await?;
-    let reports: Vec<ItemReport> = request.items.into_iter().map(tidied).collect();
+    let may_replace = access::may_replace(caller);
+    let reports: Vec<ItemReport> =
+        request.items.into_iter().map(|report| tidied(report, may_replace)).collect();
     let stored = state.ledger.items().report(&batch.id, list::seen_by(caller), &reports).await?;
     Ok(ReportAnswer { stored })
 }
@@ -43,12 +45,14 @@ fn is_checksum(text: &str) -> bool {
     known.is_some_and(|(_, bytes)| length == Some(*bytes))
 }
 
-/// Takes out what cannot be compared with the store's word: Ceph answers an empty ETag for multipart uploads.
-fn tidied(report: ItemReport) -> ItemReport {
+/// Takes out what the caller may not ask for, and what cannot be compared with the store's word: Ceph answers an empty
+/// ETag for multipart uploads.
+fn tidied(report: ItemReport, may_replace: bool) -> ItemReport {
     let outcome = match report.outcome {
-        ItemOutcome::Stored { etag, checksum } => ItemOutcome::Stored {
+        ItemOutcome::Stored { etag, checksum, replace } => ItemOutcome::Stored {
             etag: etag.as_deref().and_then(bare_etag).filter(|etag| is_plain(etag)),
             checksum: checksum.filter(|checksum| is_checksum(checksum)),
+            replace: replace && may_replace,
         },
         ItemOutcome::Failed { class } => {
             ItemOutcome::Failed { class: class.chars().filter(|c| !c.is_control()).take(MAX_CLASS).collect() }

@@ -17,6 +17,7 @@ pub(crate) fn item(item: Item) -> ItemView {
         etag,
         checksum: item.checksum,
         seen_at,
+        replaced_by: item.replaced_by,
     }
 }
 

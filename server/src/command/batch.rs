@@ -140,8 +140,11 @@ async fn verify(id: &BatchId, state: &AppState) -> Result<(), Failure> {
     for change in &again.changes {
         say(&format!("{:?}\t{}", change.what, change.key).to_lowercase());
     }
-    let (missing, differs, added) = (again.missing, again.differs, again.added);
-    say(&format!("{} as the receipt says, {missing} missing, {differs} differ, {added} added", again.same));
+    let (missing, differs, added, replaced) = (again.missing, again.differs, again.added, again.replaced);
+    say(&format!(
+        "{} as the receipt says, {missing} missing, {differs} differ, {added} added, {replaced} replaced",
+        again.same
+    ));
     if missing + differs == 0 { Ok(()) } else { Err("the bucket does not hold what the receipt says".into()) }
 }
 

@@ -158,7 +158,7 @@ fn moment(label: Pick, at: Option<UnixMillis>) -> Option<AnyView> {
 /// What changed in the bucket since the receipt was written.
 fn again(again: &Again) -> AnyView {
     let words = use_words();
-    let good = again.changes.is_empty();
+    let good = again.missing + again.differs + again.added == 0;
     let (class, symbol) = if good { ("notice notice-good", "check") } else { ("notice notice-bad", "alert") };
     let lines = again.changes.iter().map(change).collect_view();
     let said = again.clone();
@@ -167,7 +167,7 @@ fn again(again: &Again) -> AnyView {
             {icon(symbol)}
             <p>{text(move || (words().desk.again)(&said))}</p>
         </div>
-        {(!good)
+        {(!again.changes.is_empty())
             .then(|| {
                 view! {
                     <div class="table-frame" tabindex="0" role="region" aria-label=say(|w| w.desk.verify_again)>
@@ -202,7 +202,9 @@ fn change(change: &Change) -> AnyView {
             <th scope="row" class="path">
                 {change.key.clone()}
             </th>
-            <td>{text(move || (words().desk.change)(what))}</td>
+            <td>
+                {text(move || (words().desk.change)(what))} {change.by.as_ref().map(batch_link)}
+            </td>
             <td class="number">{size(change.size_then)}</td>
             <td class="number">{size(change.size_now)}</td>
         </tr>
@@ -297,11 +299,27 @@ fn item(item: &ItemView) -> AnyView {
                 {item.path.clone()}
             </th>
             <td class="number">{figure::bytes(size)}</td>
-            <td>{why}</td>
+            <td>
+                {why} {item.replaced_by.as_ref().map(replaced_by)}
+            </td>
             <td>
                 <code>{item.etag.clone().unwrap_or_default()}</code>
             </td>
         </tr>
+    }
+    .erase()
+}
+
+fn replaced_by(batch: &BatchId) -> AnyView {
+    view! { ", " {say(|w| w.desk.replaced_by)} {batch_link(batch)} }.erase()
+}
+
+fn batch_link(batch: &BatchId) -> AnyView {
+    view! {
+        " "
+        <a href=format!("/desk/batches/{batch}")>
+            <code>{batch.to_string()}</code>
+        </a>
     }
     .erase()
 }

@@ -2,7 +2,7 @@
 //! what was answered.
 
 use leptos::prelude::*;
-use transfer::port::{Command, DuplicateChoice};
+use transfer::port::{Command, DuplicateChoice, Totals};
 
 use super::controls::button;
 use crate::engine::Engine;
@@ -16,15 +16,16 @@ pub(super) fn duplicates() -> AnyView {
     // The summary tells it when it is over.
     let counts = Memo::new(move |_| {
         let totals = engine.snapshot.with(|snapshot| snapshot.totals);
-        (!engine.is_over()).then_some((u64::from(totals.same), u64::from(totals.skipped)))
+        let Totals { same, replaceable, skipped, .. } = totals;
+        (!engine.is_over()).then_some([same, replaceable, skipped].map(u64::from))
     });
-    let asked = Memo::new(move |_| counts.get().is_some_and(|(same, _)| same > 0));
-    let told = move || counts.get().filter(|(same, skipped)| *same == 0 && *skipped > 0);
+    let asked = Memo::new(move |_| counts.get().is_some_and(|[same, ..]| same > 0));
+    let told = move || counts.get().filter(|[same, _, skipped]| *same == 0 && *skipped > 0);
     view! {
         {part_if(move || asked.get().then(|| question(counts)))}
         {part_if(move || {
             told()
-                .map(|(_, skipped)| {
+                .map(|[.., skipped]| {
                     view! {
                         <p class="quiet small" data-testid="skipped">
                             {text(move || (words().duplicates_skipped)(skipped))}
@@ -37,17 +38,28 @@ pub(super) fn duplicates() -> AnyView {
     .erase()
 }
 
-fn question(counts: Memo<Option<(u64, u64)>>) -> AnyView {
+/// Of the counts: what the project holds, what of that may be replaced, and what was skipped.
+fn question(counts: Memo<Option<[u64; 3]>>) -> AnyView {
     let engine = Engine::here();
     let words = use_words();
     let choose = move |choice| engine.command(Command::Duplicates { choice });
-    let count = move || counts.get().map_or(0, |(same, _)| same);
+    let count = move || counts.get().map_or(0, |[same, ..]| same);
+    let replaceable = move || counts.get().map_or(0, |[_, replaceable, _]| replaceable);
+    let may_replace = Memo::new(move |_| replaceable() > 0);
     view! {
         <section class="question" data-testid="duplicates" aria-labelledby="duplicates-title">
             <h2 id="duplicates-title" class="question-title">
                 {icon("photo")} <span>{text(move || (words().duplicates)(count()))}</span>
             </h2>
             <p class="quiet">{say(|w| w.duplicates_what)}</p>
+            {part_if(move || {
+                may_replace
+                    .get()
+                    .then(|| {
+                        view! { <p class="quiet">{text(move || (words().replace_what)(replaceable(), count()))}</p> }
+                            .erase()
+                    })
+            })}
             <div class="actions">
                 {button(
                     "button button-primary",
@@ -63,6 +75,19 @@ fn question(counts: Memo<Option<(u64, u64)>>) -> AnyView {
                     |w| w.send_duplicates,
                     move || choose(DuplicateChoice::SendAgain),
                 )}
+                {part_if(move || {
+                    may_replace
+                        .get()
+                        .then(|| {
+                            button(
+                                "button",
+                                "replace-duplicates",
+                                "retry",
+                                |w| w.replace_duplicates,
+                                move || choose(DuplicateChoice::Replace),
+                            )
+                        })
+                })}
             </div>
         </section>
     }

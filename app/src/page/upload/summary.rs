@@ -33,6 +33,7 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
     let verified = answer.is_some_and(|answer| answer.state == BatchState::Verified);
     let stored = answer.map_or(u64::from(totals.stored), |answer| answer.stored);
     let bytes = answer.map_or(totals.sent_bytes, |answer| answer.bytes);
+    let (replaced, unreplaced) = answer.map_or((0, 0), |answer| (answer.replaced, answer.unreplaced));
     let lost = u64::from(totals.failed + totals.refused);
     let there = u64::from(totals.skipped);
     let undecided = answer.is_none() && totals.failed > 0;
@@ -67,6 +68,14 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
             <div>
                 <h1>{text(title)}</h1>
                 <p>{text(sentence)}</p>
+                {(replaced + unreplaced > 0)
+                    .then(|| {
+                        view! {
+                            <p class="quiet" data-testid="replaced">
+                                {text(move || (words().summary_replaced)(replaced, unreplaced))}
+                            </p>
+                        }
+                    })}
                 {(there > 0 && lost > 0)
                     .then(|| view! { <p class="quiet">{text(move || (words().duplicates_skipped)(there))}</p> })}
             </div>

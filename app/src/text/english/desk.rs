@@ -95,11 +95,17 @@ pub(super) static DESK: DeskWords = DeskWords {
         _ => "Another cause",
     },
     verify_again: "Verify again",
-    again: |again| match again.missing + again.differs + again.added {
-        0 => format!("All {} files are as the receipt says.", count(again.same)),
-        _ => format!(
-            "{} as the receipt says, {} missing, {} changed, {} that the receipt does not have.",
+    again: |again| match (again.missing + again.differs + again.added, again.replaced) {
+        (0, 0) => format!("All {} files are as the receipt says.", count(again.same)),
+        (0, replaced) => format!(
+            "{} as the receipt says, {} replaced by later batches. Nothing is lost.",
             count(again.same),
+            count(replaced)
+        ),
+        (_, replaced) => format!(
+            "{} as the receipt says, {} replaced, {} missing, {} changed, {} that the receipt does not have.",
+            count(again.same),
+            count(replaced),
             count(again.missing),
             count(again.differs),
             count(again.added)
@@ -109,7 +115,9 @@ pub(super) static DESK: DeskWords = DeskWords {
         ChangeKind::Missing => "Missing",
         ChangeKind::Differs => "Changed",
         ChangeKind::Added => "Added",
+        ChangeKind::Replaced => "Replaced",
     },
+    replaced_by: "replaced by",
     size_then: "Then",
     size_now: "Now",
     revoke_grant: "Revoke its grant",
@@ -247,6 +255,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "link_created" => "Guests' link made",
         "link_revoked" => "Guests' link ended",
         "images_deleted" => "Images deleted",
+        "images_replaced" => "Images replaced",
         "batch_closed" => "Abandoned batch closed",
         "batch_verified_again" => "Batch verified again",
         "batch_revoked" => "Batch's grant revoked",

@@ -91,11 +91,17 @@ pub(super) static DESK: DeskWords = DeskWords {
         _ => "その他の原因",
     },
     verify_again: "もう一度確認",
-    again: |again| match again.missing + again.differs + again.added {
-        0 => format!("{} 件すべてが受領書のとおりです。", count(again.same)),
-        _ => format!(
-            "受領書のとおり {} 件、不足 {} 件、変更 {} 件、受領書にないもの {} 件。",
+    again: |again| match (again.missing + again.differs + again.added, again.replaced) {
+        (0, 0) => format!("{} 件すべてが受領書のとおりです。", count(again.same)),
+        (0, replaced) => format!(
+            "受領書のとおり {} 件、後のバッチで置き換え済み {} 件。失われたものはありません。",
             count(again.same),
+            count(replaced)
+        ),
+        (_, replaced) => format!(
+            "受領書のとおり {} 件、置き換え済み {} 件、不足 {} 件、変更 {} 件、受領書にないもの {} 件。",
+            count(again.same),
+            count(replaced),
             count(again.missing),
             count(again.differs),
             count(again.added)
@@ -105,7 +111,9 @@ pub(super) static DESK: DeskWords = DeskWords {
         ChangeKind::Missing => "不足",
         ChangeKind::Differs => "変更",
         ChangeKind::Added => "追加",
+        ChangeKind::Replaced => "置き換え",
     },
+    replaced_by: "置き換え先：",
     size_then: "受領時",
     size_now: "現在",
     revoke_grant: "許可を取り消す",
@@ -234,6 +242,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "link_created" => "ゲスト用リンクを作成",
         "link_revoked" => "ゲスト用リンクを終了",
         "images_deleted" => "画像を削除",
+        "images_replaced" => "画像を置き換え",
         "batch_closed" => "放置されたバッチを終了",
         "batch_verified_again" => "バッチを再確認",
         "batch_revoked" => "バッチの許可を取り消し",

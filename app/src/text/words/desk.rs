@@ -72,6 +72,8 @@ pub(crate) struct DeskWords {
     pub(crate) verify_again: &'static str,
     pub(crate) again: fn(&Again) -> String,
     pub(crate) change: fn(ChangeKind) -> &'static str,
+    /// Before the batch that replaced it.
+    pub(crate) replaced_by: &'static str,
     pub(crate) size_then: &'static str,
     pub(crate) size_now: &'static str,
     pub(crate) revoke_grant: &'static str,

@@ -20,10 +20,12 @@ pub struct Model {
     pub reported_etag: Option<String>,
     pub checksum: Option<String>,
     pub same_as: Option<String>,
+    pub earlier: Option<String>,
     pub seen_etag: Option<String>,
     pub seen_size: Option<i64>,
     pub seen_at: Option<i64>,
     pub deleted_at: Option<i64>,
+    pub replaced_by: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -239,9 +239,11 @@ fn row(batch: &BatchId, new: &AnnouncedItem) -> item::ActiveModel {
         reported_etag: Set(None),
         checksum: Set(None),
         same_as: Set(None),
+        earlier: Set(None),
         seen_etag: Set(None),
         seen_size: Set(None),
         seen_at: Set(None),
         deleted_at: Set(None),
+        replaced_by: Set(None),
     }
 }

@@ -1,10 +1,10 @@
 //! What a project holds already: items that were seen in the store, of batches before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use transfer::wire::{BatchId, ProjectId, UnixMillis};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use transfer::wire::{BatchId, BatchState, ProjectId, UnixMillis};
 
 use super::{CHUNK, Items};
 use crate::entity::{batch, item};
@@ -20,6 +20,8 @@ pub struct Held {
     pub checksum: Option<String>,
     /// When it was last changed, on the clock of the machine it came from.
     pub modified: Option<UnixMillis>,
+    /// Whether that batch came before and is over, so that a file of this one may take its copy's place.
+    pub replaceable: bool,
 }
 
 impl Items<'_> {
@@ -68,9 +70,30 @@ pub(super) async fn held(
             .await?;
         for row in rows {
             let Ok(batch) = BatchId::try_from(row.batch_id) else { continue };
-            let held = Held { batch, checksum: row.checksum, modified: row.modified.map(time) };
+            // Ids are made one after the other (UUID version 7).
+            let replaceable = batch < *but;
+            let modified = row.modified.map(time);
+            let held = Held { batch, checksum: row.checksum, modified, replaceable };
             found.insert((row.path, count(row.size)), held);
         }
     }
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let open = open(db, found.values().map(|held| held.batch.as_str()).collect()).await?;
+    for held in found.values_mut() {
+        held.replaceable &= !open.contains(held.batch.as_str());
+    }
     Ok(found)
+}
+
+/// Which of these batches are open.
+async fn open(db: &impl ConnectionTrait, batches: HashSet<&str>) -> Result<HashSet<String>, LedgerError> {
+    let query = batch::Entity::find()
+        .select_only()
+        .column(batch::Column::Id)
+        .filter(batch::Column::Id.is_in(batches))
+        .filter(batch::Column::State.eq(BatchState::Open.to_word()));
+    let open: Vec<String> = query.into_tuple().all(db).await?;
+    Ok(open.into_iter().collect())
 }

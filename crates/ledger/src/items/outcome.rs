@@ -7,9 +7,9 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
 };
-use transfer::wire::{BatchId, ItemIndex, ItemOutcome, ItemReport, UnixMillis};
+use transfer::wire::{BatchId, EarlierFate, ItemIndex, ItemOutcome, ItemReport, UnixMillis};
 
-use super::held::held;
+use super::held::{Held, held};
 use super::{CHUNK, Items, index, rows_by_index};
 use crate::batches::lock_open;
 use crate::entity::item;
@@ -31,8 +31,9 @@ pub struct Seen {
 
 impl Items<'_> {
     /// Notes what a browser reports; the last report of an item counts, one of an unknown item is dropped. That an item
-    /// was skipped is believed only if another batch holds it; if none does, it was taken out. Answers how many items of
-    /// the batch are stored, as far as is known.
+    /// was skipped is believed only if another batch holds it; if none does, it was taken out. That it replaces a copy is
+    /// noted only if an earlier batch that is over holds one of the same checksum. Answers how many items of the batch are
+    /// stored, as far as is known.
     ///
     /// # Errors
     /// `NoSuchBatch`, `BatchNotOpen`.
@@ -54,15 +55,13 @@ impl Items<'_> {
                 apply(row, outcome);
             }
         }
-        let skipped = |row: &&mut item::Model| row.state == ItemState::Skipped.to_word();
+        let points =
+            |row: &&mut item::Model| row.state == ItemState::Skipped.to_word() || row.earlier.is_some();
         let files: Vec<_> =
-            rows.iter_mut().filter(skipped).map(|row| (row.path.clone(), count(row.size))).collect();
+            rows.iter_mut().filter(points).map(|row| (row.path.clone(), count(row.size))).collect();
         let held = held(&write, &owner.project_id, whose, batch, &files).await?;
-        for row in rows.iter_mut().filter(skipped) {
-            match held.get(&(row.path.clone(), count(row.size))) {
-                Some(held) => row.same_as = Some(held.batch.as_str().to_owned()),
-                None => ItemState::Cancelled.to_word().clone_into(&mut row.state),
-            }
+        for row in rows.iter_mut().filter(points) {
+            point(row, held.get(&(row.path.clone(), count(row.size))));
         }
         let after = Stored::of(&rows);
         let columns = [
@@ -71,6 +70,7 @@ impl Items<'_> {
             item::Column::ReportedEtag,
             item::Column::Checksum,
             item::Column::SameAs,
+            item::Column::Earlier,
         ];
         upsert(&write, rows, &columns).await?;
         let stored = owner.stored_count + after.count - before.count;
@@ -145,7 +145,9 @@ impl Items<'_> {
 
 fn apply(row: &mut item::Model, outcome: &ItemOutcome) {
     let (state, failure, etag, checksum) = match outcome {
-        ItemOutcome::Stored { etag, checksum } => (ItemState::Stored, None, etag.clone(), checksum.clone()),
+        ItemOutcome::Stored { etag, checksum, .. } => {
+            (ItemState::Stored, None, etag.clone(), checksum.clone())
+        }
         ItemOutcome::Failed { class } => (ItemState::Failed, Some(class.clone()), None, None),
         ItemOutcome::Cancelled => (ItemState::Cancelled, None, None, None),
         ItemOutcome::Skipped => (ItemState::Skipped, None, None, None),
@@ -155,6 +157,24 @@ fn apply(row: &mut item::Model, outcome: &ItemOutcome) {
     row.reported_etag = etag.map(|etag| etag.trim_matches('"').to_owned());
     row.checksum = checksum;
     row.same_as = None;
+    let replaces = matches!(outcome, ItemOutcome::Stored { replace: true, .. });
+    row.earlier = replaces.then(|| EarlierFate::Due.to_word().to_owned());
+}
+
+/// Has a row that was skipped, or is to replace something, point to the batch that holds it; where none does, it was
+/// taken out, or is kept beside.
+fn point(row: &mut item::Model, held: Option<&Held>) {
+    let skipped = row.state == ItemState::Skipped.to_word();
+    let same = |held: &&Held| held.checksum.is_some() && held.checksum == row.checksum;
+    match held {
+        Some(held) if skipped => row.same_as = Some(held.batch.as_str().to_owned()),
+        None if skipped => ItemState::Cancelled.to_word().clone_into(&mut row.state),
+        held => {
+            let held = held.filter(|held| held.replaceable).filter(same);
+            row.same_as = held.map(|held| held.batch.as_str().to_owned());
+            row.earlier = row.earlier.take().filter(|_| row.same_as.is_some());
+        }
+    }
 }
 
 fn verdict(row: &item::Model, object: &Seen) -> ItemState {

@@ -77,9 +77,10 @@ impl Engine {
             match self.items.state(item) {
                 State::Announcing => {
                     self.items.accept(item, Some(accepted.key));
-                    let held = accepted.held.and_then(|held| Crc64::parse(&held.checksum?));
-                    if let Some(held) = held {
-                        self.suspect(item, held);
+                    if let Some(held) = accepted.held
+                        && let Some(checksum) = held.checksum.as_deref().and_then(Crc64::parse)
+                    {
+                        self.suspect(item, checksum, held.replaceable);
                     }
                     if self.queue.goes_first(item, &self.items) {
                         first.push(item);

@@ -4,6 +4,9 @@
 //! Such a file is set aside and read, beside what is sent and never instead of it. With the same checksum it is a
 //! duplicate: the person is asked once for the whole batch what becomes of those, and nothing but the end of the batch
 //! waits for the answer. With another checksum it is a new version, and goes like any file.
+//!
+//! One that is to replace what the project holds is sent like any file, too, and reported with that wish. All else is
+//! the server's.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -11,7 +14,7 @@ use crate::crc64::Crc64;
 use crate::port::{DuplicateChoice, FailureClass};
 use crate::wire::ItemIndex;
 
-use super::items::{Items, State};
+use super::items::{Items, Mark, State};
 use super::{Action, AttemptId, Engine, Moment};
 
 /// Files that are read at once while others are being sent, ...
@@ -80,12 +83,18 @@ impl Duplicates {
 }
 
 impl Engine {
-    /// The project holds a file of the item's path and size; which matters unless the person wants all sent.
-    pub(super) fn suspect(&mut self, item: u32, held: Crc64) {
-        if self.duplicates.choice != Some(DuplicateChoice::SendAgain) {
-            self.duplicates.held.insert(item, held);
-            self.items.journal.item('H', item).field(&held.to_string()).end();
+    /// The project holds a file of the item's path and size; which matters unless the person wants it sent anyhow.
+    pub(super) fn suspect(&mut self, item: u32, held: Crc64, replaceable: bool) {
+        match self.duplicates.choice {
+            Some(DuplicateChoice::SendAgain) => return,
+            Some(DuplicateChoice::Replace) if !replaceable => return,
+            _ => {}
         }
+        if replaceable {
+            self.items.mark(item, Mark::Replaceable);
+        }
+        self.duplicates.held.insert(item, held);
+        self.items.journal.held(item, held, replaceable);
     }
 
     /// Begins to read what is to be compared.
@@ -134,6 +143,19 @@ impl Engine {
                 self.outbox.push(item, None, &mut self.items, now);
             }
             Some(DuplicateChoice::SendAgain) => self.rest(item),
+            Some(DuplicateChoice::Replace) => {
+                self.replace(item);
+                self.rest(item);
+            }
+        }
+    }
+
+    /// An item is to be sent in place of what the project holds, as far as that may be replaced.
+    pub(super) fn replace(&mut self, item: u32) {
+        self.duplicates.held.remove(&item);
+        if self.items.has(item, Mark::Replaceable) {
+            self.items.mark(item, Mark::Replaces);
+            self.items.journal.item('P', item).end();
         }
     }
 

@@ -70,6 +70,10 @@ pub(super) enum Mark {
     Held = 128,
     /// It failed with its checksum while nobody knows whether the store takes checksums: it goes without.
     Sumless = 256,
+    /// What the project holds under its path may be replaced.
+    Replaceable = 512,
+    /// It is sent to replace that.
+    Replaces = 1024,
 }
 
 /// The items.
@@ -288,6 +292,7 @@ impl Items {
             }
             State::Same => {
                 self.totals.same -= 1;
+                self.totals.replaceable -= u32::from(self.has(item, Mark::Replaceable));
                 self.totals.bytes += size;
             }
             State::Skipped => {
@@ -326,6 +331,7 @@ impl Items {
             }
             State::Same => {
                 self.totals.same += 1;
+                self.totals.replaceable += u32::from(self.has(item, Mark::Replaceable));
                 self.totals.bytes -= size;
             }
             State::Skipped => {
@@ -403,7 +409,9 @@ impl Items {
             return None;
         }
         match self.state(item) {
-            State::Stored => Some(ItemOutcome::Stored { etag, checksum }),
+            State::Stored => {
+                Some(ItemOutcome::Stored { etag, checksum, replace: self.has(item, Mark::Replaces) })
+            }
             State::Failed(class) => Some(ItemOutcome::Failed { class: class.name().to_owned() }),
             State::Cancelled => Some(ItemOutcome::Cancelled),
             State::Skipped => Some(ItemOutcome::Skipped),

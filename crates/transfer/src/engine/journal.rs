@@ -8,8 +8,9 @@
 //! | `B` | the batch: id, prefix, kind of grant, region, and the store's bases |
 //! | `A` | an item, the next index: size, modified, media type, path |
 //! | `K` | accepted: item, and the key where it is not prefix and path |
-//! | `H` | the project may hold it: item, checksum of what it holds |
+//! | `H` | the project may hold it: item, checksum of what it holds, and `r` where that may be replaced |
 //! | `Y` | the project holds it: item |
+//! | `P` | to be sent in place of what the project holds: item |
 //! | `Z` | skipped, because the project holds it: item |
 //! | `Q` | what the person wants done with what the project holds |
 //! | `S` | stored: item, ETag, checksum |
@@ -87,6 +88,14 @@ impl Journal {
     pub(super) fn end(&mut self) {
         self.text.push('\n');
         self.lines += 1;
+    }
+
+    pub(super) fn held(&mut self, item: u32, checksum: Crc64, replaceable: bool) {
+        self.item('H', item).field(&checksum.to_string());
+        if replaceable {
+            self.field("r");
+        }
+        self.end();
     }
 
     pub(super) fn stored(&mut self, item: u32, etag: Option<&str>, checksum: Option<Crc64>) {

@@ -11,7 +11,7 @@ use super::journal::{Journal, Line};
 use super::permit::Permit;
 use super::{Action, Batch, Engine, Moment, Persist, Settings, Stage};
 
-/// Lines that a log may have beyond four for each item, before it is written anew.
+/// Lines that a log may have beyond five for each item, before it is written anew.
 const SLACK: usize = 1_000;
 
 impl Engine {
@@ -47,6 +47,9 @@ impl Engine {
             self.items.write_added(item, &mut log);
         }
         for item in 0..self.items.len() {
+            if self.items.has(item, Mark::Replaces) {
+                log.item('P', item).end();
+            }
             self.items.write_state(item, &mut log);
             let state = self.items.state(item);
             if state == State::Stored {
@@ -58,7 +61,7 @@ impl Engine {
                 log.item('R', item).end();
             }
             if let Some(held) = self.duplicates.held(item).filter(|_| !settled) {
-                log.item('H', item).field(&held.to_string()).end();
+                log.held(item, held, self.items.has(item, Mark::Replaceable));
             }
             if let Some((id, part_size)) = self.uploads.begun(item) {
                 log.item('U', item).number(part_size).field(id).end();
@@ -80,7 +83,7 @@ impl Engine {
         if let Some(lines) = self.items.journal.take() {
             self.actions.push_front(Action::Persist(Persist::Append(lines)));
         }
-        if self.items.journal.lines() > 4 * self.items.len() as usize + SLACK {
+        if self.items.journal.lines() > 5 * self.items.len() as usize + SLACK {
             self.rewrite();
         }
     }
@@ -185,7 +188,16 @@ impl Engine {
                         known.state = Some(State::Cancelled);
                         known.reported = false;
                     }
-                    "H" => known.held = line.field().and_then(|text| Crc64::parse(&text)),
+                    "H" => {
+                        known.held = line.field().and_then(|text| Crc64::parse(&text));
+                        if line.field().as_deref() == Some("r") {
+                            self.items.mark(item, Mark::Replaceable);
+                        }
+                    }
+                    "P" => {
+                        self.items.mark(item, Mark::Replaces);
+                        (known.held, known.state) = (None, None);
+                    }
                     "Y" => known.state = Some(State::Same),
                     "Z" => {
                         known.state = Some(State::Skipped);
@@ -210,6 +222,11 @@ impl Engine {
             self.duplicates.recall(item, held);
         }
         match known.state {
+            // Killed between the answer and what comes of it.
+            Some(State::Same) if self.duplicates.choice() == Some(DuplicateChoice::Replace) => {
+                self.replace(item);
+                self.wait_for_file(item);
+            }
             Some(State::Same) if suspected => self.found_same(item, now),
             None | Some(State::Same) => self.wait_for_file(item),
             Some(state) => {

@@ -85,6 +85,11 @@ pub enum ItemOutcome {
         /// `sha256:` and the value in base64, as S3 writes it. Kept for the receipt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         checksum: Option<String>,
+        /// Whether it replaces the copy of the same checksum that an earlier batch holds, see
+        /// [`HeldItem::replaceable`](super::HeldItem::replaceable): the server deletes that once this batch is over and
+        /// this item verified. Where it may not be replaced, both are kept.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        replace: bool,
     },
     /// Given up after the retries.
     Failed {
@@ -130,6 +135,12 @@ pub struct CloseAnswer {
     pub differing: Vec<ItemIndex>,
     /// Keys below the prefix that nobody announced.
     pub unexpected: Vec<String>,
+    /// Copies in earlier batches that were deleted because items of this one replace them.
+    #[serde(default)]
+    pub replaced: u64,
+    /// Copies in earlier batches that were to be replaced and are still there, see [`EarlierFate`].
+    #[serde(default)]
+    pub unreplaced: u64,
 }
 
 /// The verified list of a batch.
@@ -189,4 +200,48 @@ pub struct ReceiptLine {
     pub checksum: Option<String>,
     /// When it was seen in the store.
     pub seen_at: UnixMillis,
+    /// The copy in an earlier batch that it was sent to replace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<EarlierCopy>,
+}
+
+/// The copy of a file in an earlier batch, in whose place another one was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EarlierCopy {
+    /// The batch.
+    pub batch: BatchId,
+    /// The key in the bucket under which that batch held it.
+    pub key: String,
+    /// What became of it.
+    pub fate: EarlierFate,
+}
+
+/// What becomes of the copy of a file that is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EarlierFate {
+    /// To be deleted, once the batch is over and the new copy verified.
+    Due,
+    /// Deleted.
+    Deleted,
+    /// Still there: the store refuses to delete it.
+    Refused,
+    /// Still there, or gone already: it was not this batch's to delete any more, or the store shows that the two are not
+    /// the same.
+    Left,
+}
+
+impl EarlierFate {
+    /// The serde name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Deleted => "deleted",
+            Self::Refused => "refused",
+            Self::Left => "left",
+        }
+    }
 }

@@ -74,6 +74,9 @@ pub struct HeldItem {
     /// When it was last changed, on the clock of the machine it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<UnixMillis>,
+    /// Whether the caller may have it replaced: sent all the same, report it as stored with `replace`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaceable: bool,
 }
 
 /// An item that may not be sent.

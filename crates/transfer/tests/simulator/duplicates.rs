@@ -36,6 +36,14 @@ fn sent_again_all_arrive() {
 }
 
 #[test]
+fn to_be_replaced_all_arrive_and_the_server_is_told_of_those_that_are_the_same() {
+    // Which are reported so is checked at the end of every run.
+    let outcome = batch(204, 2_000, world(DuplicateChoice::Replace));
+    assert_eq!((outcome.totals.skipped, outcome.totals.stored), (0, 2_000), "{outcome:?}");
+    assert!(outcome.is_verified(), "{outcome:?}");
+}
+
+#[test]
 fn ten_thousand_that_are_there_cost_the_server_sixty_requests_at_most() {
     let world = World { held_each: 1, large_each: 0, ..world(DuplicateChoice::SendAgain) };
     let outcome = batch(203, 10_000, world);
@@ -45,8 +53,8 @@ fn ten_thousand_that_are_there_cost_the_server_sixty_requests_at_most() {
 #[test]
 fn killed_at_any_event_and_answered_at_any_other() {
     for seed in 0..400 {
-        let choice = DuplicateChoice::ALL[seed as usize % 2];
-        let faults = if seed % 3 == 0 { Faults::storm() } else { Faults::default() };
+        let choice = DuplicateChoice::ALL[seed as usize % 3];
+        let faults = if seed % 5 == 0 { Faults::storm() } else { Faults::default() };
         let mut run = Run::new(3_000 + seed, 60, World { faults, ..world(choice) });
         for turn in 0..3 {
             run.steps(seed / 3);

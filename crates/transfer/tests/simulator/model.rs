@@ -459,8 +459,15 @@ impl Model {
         (each > 0 && item.is_multiple_of(each)).then(|| {
             let content = if self.is_duplicate(item) { item } else { item + 1 };
             let checksum = Contents::default().checksum(content, 0, self.size(item));
-            HeldItem { checksum: Some(checksum.to_string()), modified: None }
+            let replaceable = self.is_replaceable(item);
+            HeldItem { checksum: Some(checksum.to_string()), modified: None, replaceable }
         })
+    }
+
+    /// Whether the person may replace what an earlier batch holds: half of each kind.
+    pub(crate) fn is_replaceable(&self, item: u32) -> bool {
+        let each = self.world.held_each;
+        each > 0 && item.is_multiple_of(each) && (item / each) % 4 < 2
     }
 
     /// Whether an earlier batch holds that very file.
@@ -536,6 +543,8 @@ impl Model {
             missing: Vec::new(),
             differing: Vec::new(),
             unexpected: Vec::new(),
+            replaced: 0,
+            unreplaced: 0,
         };
         for (&index, (item, outcome)) in &self.ledger {
             match (self.objects.get(&Self::key(index)), outcome) {

@@ -395,7 +395,7 @@ impl Run {
         if let Lane::Form { key, .. } | Lane::Put { key, .. } | Lane::Multipart { key, .. } = &send.lane {
             assert_eq!(*key, Model::key(item));
         }
-        let again = self.model.world.choice == DuplicateChoice::SendAgain;
+        let again = self.model.world.choice != DuplicateChoice::Skip;
         assert!(again || !self.model.is_duplicate(item), "a duplicate is sent: seed {}", self.seed);
         if what.starts_with("part") && send.checksum == ChecksumUse::Reported {
             self.untold.insert(item);
@@ -540,8 +540,13 @@ impl Run {
         let (mut stored, mut skipped) = (0, 0);
         for (&index, (item, outcome)) in &self.model.ledger {
             match outcome {
-                Some(ItemOutcome::Stored { checksum, .. }) => {
+                Some(ItemOutcome::Stored { checksum, replace, .. }) => {
                     stored += 1;
+                    let wanted = self.model.world.choice == DuplicateChoice::Replace;
+                    let may = self.model.is_duplicate(index) && self.model.is_replaceable(index);
+                    if *replace != (wanted && may) {
+                        wrong.push(format!("{index} is reported with replace: {replace}"));
+                    }
                     let whole = self.contents.checksum(index, 0, item.size).to_string();
                     // What a store does not keep of parts, or was not told of because the server signed them or the
                     // line was in doubt, another life cannot know.

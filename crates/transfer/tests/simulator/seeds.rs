@@ -67,7 +67,7 @@ fn live(seed: u64, files: u32) {
     let mut chance = Chance::new(seed ^ 0x5eed);
     let mut duplicates = Chance::new(seed ^ 0xd0b1e);
     let held_each = duplicates.below(4) as u32;
-    let choice = DuplicateChoice::ALL[duplicates.below(2) as usize];
+    let choice = DuplicateChoice::ALL[duplicates.below(3) as usize];
     let world = World { held_each, choice, ..world(&mut chance) };
     let mut run = Run::new(seed, files, world);
     for _ in 0..chance.below(4) {

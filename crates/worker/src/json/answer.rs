@@ -45,11 +45,12 @@ pub fn announce_answer(reader: &mut Reader<'_>) -> Option<AnnounceAnswer> {
 }
 
 fn held_item(reader: &mut Reader<'_>) -> Option<HeldItem> {
-    let mut held = HeldItem { checksum: None, modified: None };
+    let mut held = HeldItem { checksum: None, modified: None, replaceable: false };
     reader.object(&mut |name, reader| {
         match name {
             "checksum" => held.checksum = Some(reader.string()?),
             "modified" => held.modified = Some(millis(reader)?),
+            "replaceable" => held.replaceable = reader.flag()?,
             _ => reader.skip()?,
         }
         Some(())
@@ -161,6 +162,7 @@ pub fn signed_upload(reader: &mut Reader<'_>) -> Option<SignedUpload> {
 pub fn close_answer(reader: &mut Reader<'_>) -> Option<CloseAnswer> {
     let (mut state, mut stored, mut bytes) = (None, None, None);
     let (mut missing, mut differing, mut unexpected) = (None, None, None);
+    let (mut replaced, mut unreplaced) = (0, 0);
     reader.object(&mut |name, reader| {
         match name {
             "state" => {
@@ -176,6 +178,8 @@ pub fn close_answer(reader: &mut Reader<'_>) -> Option<CloseAnswer> {
             "missing" => missing = Some(indexes(reader)?),
             "differing" => differing = Some(indexes(reader)?),
             "unexpected" => unexpected = Some(strings(reader)?),
+            "replaced" => replaced = reader.number()?,
+            "unreplaced" => unreplaced = reader.number()?,
             _ => reader.skip()?,
         }
         Some(())
@@ -187,6 +191,8 @@ pub fn close_answer(reader: &mut Reader<'_>) -> Option<CloseAnswer> {
         missing: missing?,
         differing: differing?,
         unexpected: unexpected?,
+        replaced,
+        unreplaced,
     })
 }
 

@@ -101,13 +101,16 @@ fn report(writer: &mut Writer, item: &ItemReport) {
     writer.object(&mut |writer| {
         writer.count("i", u64::from(index.0));
         match outcome {
-            ItemOutcome::Stored { etag, checksum } => {
+            ItemOutcome::Stored { etag, checksum, replace } => {
                 writer.text("o", "stored");
                 if let Some(checksum) = checksum {
                     writer.text("checksum", checksum);
                 }
                 if let Some(etag) = etag {
                     writer.text("etag", etag);
+                }
+                if *replace {
+                    writer.key("replace").truth(true);
                 }
             }
             ItemOutcome::Failed { class } => {

@@ -92,6 +92,7 @@ fn totals(writer: &mut Writer, totals: &Totals) {
         absent,
         comparing,
         same,
+        replaceable,
         skipped,
     } = totals;
     writer.object(&mut |writer| {
@@ -107,6 +108,7 @@ fn totals(writer: &mut Writer, totals: &Totals) {
             ("absent", absent),
             ("comparing", comparing),
             ("same", same),
+            ("replaceable", replaceable),
             ("skipped", skipped),
         ] {
             writer.count(name, u64::from(*count));
@@ -174,7 +176,7 @@ fn refusal(writer: &mut Writer, refusal: &Refusal) {
 }
 
 fn close_answer(writer: &mut Writer, answer: &CloseAnswer) {
-    let CloseAnswer { state, stored, bytes, missing, differing, unexpected } = answer;
+    let CloseAnswer { state, stored, bytes, missing, differing, unexpected, replaced, unreplaced } = answer;
     writer.object(&mut |writer| {
         let state = match state {
             BatchState::Open => "open",
@@ -191,6 +193,8 @@ fn close_answer(writer: &mut Writer, answer: &CloseAnswer) {
                 writer.string(key);
             }
         });
+        writer.count("replaced", *replaced);
+        writer.count("unreplaced", *unreplaced);
     });
 }
 

@@ -53,6 +53,8 @@ fn answers() -> [CloseAnswer; 3] {
         missing: vec![ItemIndex(1), ItemIndex(2)],
         differing: Vec::new(),
         unexpected: vec![ODD.to_owned()],
+        replaced: 7,
+        unreplaced: 8,
     })
 }
 
@@ -82,6 +84,7 @@ fn commands_are_read_as_serde_writes_them() {
         Command::First { folder: "a/b".to_owned() },
         Command::Duplicates { choice: DuplicateChoice::Skip },
         Command::Duplicates { choice: DuplicateChoice::SendAgain },
+        Command::Duplicates { choice: DuplicateChoice::Replace },
         Command::RetryFailed,
         Command::CloseAnyway,
         Command::SignedIn,
@@ -113,6 +116,7 @@ fn answers_are_read_as_serde_writes_them() {
             .map(|(checksum, modified)| HeldItem {
                 checksum: checksum.map(str::to_owned),
                 modified: modified.map(UnixMillis),
+                replaceable: modified.is_some(),
             })
             .into_iter()
             .map(Some)
@@ -177,8 +181,12 @@ fn requests_are_written_as_serde_would() {
     let announce = AnnounceRequest { batch: batch.clone(), items: items.to_vec() };
     check(&Call::Announce(announce.clone()), &announce);
     let outcomes = [
-        ItemOutcome::Stored { etag: Some("e".to_owned()), checksum: Some("sha256:x".to_owned()) },
-        ItemOutcome::Stored { etag: None, checksum: None },
+        ItemOutcome::Stored {
+            etag: Some("e".to_owned()),
+            checksum: Some("sha256:x".to_owned()),
+            replace: true,
+        },
+        ItemOutcome::Stored { etag: None, checksum: None, replace: false },
         ItemOutcome::Failed { class: "network".to_owned() },
         ItemOutcome::Cancelled,
         ItemOutcome::Skipped,
@@ -249,6 +257,7 @@ fn snapshots_are_written_as_serde_would() {
                 retries: 3,
                 comparing: 4,
                 same: 5,
+                replaceable: 9,
                 skipped: 6,
                 ..Totals::default()
             },

@@ -24,8 +24,8 @@ impl Desk<'_> {
     pub async fn verify_again(&self, id: &BatchId) -> Result<Again, DeskError> {
         let batch = self.over(id).await?;
         let again = compare(self.state, &batch).await?;
-        let Again { missing, differs, added, .. } = again;
-        let detail = format!("{missing} missing, {differs} differ, {added} added");
+        let Again { missing, differs, added, replaced, .. } = again;
+        let detail = format!("{missing} missing, {differs} differ, {added} added, {replaced} replaced");
         let audit = self.state.ledger.audit();
         audit.note(self.deed(), Action::BatchVerifiedAgain, id.as_str(), &detail).await?;
         Ok(again)
@@ -34,8 +34,15 @@ impl Desk<'_> {
 
 async fn compare(state: &AppState, batch: &Batch) -> Result<Again, BatchError> {
     let prefix: BatchPrefix = batch.prefix.parse()?;
-    let mut again =
-        Again { checked_at: clock::now(), same: 0, missing: 0, differs: 0, added: 0, changes: Vec::new() };
+    let mut again = Again {
+        checked_at: clock::now(),
+        same: 0,
+        missing: 0,
+        differs: 0,
+        added: 0,
+        replaced: 0,
+        changes: Vec::new(),
+    };
     let mut found: HashSet<ItemIndex> = HashSet::new();
     let mut listing = state.grants.bucket().list(&prefix);
     while let Some(objects) = listing.page().await? {
@@ -51,14 +58,14 @@ async fn compare(state: &AppState, batch: &Batch) -> Result<Again, BatchError> {
                 if thumbnail::item(prefix.as_str(), &object.key).is_some() {
                     continue;
                 }
-                again.tell(ChangeKind::Added, object.key, None, Some(object.size));
+                again.tell(seen(ChangeKind::Added, object, None));
                 continue;
             };
             found.insert(index);
             if is_same(then, &object) {
                 again.same += 1;
             } else {
-                again.tell(ChangeKind::Differs, object.key, Some(then.size), Some(object.size));
+                again.tell(seen(ChangeKind::Differs, object, Some(then.size)));
             }
         }
     }
@@ -68,9 +75,10 @@ async fn compare(state: &AppState, batch: &Batch) -> Result<Again, BatchError> {
         let Some(last) = page.last() else { return Ok(again) };
         after = Some(last.index);
         for item in page.into_iter().filter(|item| !found.contains(&item.index)) {
-            if let Some(then) = receipted(&item).map(|then| then.size) {
-                again.tell(ChangeKind::Missing, item.key, Some(then), None);
-            }
+            let Some(size_then) = receipted(&item).map(|then| then.size) else { continue };
+            let what = if item.replaced_by.is_some() { ChangeKind::Replaced } else { ChangeKind::Missing };
+            let by = item.replaced_by;
+            again.tell(Change { what, key: item.key, size_then: Some(size_then), size_now: None, by });
         }
     }
 }
@@ -88,20 +96,26 @@ fn is_same(then: &SeenObject, now: &StoredObject) -> bool {
     then.size == now.size && same_etag
 }
 
+/// A change that an object shows.
+fn seen(what: ChangeKind, object: StoredObject, size_then: Option<u64>) -> Change {
+    Change { what, key: object.key, size_then, size_now: Some(object.size), by: None }
+}
+
 /// Counts a change, and names it while there is room.
 trait Tell {
-    fn tell(&mut self, what: ChangeKind, key: String, then: Option<u64>, now: Option<u64>);
+    fn tell(&mut self, change: Change);
 }
 
 impl Tell for Again {
-    fn tell(&mut self, what: ChangeKind, key: String, size_then: Option<u64>, size_now: Option<u64>) {
-        match what {
+    fn tell(&mut self, change: Change) {
+        match change.what {
             ChangeKind::Missing => self.missing += 1,
             ChangeKind::Differs => self.differs += 1,
             ChangeKind::Added => self.added += 1,
+            ChangeKind::Replaced => self.replaced += 1,
         }
         if self.changes.len() < CHANGES_NAMED {
-            self.changes.push(Change { what, key, size_then, size_now });
+            self.changes.push(change);
         }
     }
 }

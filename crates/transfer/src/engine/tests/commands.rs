@@ -67,5 +67,6 @@ fn a_checksum_is_carried_to_the_report_and_into_the_log() {
     assert!(desk.log.contains("S\t0\te1\tcrc64nvme:rosUhgp5mIg=\n"), "{}", desk.log);
     desk.event(Event::Command(Command::Finish));
     let checksum = Some("crc64nvme:rosUhgp5mIg=".to_owned());
-    assert_eq!(desk.reported()[0].outcome, ItemOutcome::Stored { etag: Some("e1".to_owned()), checksum });
+    let etag = Some("e1".to_owned());
+    assert_eq!(desk.reported()[0].outcome, ItemOutcome::Stored { etag, checksum, replace: false });
 }

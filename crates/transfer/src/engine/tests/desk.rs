@@ -213,7 +213,11 @@ impl Desk {
         let (held, held_as) = (self.held, self.held_as);
         let holds = |item: u32| {
             let checksum = Crc64::of(&item.to_be_bytes()).to_string();
-            (item < held).then(|| HeldItem { checksum: Some(format!("{held_as}{checksum}")), modified: None })
+            (item < held).then(|| HeldItem {
+                checksum: Some(format!("{held_as}{checksum}")),
+                modified: None,
+                replaceable: item.is_multiple_of(2),
+            })
         };
         self.answer(|call, _| match call {
             Call::Announce(request) => Some(Answer::Announce(AnnounceAnswer {
@@ -281,6 +285,8 @@ impl Desk {
                 missing: lost.iter().map(|&item| ItemIndex(item)).collect(),
                 differing: Vec::new(),
                 unexpected: Vec::new(),
+                replaced: 0,
+                unreplaced: 0,
             })),
             _ => None,
         });

@@ -162,6 +162,83 @@ fn to_be_sent_again_in_another_life_they_need_their_files() {
     assert_eq!(desk.engine.totals().stored, 4);
 }
 
+/// Which items the server was told to replace.
+fn replaced(desk: &mut Desk) -> Vec<u32> {
+    let replaces = |outcome: &ItemOutcome| matches!(outcome, ItemOutcome::Stored { replace: true, .. });
+    let reports = desk.reported().into_iter().filter(|report| replaces(&report.outcome));
+    let mut items: Vec<u32> = reports.map(|report| report.index.0).collect();
+    items.sort_unstable();
+    items
+}
+
+#[test]
+fn to_be_replaced_they_are_sent_and_reported_so_where_that_may_be() {
+    let mut desk = open(12, 10);
+    compare(&mut desk, |item| Ok(if item == 4 { content(99) } else { content(item) }));
+    assert_eq!((desk.engine.totals().same, desk.engine.totals().replaceable), (9, 4));
+    choose(&mut desk, DuplicateChoice::Replace);
+    assert_eq!((desk.engine.totals().same, desk.engine.totals().replaceable), (0, 0));
+    store_all(&mut desk);
+    assert_eq!(desk.engine.totals().stored, 12);
+    assert_eq!(replaced(&mut desk), [0, 2, 6, 8], "neither a new version nor what is not ours");
+}
+
+#[test]
+fn answered_before_they_are_found_only_the_same_are_replaced() {
+    let mut desk = open(8, 8);
+    choose(&mut desk, DuplicateChoice::Replace);
+    assert!(!desk.comparing.is_empty(), "they are compared all the same");
+    compare(&mut desk, |item| Ok(if item == 2 { content(99) } else { content(item) }));
+    store_all(&mut desk);
+    desk.add_paths(&["8", "9"]);
+    desk.held = 10;
+    desk.event(Event::Command(Command::Finish));
+    desk.accept_page();
+    assert_eq!(desk.sent().last(), Some(&9), "what may not be replaced need not be compared");
+    compare(&mut desk, |item| Ok(content(item)));
+    store_all(&mut desk);
+    assert_eq!(replaced(&mut desk), [0, 4, 6, 8]);
+}
+
+#[test]
+fn that_they_replace_lives_on() {
+    let mut desk = open(6, 6);
+    for _ in 0..3 {
+        let (attempt, item) = desk.comparing[0];
+        desk.event(Event::Compared { attempt, read: Ok(content(item)) });
+    }
+    choose(&mut desk, DuplicateChoice::Replace);
+    let attempt = desk.sending()[0];
+    desk.store(attempt);
+    for _ in 0..2 {
+        // The second time from a log that was written anew.
+        desk.restart();
+        desk.renew();
+        assert_eq!((desk.engine.totals().stored, desk.engine.totals().absent), (1, 5));
+    }
+    let files = (0..6).map(|n| facts(&n.to_string())).collect();
+    desk.event(Event::Command(Command::Bring { files }));
+    compare(&mut desk, |item| Ok(content(item)));
+    store_all(&mut desk);
+    assert_eq!(desk.engine.totals().stored, 6);
+    assert_eq!(replaced(&mut desk), [0, 2, 4]);
+}
+
+#[test]
+fn found_in_one_life_and_answered_in_another_they_need_their_files() {
+    let mut desk = open(4, 4);
+    compare(&mut desk, |item| Ok(content(item)));
+    desk.restart();
+    desk.renew();
+    assert_eq!(desk.engine.totals().replaceable, 2);
+    choose(&mut desk, DuplicateChoice::Replace);
+    assert_eq!((desk.engine.phase(), desk.engine.totals().absent), (Phase::NeedsFiles, 4));
+    let files = (0..4).map(|n| facts(&n.to_string())).collect();
+    desk.event(Event::Command(Command::Bring { files }));
+    store_all(&mut desk);
+    assert_eq!(replaced(&mut desk), [0, 2]);
+}
+
 #[test]
 fn a_checksum_of_another_kind_tells_nothing() {
     let mut desk = Desk::open(GrantKind::Credentials, 1);
