@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Notify;
-use transfer::port::FailureClass;
+use transfer::port::{DuplicateChoice, FailureClass};
 use transfer::wire::{GrantKind, Refusal};
 use uploader::api::ApiError;
 use uploader::run::{Before, Ending, How, News, Order, Rest, Trouble, UploadError, plan, upload};
@@ -58,6 +58,7 @@ impl Scene {
             batch: None,
             before: Before::GoOn,
             grant: None,
+            duplicates: DuplicateChoice::SendAgain,
             rest: Rest::Keep,
             parallel: 8,
             limit: None,
@@ -188,6 +189,25 @@ async fn any_grant_will_do() {
         let (ending, troubles) = run(&Order { grant: Some(grant), ..scene.order() }).await;
         assert_eq!((troubles, ending.is_good()), (vec![], true), "{grant:?}: {ending:?}");
         assert_eq!(scene.check(&ending).await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn what_is_there_already_is_skipped_or_replaced_on_the_word() {
+    let scene = Scene::with(store::embedded().await).await;
+    scene.write("a.jpg", 100_000);
+    scene.write("b.jpg", 5_000_000);
+    let (first, _) = run(&scene.order()).await;
+    let receipt = format!("/batches/{}/receipt", first.batch.as_ref().unwrap());
+    let receipt = scene.program.get(&receipt).await.good();
+    scene.write("c.jpg", 5);
+    let (skipped, _) = run(&Order { duplicates: DuplicateChoice::Skip, ..scene.order() }).await;
+    assert_eq!((skipped.totals.skipped, skipped.totals.stored, skipped.is_good()), (2, 1, true));
+    let (replaced, _) = run(&Order { duplicates: DuplicateChoice::Replace, ..scene.order() }).await;
+    assert_eq!((replaced.totals.stored, replaced.replaced, replaced.unreplaced), (3, 3, 0), "{replaced:?}");
+    assert_eq!(scene.check(&replaced).await.len(), 3);
+    for line in receipt["items"].as_array().unwrap() {
+        assert_eq!(scene.store.read(line["key"].as_str().unwrap()).await, None);
     }
 }
 

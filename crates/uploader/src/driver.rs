@@ -24,7 +24,7 @@ use transfer::engine::{
     SendFailure,
 };
 use transfer::port::{Command, FailureClass, FileFacts, Phase, Snapshot};
-use transfer::wire::ItemIndex;
+use transfer::wire::{ItemIndex, UnixMillis};
 
 use crate::api::Api;
 use crate::client::{self, Unanswered};
@@ -56,6 +56,7 @@ enum Message {
     Answered { id: CallId, answer: Result<Answer, CallFailure> },
     Reading { attempt: AttemptId },
     Read { send: Box<Send>, read: Result<Hashed, Unreadable> },
+    Compared { attempt: AttemptId, item: ItemIndex, read: Result<Hashed, Unreadable> },
     Ended { attempt: AttemptId, ended: Ended },
 }
 
@@ -95,6 +96,8 @@ pub(crate) struct Driver {
     requests: Requests,
     forms: Forms,
     flights: HashMap<AttemptId, Flight>,
+    /// Files that are read to be compared with what the project holds, and whether that is still wanted.
+    comparing: HashMap<AttemptId, Arc<AtomicBool>>,
     outbox: mpsc::UnboundedSender<Message>,
     inbox: mpsc::UnboundedReceiver<Message>,
     start: Instant,
@@ -121,6 +124,7 @@ impl Driver {
             requests: Requests::default(),
             forms: Forms::default(),
             flights: HashMap::new(),
+            comparing: HashMap::new(),
             outbox,
             inbox,
             start: Instant::now(),
@@ -229,8 +233,9 @@ impl Driver {
                     });
                 }
                 Action::Send(send) => self.send(send),
-                // Duplicates are sent again, so nothing is compared.
-                Action::Compare { .. } => {}
+                Action::Compare { attempt, item, size, modified } => {
+                    self.compare(attempt, item, (size, modified));
+                }
                 Action::Abort { attempt } => self.cut(attempt),
                 Action::Discard { url, key, upload, .. } => self.discard(url, &key, upload),
                 Action::Persist(persist) => {
@@ -266,6 +271,7 @@ impl Driver {
                 }
             }
             Message::Read { send, read } => self.was_read(*send, read),
+            Message::Compared { attempt, item, read } => self.was_compared(attempt, item, read),
             Message::Ended { attempt, ended } => self.ended(attempt, ended),
         }
     }
@@ -306,6 +312,35 @@ impl Driver {
             let read = read::hash(&place, (send.size, send.modified), range, still_wanted);
             let _ = outbox.send(Message::Read { send, read });
         });
+    }
+
+    /// Reads a file, to compare it with what the project holds.
+    fn compare(&mut self, attempt: AttemptId, item: ItemIndex, about: (u64, UnixMillis)) {
+        let wanted = Arc::new(AtomicBool::new(true));
+        self.comparing.insert(attempt, Arc::clone(&wanted));
+        let place = self.places.get(item.0 as usize).cloned().flatten();
+        let outbox = self.outbox.clone();
+        tokio::task::spawn_blocking(move || {
+            let read = match place {
+                Some(place) => read::hash(&place, about, (0, about.0), || wanted.load(Ordering::Relaxed)),
+                None => Err(Unreadable { class: FailureClass::FileGone, why: None }),
+            };
+            let _ = outbox.send(Message::Compared { attempt, item, read });
+        });
+    }
+
+    fn was_compared(&mut self, attempt: AttemptId, item: ItemIndex, read: Result<Hashed, Unreadable>) {
+        if self.comparing.remove(&attempt).is_none() {
+            return;
+        }
+        let read = match read {
+            Ok(hashed) => Ok(hashed.checksum),
+            Err(Unreadable { class, why }) => {
+                self.reasons.extend(why.map(|why| (item, why)));
+                Err(class)
+            }
+        };
+        self.handle(Event::Compared { attempt, read });
     }
 
     fn was_read(&mut self, send: Send, read: Result<Hashed, Unreadable>) {
@@ -406,6 +441,9 @@ impl Driver {
     }
 
     fn cut(&mut self, attempt: AttemptId) {
+        if let Some(wanted) = self.comparing.remove(&attempt) {
+            wanted.store(false, Ordering::Relaxed);
+        }
         if let Some(flight) = self.flights.remove(&attempt) {
             flight.wanted.store(false, Ordering::Relaxed);
             if let Some(task) = flight.task {

@@ -41,6 +41,8 @@ pub struct Order {
     pub before: Before,
     /// Which kind of grant; the project's own choice if not given.
     pub grant: Option<GrantKind>,
+    /// What becomes of files that the project holds already; the first run's choice holds for a batch.
+    pub duplicates: DuplicateChoice,
     /// What becomes of the rest where files failed.
     pub rest: Rest,
     /// Requests to the store at once.
@@ -134,6 +136,10 @@ pub struct Ending {
     pub missed: u32,
     /// Keys in the batch's place that nobody announced.
     pub unexpected: usize,
+    /// Copies in earlier batches that were deleted, because what was sent replaces them.
+    pub replaced: u64,
+    /// Copies in earlier batches that were to be deleted and are still there.
+    pub unreplaced: u64,
 }
 
 /// How a run ended.
@@ -290,6 +296,8 @@ pub async fn upload(
         changed: 0,
         missed: u32::try_from(missed).unwrap_or(u32::MAX),
         unexpected: 0,
+        replaced: 0,
+        unreplaced: 0,
     };
     let logs = Logs::open(&order.state)?;
     let start = begin(order, &api, &logs, &path, &mut files, &hear).await?;
@@ -362,7 +370,7 @@ pub async fn upload(
         }
     };
     // Nobody is there to be asked.
-    driver.command(Command::Duplicates { choice: DuplicateChoice::SendAgain });
+    driver.command(Command::Duplicates { choice: order.duplicates });
     driver.command(Command::Finish);
     let totals = without_gaps(driver.engine.totals(), skipped);
     hear(News::Begun {
@@ -373,7 +381,7 @@ pub async fn upload(
         bytes: totals.bytes,
     });
     ending.batch = Some(batch);
-    ending.how = go(&mut driver, order.rest, stop, &mut ending.unexpected).await;
+    ending.how = go(&mut driver, order.rest, stop, &mut ending).await;
     ending.totals = without_gaps(driver.engine.totals(), skipped);
     tell_troubles(&mut driver, &hear);
     Ok(ending)
@@ -606,7 +614,7 @@ async fn go(
     driver: &mut Driver,
     rest: Rest,
     stop: impl Future<Output = ()> + Send,
-    unexpected: &mut usize,
+    ending: &mut Ending,
 ) -> How {
     let mut stop = Box::pin(stop);
     let mut given_up = false;
@@ -615,7 +623,8 @@ async fn go(
         let totals = driver.engine.totals();
         match phase {
             Phase::Done { answer: Some(answer) } => {
-                *unexpected = answer.unexpected.len();
+                ending.unexpected = answer.unexpected.len();
+                (ending.replaced, ending.unreplaced) = (answer.replaced, answer.unreplaced);
                 return match answer.state {
                     BatchState::Verified => How::Verified,
                     BatchState::Open | BatchState::Closed => How::Incomplete,

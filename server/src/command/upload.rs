@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use secrecy::SecretString;
+use transfer::port::DuplicateChoice;
 use transfer::wire::{BatchId, ProjectId};
 use uploader::api::ApiError;
 use uploader::run::{Before, Ending, Hear, How, Order, Plan, Rest, UploadError, plan, upload};
@@ -52,6 +53,10 @@ pub(super) struct UploadArguments {
     /// Closes the batch also if files failed or are gone. Otherwise it stays open, for the next run.
     #[arg(long)]
     give_up: bool,
+    /// What becomes of files that an earlier batch holds already. Replaced copies are deleted once the new ones are
+    /// verified.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Duplicates::Keep)]
+    duplicates: Duplicates,
     /// One JSON object a line on standard output (docs/upload.md).
     #[arg(long)]
     json: bool,
@@ -64,6 +69,27 @@ pub(super) struct UploadArguments {
     /// Where it is kept how far it is [default: `sluice` in XDG_STATE_HOME or ~/.local/state].
     #[arg(long, env = "SLUICE_STATE_DIR", value_name = "FOLDER")]
     state: Option<PathBuf>,
+}
+
+/// What becomes of files that an earlier batch holds already.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Duplicates {
+    /// They are not sent.
+    Skip,
+    /// They are sent again, and both are kept.
+    Keep,
+    /// They are sent again, and take the place of the earlier ones.
+    Replace,
+}
+
+impl From<Duplicates> for DuplicateChoice {
+    fn from(duplicates: Duplicates) -> Self {
+        match duplicates {
+            Duplicates::Skip => Self::Skip,
+            Duplicates::Keep => Self::SendAgain,
+            Duplicates::Replace => Self::Replace,
+        }
+    }
 }
 
 /// Runs it, and answers how the process ends.
@@ -128,6 +154,7 @@ fn ordered(arguments: UploadArguments) -> Result<Order, Failure> {
         batch: arguments.batch,
         before: if arguments.new { Before::Anew } else { Before::GoOn },
         grant: None,
+        duplicates: arguments.duplicates.into(),
         rest: if arguments.give_up { Rest::GiveUp } else { Rest::Keep },
         parallel: arguments.parallel,
         limit: arguments.limit.map(|Amount(bytes)| bytes),

@@ -235,6 +235,9 @@ fn summary(ending: &Ending) -> String {
             text.push_str(&format!(" {} {what}.", plain::count(count)));
         }
     };
+    add(totals.skipped.into(), "there already");
+    add(ending.replaced, "earlier copies deleted");
+    add(ending.unreplaced, "earlier copies still there: the receipt says why");
     add(totals.refused.into(), "refused");
     add(totals.failed.into(), "failed");
     add(totals.absent.into(), "gone from the folder");
