@@ -97,7 +97,7 @@ test('a folder that is there already is found, skipped on the word, and in the r
   assert.deepEqual(told.skipped.sort(byPath), where.sort(byPath));
   const lines = (await receipt(visitor, 'CSV')).trim().split('\r\n');
   assert.equal(lines.length, 1 + FILES);
-  assert.ok(lines.some((line) => line === `${where[0].path},${where[0].key},20000,,,,${batch}`), lines[1]);
+  assert.ok(lines.some((line) => line === `${where[0].path},${where[0].key},20000,,,,${batch},,,`), lines[1]);
   assert.equal(await visitor.page.getByTestId('receipt-skipped').locator('tbody tr').count(), FILES);
   assert.deepEqual(visitor.errors, []);
   await visitor.leave();
@@ -145,6 +145,65 @@ test('kept both, all is sent again and nothing of the first is touched', async (
   const bucket = await sluice.bucket(visitor.batch.store);
   assert.notEqual(visitor.batch.prefix, prefix);
   for (const at of [prefix, visitor.batch.prefix]) await assertArrived(bucket, at, bulk.files, { whole: false });
+  assert.deepEqual(visitor.errors, []);
+  await visitor.leave();
+  await bulk.remove();
+});
+
+test('replaced, the earlier copies go when the new ones are verified, also after a killed tab', async () => {
+  const { bulk, batch, prefix } = await sentBefore('replaced');
+  const visitor = await come();
+  await visitor.chooseFolder(bulk.root);
+  await asked(visitor, FILES);
+  await visitor.page.getByText('the earlier copies are deleted once the new ones are verified').waitFor();
+  await faults.plan({ operations: ['PostObject', 'PutObject'], fault: { latency: { milliseconds: 600, jitter: 200 } } });
+  await visitor.page.getByTestId('replace-duplicates').click();
+  while ((await sent()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await visitor.killTab();
+  await visitor.comeBack();
+  await visitor.phase('needs-files');
+  assert.equal(await question(visitor).count(), 0, 'it is not asked twice');
+  const bucket = await sluice.bucket(visitor.batch.store);
+  await assertArrived(bucket, prefix, bulk.files, { whole: false });
+  await faults.plan();
+  await visitor.chooseFolder(bulk.root);
+  assert.equal(await visitor.verdict(), `All ${FILES} photos are in the bucket`);
+  await visitor.page.getByTestId('replaced').getByText(`${FILES} earlier copies were deleted`).waitFor();
+  await picture(visitor.page, 'duplicates-replaced');
+  assert.equal(visitor.batches.length, 1, 'it is the same batch');
+  assert.deepEqual([...(await bucket.list(prefix)).keys()], [], 'nothing of the first is left');
+  await assertArrived(bucket, visitor.batch.prefix, bulk.files, { whole: false });
+
+  const told = await receipt(visitor);
+  assert.equal(told.items.length, FILES);
+  for (const { path, replaces } of told.items) assert.deepEqual(replaces, { batch, key: `${prefix}${path}`, fate: 'deleted' });
+  const lines = (await receipt(visitor, 'CSV')).trim().split('\r\n');
+  const [one] = bulk.files;
+  assert.ok(lines.some((line) => line.endsWith(`,,${batch},${prefix}${one.path},deleted`)), lines[1]);
+  assert.equal(await visitor.page.getByTestId('receipt-replaced').locator('tbody tr').count(), FILES);
+  assert.deepEqual(await accessibilityProblems(visitor.page), []);
+  await picture(visitor.page, 'receipt-replaced');
+  assert.deepEqual(visitor.errors, []);
+  await visitor.leave();
+  await bulk.remove();
+});
+
+test('what the store refuses to delete is there still, and that is said', async () => {
+  const { bulk, prefix } = await sentBefore('refused', 12);
+  const refusal = { refusal: { status: 403, code: 'AccessDenied' } };
+  await faults.plan({ operations: ['DeleteObject', 'DeleteObjects'], fault: refusal });
+  const visitor = await come();
+  await visitor.chooseFolder(bulk.root);
+  await asked(visitor, 12);
+  await visitor.page.getByTestId('replace-duplicates').click();
+  assert.equal(await visitor.verdict(), 'All 12 photos are in the bucket');
+  await visitor.page.getByText('12 earlier copies are still there. The receipt says which, and why.').waitFor();
+  const bucket = await sluice.bucket(visitor.batch.store);
+  for (const at of [prefix, visitor.batch.prefix]) await assertArrived(bucket, at, bulk.files, { whole: false });
+  const told = await receipt(visitor);
+  assert.equal(told.state, 'verified');
+  assert.ok(told.items.every(({ replaces }) => replaces.fate === 'refused'));
+  await visitor.page.getByText('still there: the store refuses to delete').first().waitFor();
   assert.deepEqual(visitor.errors, []);
   await visitor.leave();
   await bulk.remove();
