@@ -8,6 +8,11 @@
 //! - [`person`], [`project`], [`history`], [`gallery`]: what the pages show. [`desk`]: the same for admins.
 //! - [`text`]: every word on the pages, in each language.
 
+#[cfg(not(erase_components))]
+compile_error!(
+    "`--cfg erase_components` is missing. `.cargo/config.toml` gives it, unless RUSTFLAGS are set: add it there."
+);
+
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod backend;

@@ -88,7 +88,8 @@ impl Wasm {
                 command
                     .env("PATH", path_with_usr_bin_first()?)
                     .env("RUSTC", "/usr/bin/rustc")
-                    .env("RUSTFLAGS", format!("--sysroot {}", sysroot.display()))
+                    // These replace those of .cargo/config.toml.
+                    .env("RUSTFLAGS", format!("--sysroot {} --cfg erase_components", sysroot.display()))
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
                     .env_remove("RUSTUP_TOOLCHAIN")
                     .env_remove("CARGO");
