@@ -110,8 +110,8 @@ fn whole(receipt: &Arc<Receipt>) -> AnyView {
             </table>
         </div>
         {more(left_out)}
-        {elsewhere("receipt-replaced", |w| w.replaces, replaced(receipt))}
-        {elsewhere("receipt-skipped", |w| w.already_there, skipped(receipt))}
+        {elsewhere("receipt-replaced", |w| w.replaces, &replaced(receipt))}
+        {elsewhere("receipt-skipped", |w| w.already_there, &skipped(receipt))}
     }
     .erase()
 }
@@ -146,7 +146,7 @@ fn replaced(receipt: &Receipt) -> Vec<Elsewhere> {
 fn elsewhere(
     id: &'static str,
     title: fn(&'static Words) -> &'static str,
-    files: Vec<Elsewhere>,
+    files: &[Elsewhere],
 ) -> Option<AnyView> {
     let count = files.len();
     let lines = files.iter().take(SHOWN).map(elsewhere_line).collect_view();
