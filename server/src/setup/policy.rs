@@ -13,8 +13,10 @@ pub const UPLOAD_ACTIONS: [&str; 3] =
 /// what was begun in parts and left behind.
 pub const SERVER_ACTIONS: [&str; 2] = ["s3:ListBucket", "s3:ListBucketMultipartUploads"];
 
-/// What the server does itself, on the bucket's objects: it aborts what was left behind, and for galleries it signs URLs
-/// to read with its own identity, and deletes what an admin says, and what somebody replaces.
+/// What the server does itself, on the bucket's objects.
+///
+/// It aborts what was left behind, for galleries it signs URLs to read with its own identity, and it deletes what an
+/// admin says and what somebody replaces.
 pub const SERVER_OBJECT_ACTIONS: [&str; 3] = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:DeleteObject"];
 
 /// What the server does on the objects where no role is given: it signs URLs with its own credentials, too.
