@@ -237,7 +237,7 @@ async fn only_a_copy_of_an_earlier_batch_that_is_over_is_replaced() {
 
     assert_eq!(items.due_batches(9).await.unwrap(), [], "it is open");
     scene.ledger.batches().close(&new, NOW).await.unwrap();
-    assert_eq!(items.due_batches(9).await.unwrap(), [new.clone()]);
+    assert_eq!(items.due_batches(9).await.unwrap(), std::slice::from_ref(&new));
     assert_eq!(items.due(&new, 9).await.unwrap().len(), 1);
     let pairs = [(ItemIndex(0), ItemIndex(0))];
     for _ in 0..2 {
