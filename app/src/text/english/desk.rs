@@ -102,14 +102,19 @@ pub(super) static DESK: DeskWords = DeskWords {
             count(again.same),
             count(replaced)
         ),
-        (_, replaced) => format!(
-            "{} as the receipt says, {} replaced, {} missing, {} changed, {} that the receipt does not have.",
-            count(again.same),
-            count(replaced),
-            count(again.missing),
-            count(again.differs),
-            count(again.added)
-        ),
+        (_, replaced) => {
+            let mut said = format!(
+                "{} as the receipt says, {} missing, {} changed, {} that the receipt does not have.",
+                count(again.same),
+                count(again.missing),
+                count(again.differs),
+                count(again.added)
+            );
+            if replaced > 0 {
+                said.push_str(&format!(" {} replaced by later batches.", count(replaced)));
+            }
+            said
+        }
     },
     change: |change| match change {
         ChangeKind::Missing => "Missing",
