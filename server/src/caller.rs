@@ -1,7 +1,7 @@
 //! Who asks: a person with a session, or a person's API token.
 
 use app::person::{Person, Role};
-use ledger::{LinkId, PersonId, PersonRecord, TokenId};
+use ledger::{LinkId, PersonId, PersonRecord, Scope, TokenId};
 
 use crate::session::role;
 
@@ -14,6 +14,8 @@ pub enum Caller {
     Token {
         /// The token.
         token: TokenId,
+        /// What it may be used for.
+        scope: Scope,
         /// Whose it is.
         person: CallerPerson,
     },
@@ -50,10 +52,12 @@ impl Caller {
         }
     }
 
-    /// Whether the caller may see and do everything.
+    /// Whether the caller may see and do everything. An admin's token for sending may not; one for reading may see
+    /// everything, and is refused before it does anything.
     #[must_use]
     pub fn is_admin(&self) -> bool {
-        self.person().role == Role::Admin
+        let sends_only = matches!(self, Self::Token { scope: Scope::Send, .. });
+        self.person().role == Role::Admin && !sends_only
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{Method, StatusCode};
-use ledger::{PersonId, Role};
+use ledger::{PersonId, Role, Scope};
 use serde_json::{Value, json};
 use server::batch::close_abandoned;
 
@@ -307,6 +307,59 @@ fn calls(batch: &Value) -> BTreeMap<&'static str, Value> {
         ("batch_desk", json!({ "batch": batch, "act": "undo" })),
         ("dashboard", json!({})),
     ])
+}
+
+#[tokio::test]
+async fn a_token_goes_no_further_than_its_scope() {
+    let app = TestApp::start().await;
+    admin(&app).await;
+    let ansel = app.server.state.ledger.people().by_name("ansel").await.unwrap().unwrap().id;
+    let of = async |scope| Program::scoped(&app.server, ansel, scope).await;
+    let (full, sending, reading) = (of(Scope::Full).await, of(Scope::Send).await, of(Scope::Read).await);
+    let others = full.post("/batches", json!({ "project": "default" })).await.good();
+    let others = others["batch"].as_str().unwrap();
+
+    // The admin's side, by a token for sending: refused, and untold.
+    let document = serde_json::to_value(server::api::openapi()).unwrap();
+    let bodies = bodies();
+    let ask = async |program: &Program, key: &str, at: &str| {
+        let (method, path) = key.split_once(' ').unwrap();
+        let at = path.trim_start_matches("/api/v1").replace("{id}", at).replace("{item}", "0");
+        let request = program.request(method.to_uppercase().parse().unwrap(), &at);
+        let request = request.header("content-type", "application/json");
+        let body = bodies.get(key).map(Value::to_string).unwrap_or_default();
+        program.send(request.body(body.into()).unwrap()).await
+    };
+    let mut refused = BTreeMap::from([("reading", 0), ("sending", 0)]);
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            let key = format!("{method} {path}");
+            let id = if path.contains("/batches") { others } else { "default" };
+            let answer = ask(&reading, &key, id).await;
+            if method == "get" {
+                assert_ne!(answer.status, StatusCode::FORBIDDEN, "reading: {key}");
+            } else {
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "reading: {key}");
+                refused.entry("reading").and_modify(|count| *count += 1);
+            }
+            let of_admins = ["/people", "/tokens", "/links", "/audit", "/dashboard"];
+            let changes_projects = path.contains("/projects") && method != "get";
+            if changes_projects || of_admins.iter().any(|part| path.contains(part)) {
+                let id = if path.contains("/projects") { "default" } else { "1" };
+                assert_eq!(ask(&sending, &key, id).await.status, StatusCode::FORBIDDEN, "sending: {key}");
+                refused.entry("sending").and_modify(|count| *count += 1);
+            }
+        }
+    }
+    assert!(refused.values().all(|&count| count > 10), "{refused:?}");
+
+    // What it is for, it can do.
+    let own = sending.post("/batches", json!({ "project": "default" })).await.good();
+    let at = format!("/batches/{}", own["batch"].as_str().unwrap());
+    sending.post(&format!("{at}/items"), json!({ "items": [photo(0, "a.jpg")] })).await.good();
+    sending.post(&format!("{at}/close"), json!({ "rest": "give_up" })).await.good();
+    reading.get(&format!("{at}/receipt")).await.good();
+    assert_eq!(reading.get("/people").await.good()[0]["name"], "ansel");
 }
 
 /// Server functions that only ever tell of whoever asks.

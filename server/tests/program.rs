@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, Response, StatusCode};
-use ledger::{Actor, Deed, NewPerson, NewToken, PersonId, Role};
+use ledger::{Actor, Deed, NewPerson, NewToken, PersonId, Role, Scope};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use server::clock;
@@ -67,6 +67,11 @@ impl ApiServer {
 impl Program {
     /// A program of somebody whom that server knows.
     pub(crate) async fn of(server: &Server, person: PersonId) -> Self {
+        Self::scoped(server, person, Scope::Full).await
+    }
+
+    /// As [`Program::of`], with a token for that only.
+    pub(crate) async fn scoped(server: &Server, person: PersonId, scope: Scope) -> Self {
         let ledger = &server.state.ledger;
         let created_at = clock::now();
         let (token, text) = TokenText::random();
@@ -75,6 +80,7 @@ impl Program {
             secret: token.secret,
             person,
             name: "test".to_owned(),
+            scope,
             created_at,
             expires_at: Some(clock::after(created_at, Duration::from_secs(60))),
         };

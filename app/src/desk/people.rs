@@ -35,6 +35,20 @@ pub enum PersonState {
     Disabled,
 }
 
+/// What a token may be used for, of what its person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TokenScope {
+    /// All of it.
+    #[default]
+    Full,
+    /// Sending, and what an uploader sees of it.
+    Send,
+    /// Reading; it changes nothing.
+    Read,
+}
+
 /// An API token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -45,6 +59,8 @@ pub struct TokenCard {
     pub name: String,
     /// Whom it acts for, by sign-in name.
     pub person: String,
+    /// What it may be used for.
+    pub scope: TokenScope,
     /// When it ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixMillis>,
@@ -99,6 +115,8 @@ pub enum PeopleAction {
         person: i64,
         /// What it is for.
         name: String,
+        /// What it may be used for.
+        scope: TokenScope,
         /// Days until it ends.
         days: u32,
     },

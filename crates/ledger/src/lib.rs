@@ -40,5 +40,5 @@ pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};
 pub use projects::{Access, Member, ProjectDraft, ProjectRecord, Projects, Quota};
 pub use sessions::{SessionRecord, Sessions};
-pub use tokens::{NewToken, TokenRecord, Tokens, WhoseTokens};
+pub use tokens::{NewToken, Scope, TokenRecord, Tokens, WhoseTokens};
 pub use welcomes::{NewWelcome, Welcomes};

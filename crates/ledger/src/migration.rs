@@ -11,6 +11,7 @@ mod m20261122_000320_thumbnails;
 mod m20261122_000330_looking_back;
 mod m20261123_000100_identities;
 mod m20261123_000400_replacements;
+mod m20261123_000500_scopes;
 
 use sea_orm_migration::prelude::*;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000330_looking_back::Migration),
             Box::new(m20261123_000100_identities::Migration),
             Box::new(m20261123_000400_replacements::Migration),
+            Box::new(m20261123_000500_scopes::Migration),
         ]
     }
 }

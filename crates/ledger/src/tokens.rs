@@ -7,8 +7,19 @@ use transfer::wire::UnixMillis;
 
 use crate::audit::note;
 use crate::entity::{person, token};
-use crate::word::{millis, time};
+use crate::word::{Word, millis, time};
 use crate::{Action, Deed, Ledger, LedgerError, PersonId, Sha256Hash, TokenId};
+
+/// What a token may be used for, of what its person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it.
+    Full,
+    /// Sending, and what an uploader sees of it: also an admin's token is no admin then.
+    Send,
+    /// Reading; it changes nothing.
+    Read,
+}
 
 /// A token to be.
 #[derive(Debug, Clone)]
@@ -21,6 +32,8 @@ pub struct NewToken {
     pub person: PersonId,
     /// What it is for, for people.
     pub name: String,
+    /// What it may be used for.
+    pub scope: Scope,
     /// Now.
     pub created_at: UnixMillis,
     /// When it ends by itself; `None` never.
@@ -40,6 +53,8 @@ pub struct TokenRecord {
     pub person: PersonId,
     /// What it is for.
     pub name: String,
+    /// What it may be used for.
+    pub scope: Scope,
     /// When it was made.
     pub created_at: UnixMillis,
     /// When it ends by itself.
@@ -82,7 +97,7 @@ impl Tokens<'_> {
         let write = self.ledger.begin_write().await?;
         let whose = person::Entity::find_by_id(new.person.0).one(&write).await?;
         let whose = whose.ok_or(LedgerError::NoSuchPerson)?.name;
-        let detail = format!("{} {}", new.prefix, new.name);
+        let detail = format!("{} {} {}", new.prefix, new.scope.to_word(), new.name);
         let row = token::ActiveModel {
             id: NotSet,
             prefix: Set(new.prefix),
@@ -93,6 +108,7 @@ impl Tokens<'_> {
             expires_at: Set(new.expires_at.map(millis)),
             revoked_at: Set(None),
             last_used_at: Set(None),
+            scope: Set(new.scope.to_word().to_owned()),
         };
         let id = TokenId(row.insert(&write).await?.id);
         note(&write, deed, Action::TokenCreated, &whose, &detail).await?;
@@ -164,6 +180,7 @@ fn record(row: token::Model) -> Result<TokenRecord, LedgerError> {
         secret: Sha256Hash::from_column("tokens.secret_hash", &row.secret_hash)?,
         person: PersonId(row.person_id),
         name: row.name,
+        scope: Scope::from_word(&row.scope)?,
         created_at: time(row.created_at),
         expires_at: row.expires_at.map(time),
         revoked_at: row.revoked_at.map(time),

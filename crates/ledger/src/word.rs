@@ -2,7 +2,7 @@
 
 use transfer::wire::{BatchState, EarlierFate, GrantKind, UnixMillis};
 
-use crate::{Access, Action, Ask, ItemState, LedgerError, Role, Via};
+use crate::{Access, Action, Ask, ItemState, LedgerError, Role, Scope, Via};
 
 /// An enum that is stored as a word.
 pub(crate) trait Word: Sized + Copy + 'static {
@@ -42,6 +42,7 @@ macro_rules! words {
 words!(Role in "people.role": Admin = "admin", Uploader = "uploader", Guest = "guest");
 words!(Access in "projects.access": Everyone = "everyone", Members = "members");
 words!(Ask in "links.asks": No = "no", Maybe = "maybe", Must = "must");
+words!(Scope in "tokens.scope": Full = "full", Send = "send", Read = "read");
 words!(Via in "audit.via": Page = "page", Token = "token", Command = "command", Server = "server");
 words!(Action in "audit.action":
     PersonInvited = "person_invited", PersonJoined = "person_joined",

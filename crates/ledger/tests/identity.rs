@@ -1,7 +1,7 @@
 //! People, links, sessions, tokens.
 
 use ledger::{
-    Identity, Ledger, LedgerError, NewPerson, NewToken, NewWelcome, Role, SessionRecord, Sha256Hash,
+    Identity, Ledger, LedgerError, NewPerson, NewToken, NewWelcome, Role, Scope, SessionRecord, Sha256Hash,
     WhoseTokens,
 };
 
@@ -104,13 +104,14 @@ async fn a_token_is_good_until_it_ends_or_is_revoked() {
         secret: Sha256Hash::of("secret"),
         person: ada.id,
         name: "script".to_owned(),
+        scope: Scope::Send,
         created_at: NOW,
         expires_at: Some(later(10)),
     };
     let id = tokens.create(deed(NOW), new).await.unwrap();
     let token = tokens.by_prefix("abc").await.unwrap().unwrap();
     assert!(token.is_good(later(9)) && !token.is_good(later(10)));
-    assert_eq!(token.secret, Sha256Hash::of("secret"));
+    assert_eq!((token.secret, token.scope), (Sha256Hash::of("secret"), Scope::Send));
     tokens.touch(id, later(5)).await.unwrap();
     assert!(tokens.revoke(deed(later(6)), "abc").await.unwrap());
     assert!(!tokens.revoke(deed(later(7)), "abc").await.unwrap(), "only once");

@@ -1,6 +1,6 @@
 //! People and their tokens; for admins.
 
-use app::desk::people::{PersonCard, TokenCard};
+use app::desk::people::{PersonCard, TokenCard, TokenScope};
 use app::person::Role;
 use axum::Json;
 use axum::extract::State;
@@ -59,6 +59,9 @@ pub(super) struct TokenBody {
     person: i64,
     /// What it is for.
     name: String,
+    /// What it may be used for: `full` (what its person may do), `send` or `read`; `full` if not given.
+    #[serde(default)]
+    scope: TokenScope,
     /// Days until it ends: 1 to 3,650; 90 if not given.
     #[serde(default = "ninety")]
     days: u32,
@@ -179,7 +182,7 @@ pub(super) async fn make_token(
     Body(body): Body<TokenBody>,
 ) -> Result<(StatusCode, Json<MadeToken>), HttpProblem> {
     let desk = Desk::of(&state, &caller)?;
-    let made = desk.make_token(PersonId(body.person), &body.name, body.days).await?;
+    let made = desk.make_token(PersonId(body.person), &body.name, body.scope, body.days).await?;
     Ok((StatusCode::CREATED, Json(MadeToken { token: made.what, secret: made.issued.secret })))
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
-use ledger::{Ledger, NewToken, PersonId, WhoseTokens};
+use clap::{Args, Subcommand, ValueEnum};
+use ledger::{Ledger, NewToken, PersonId, Scope, WhoseTokens};
 use secrecy::ExposeSecret;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -34,9 +34,22 @@ pub(super) struct CreateArguments {
     /// What it is for.
     #[arg(long, default_value = "token")]
     name: String,
+    /// What it may be used for.
+    #[arg(long, value_enum, default_value_t = ScopeArgument::Full)]
+    scope: ScopeArgument,
     /// Days until it ends by itself.
     #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=3_650))]
     days: u64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ScopeArgument {
+    /// What its person may do.
+    Full,
+    /// Sending, and reading what it sent; an admin's token is no admin then.
+    Send,
+    /// Reading what its person may see; it changes nothing.
+    Read,
 }
 
 #[derive(Debug, Args)]
@@ -71,6 +84,11 @@ async fn create(arguments: CreateArguments, ledger: &Ledger) -> Result<(), Failu
         secret: token.secret,
         person: person.id,
         name: arguments.name,
+        scope: match arguments.scope {
+            ScopeArgument::Full => Scope::Full,
+            ScopeArgument::Send => Scope::Send,
+            ScopeArgument::Read => Scope::Read,
+        },
         created_at,
         expires_at: Some(clock::after(created_at, life)),
     };
@@ -106,7 +124,12 @@ async fn list(arguments: ListArguments, ledger: &Ledger) -> Result<(), Failure> 
         };
         let used = token.last_used_at.map_or("never used".to_owned(), |last| format!("used {}", day(last)));
         let person = name_of(ledger, token.person).await?;
-        say(&format!("{}\t{person}\t{}\t{state}\t{used}", token.prefix, token.name));
+        let scope = match token.scope {
+            Scope::Full => "full",
+            Scope::Send => "send",
+            Scope::Read => "read",
+        };
+        say(&format!("{}\t{person}\t{}\t{scope}\t{state}\t{used}", token.prefix, token.name));
     }
     Ok(())
 }

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use app::desk::Issued;
-use app::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard};
+use app::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard, TokenScope};
 use app::person::Role;
-use ledger::{NewPerson, NewToken, PersonId, PersonRecord, WhoseTokens};
+use ledger::{NewPerson, NewToken, PersonId, PersonRecord, Scope, WhoseTokens};
 use secrecy::ExposeSecret;
 
 use super::code::qr_code;
@@ -59,8 +59,8 @@ pub async fn act(state: &AppState, caller: &Caller, action: PeopleAction) -> Res
             desk.sign_out(PersonId(person)).await?;
             None
         }
-        PeopleAction::Token { person, name, days } => {
-            Some(desk.make_token(PersonId(person), &name, days).await?.issued)
+        PeopleAction::Token { person, name, scope, days } => {
+            Some(desk.make_token(PersonId(person), &name, scope, days).await?.issued)
         }
         PeopleAction::Revoke { prefix } => {
             desk.revoke_token(&prefix).await?;
@@ -155,6 +155,7 @@ impl Desk<'_> {
                 prefix: token.prefix,
                 name: token.name,
                 person: names.get(&token.person).cloned().unwrap_or_default(),
+                scope: shown(token.scope),
                 expires_at: token.expires_at,
                 last_used_at: token.last_used_at,
             })
@@ -169,6 +170,7 @@ impl Desk<'_> {
         &self,
         id: PersonId,
         name: &str,
+        scope: TokenScope,
         days: u32,
     ) -> Result<Made<TokenCard>, DeskError> {
         if !(1..=MAX_TOKEN_DAYS).contains(&days) {
@@ -187,6 +189,7 @@ impl Desk<'_> {
             secret: token.secret,
             person: id,
             name: name.to_owned(),
+            scope: kept(scope),
             created_at,
             expires_at,
         };
@@ -197,6 +200,7 @@ impl Desk<'_> {
             prefix: token.prefix,
             name: name.to_owned(),
             person: person.name,
+            scope,
             expires_at,
             last_used_at: None,
         };
@@ -212,6 +216,22 @@ impl Desk<'_> {
             true => Ok(()),
             false => Err(DeskError::NoSuchToken),
         }
+    }
+}
+
+fn kept(scope: TokenScope) -> Scope {
+    match scope {
+        TokenScope::Full => Scope::Full,
+        TokenScope::Send => Scope::Send,
+        TokenScope::Read => Scope::Read,
+    }
+}
+
+fn shown(scope: Scope) -> TokenScope {
+    match scope {
+        Scope::Full => TokenScope::Full,
+        Scope::Send => TokenScope::Send,
+        Scope::Read => TokenScope::Read,
     }
 }
 

@@ -64,7 +64,7 @@ async fn caller(state: &AppState, token: &TokenText) -> Result<Option<Caller>, L
     if is_stale(&record, now) {
         state.ledger.tokens().touch(record.id, now).await?;
     }
-    Ok(Some(Caller::Token { token: record.id, person: CallerPerson::from(&person) }))
+    Ok(Some(Caller::Token { token: record.id, scope: record.scope, person: CallerPerson::from(&person) }))
 }
 
 fn is_stale(record: &TokenRecord, now: UnixMillis) -> bool {

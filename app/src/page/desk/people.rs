@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{Desk, sheet};
 use crate::desk::Issued;
-use crate::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard};
+use crate::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard, TokenScope};
 use crate::erase::{Erase, part_if, text};
 use crate::form::{Entered, Field, Pick, button, choice, option, secret, send, what_went_wrong};
 use crate::part::{icon, instant, say};
@@ -132,17 +132,28 @@ fn tokens(desk: People, token: RwSignal<bool>, shown: &PeopleDesk) -> AnyView {
         let action = PeopleAction::Token {
             person: entered.number("person").and_then(|id| i64::try_from(id).ok()).unwrap_or_default(),
             name: entered.text("token-name"),
+            scope: match entered.text("scope").as_str() {
+                "full" => TokenScope::Full,
+                "read" => TokenScope::Read,
+                _ => TokenScope::Send,
+            },
             days: entered.number("days").and_then(|days| u32::try_from(days).ok()).unwrap_or_default(),
         };
         token.set(true);
         desk.act(people_desk(action), || {});
     };
+    let scopes = vec![
+        option("send", |w| (w.desk.token_scope)(TokenScope::Send)),
+        option("read", |w| (w.desk.token_scope)(TokenScope::Read)),
+        option("full", |w| (w.desk.token_scope)(TokenScope::Full)),
+    ];
     view! {
         <h2>{say(|w| w.desk.tokens)}</h2>
         <p class="quiet">{say(|w| w.desk.tokens_what)}</p>
         <form class="form form-line" on:submit=submit data-testid="new-token">
             {choice("person", |w| w.name, people, "")}
             {Field::text("token-name", |w| w.desk.token_name, String::new()).required().draw()}
+            {choice("scope", |w| w.desk.token_for_what, scopes, "send")}
             {Field::text("days", |w| w.desk.days, TOKEN_DAYS.to_string()).of_kind("number").required().draw()}
             {send(|w| w.desk.new_token, desk.busy)}
         </form>
@@ -153,6 +164,8 @@ fn tokens(desk: People, token: RwSignal<bool>, shown: &PeopleDesk) -> AnyView {
 }
 
 fn token_line(desk: People, card: &TokenCard) -> AnyView {
+    let words = use_words();
+    let scope = card.scope;
     let prefix = card.prefix.clone();
     let run = move || desk.act(people_desk(PeopleAction::Revoke { prefix: prefix.clone() }), || {});
     let ends = card.expires_at.map(|at| view! { <span>{say(|w| w.desk.ends)} " " {instant(at)}</span> });
@@ -164,7 +177,7 @@ fn token_line(desk: People, card: &TokenCard) -> AnyView {
         <li class="desk-line" data-testid="token">
             <div class="desk-line-what">
                 <strong>{card.name.clone()}</strong>
-                <span class="quiet">{card.person.clone()} " · " <code>{card.prefix.clone()}</code></span>
+                <span class="quiet">{card.person.clone()} " · " {text(move || (words().desk.token_scope)(scope))} " · " <code>{card.prefix.clone()}</code></span>
             </div>
             <span class="desk-line-facts quiet small">{ends} {used}</span>
             {button(|w| w.desk.revoke, "button button-small", desk.busy, Box::new(run))}

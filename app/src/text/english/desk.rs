@@ -2,7 +2,7 @@
 
 use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
-use crate::desk::people::PersonState;
+use crate::desk::people::{PersonState, TokenScope};
 use crate::person::Role;
 use crate::text::figure::count;
 use crate::text::words::DeskWords;
@@ -193,10 +193,16 @@ pub(super) static DESK: DeskWords = DeskWords {
     link_for: |name| format!("One-time link for {name}, good for 24 hours"),
     token_for: |name| format!("API token of {name}"),
     tokens: "API tokens",
-    tokens_what: "For programs. A token may do what its person may do.",
+    tokens_what: "For programs. A token never may more than its person.",
     no_tokens: "There are no tokens.",
     new_token: "New token",
     token_name: "What it is for",
+    token_for_what: "May",
+    token_scope: |scope| match scope {
+        TokenScope::Full => "Do everything that the person may",
+        TokenScope::Send => "Send",
+        TokenScope::Read => "Read",
+    },
     days: "Days until it ends",
     revoke: "Revoke",
     ends: "Ends",

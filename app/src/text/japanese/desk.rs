@@ -2,7 +2,7 @@
 
 use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
-use crate::desk::people::PersonState;
+use crate::desk::people::{PersonState, TokenScope};
 use crate::person::Role;
 use crate::text::figure::count;
 use crate::text::words::DeskWords;
@@ -178,10 +178,16 @@ pub(super) static DESK: DeskWords = DeskWords {
     link_for: |name| format!("{name} さん用のワンタイムリンク（24 時間有効）"),
     token_for: |name| format!("{name} さんの API トークン"),
     tokens: "API トークン",
-    tokens_what: "プログラム用。トークンは本人と同じ権限を持ちます。",
+    tokens_what: "プログラム用。トークンの権限が本人を超えることはありません。",
     no_tokens: "トークンはありません。",
     new_token: "新しいトークン",
     token_name: "用途",
+    token_for_what: "許可",
+    token_scope: |scope| match scope {
+        TokenScope::Full => "本人ができることすべて",
+        TokenScope::Send => "送信",
+        TokenScope::Read => "閲覧",
+    },
     days: "有効日数",
     revoke: "取り消す",
     ends: "期限",

@@ -2,7 +2,7 @@
 
 use crate::desk::batches::{Again, Cause, ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
-use crate::desk::people::PersonState;
+use crate::desk::people::{PersonState, TokenScope};
 use crate::person::Role;
 
 /// Every word of the admin's side in one language.
@@ -137,6 +137,8 @@ pub(crate) struct DeskWords {
     pub(crate) no_tokens: &'static str,
     pub(crate) new_token: &'static str,
     pub(crate) token_name: &'static str,
+    pub(crate) token_for_what: &'static str,
+    pub(crate) token_scope: fn(TokenScope) -> &'static str,
     pub(crate) days: &'static str,
     pub(crate) revoke: &'static str,
     pub(crate) ends: &'static str,

@@ -15,6 +15,7 @@ pub struct Model {
     pub expires_at: Option<i64>,
     pub revoked_at: Option<i64>,
     pub last_used_at: Option<i64>,
+    pub scope: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
