@@ -19,6 +19,7 @@ use crate::desk::dashboard::{Dashboard, DashboardQuestion};
 use crate::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use crate::desk::people::{PeopleAction, PeopleDesk};
 use crate::desk::projects::{ProjectsAction, ProjectsDesk};
+use crate::desk::store::{StoreAction, StoreDesk};
 use crate::entrance::Entrance;
 use crate::gallery::{
     DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest,
@@ -62,6 +63,8 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn batch_desk(&self, request: BatchRequest) -> Result<BatchDesk, Problem>;
     /// What is going on, and what came in.
     async fn dashboard(&self, question: DashboardQuestion) -> Result<Dashboard, Problem>;
+    /// What the doctor finds about the store, and what an admin does about it.
+    async fn store_desk(&self, action: StoreAction) -> Result<StoreDesk, Problem>;
     /// A page of the audit log, latest first.
     async fn audit_log(&self, question: AuditQuestion) -> Result<Vec<AuditLine>, Problem>;
     /// What a guest sees first.

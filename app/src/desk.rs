@@ -9,6 +9,7 @@ pub mod dashboard;
 pub mod links;
 pub mod people;
 pub mod projects;
+pub mod store;
 
 use serde::{Deserialize, Serialize};
 

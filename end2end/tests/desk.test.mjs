@@ -48,7 +48,7 @@ test('an admin invites a person, who chooses a password and sees no desk', async
   await ina.page.getByRole('button', { name: 'Start' }).click();
   await ina.zone.waitFor();
   assert.equal(await ina.page.getByRole('link', { name: 'Manage' }).count(), 0);
-  for (const path of ['people', 'projects', 'links', 'log']) {
+  for (const path of ['people', 'projects', 'links', 'store', 'log']) {
     await ina.go(`/desk/${path}`);
     await ina.page.getByText('This is for admins only.').waitFor();
   }
@@ -137,12 +137,37 @@ test('a link that was ended leads nowhere', async () => {
   await late.leave();
 });
 
+test('a token for sending is made and says so', async () => {
+  const { page } = admin;
+  await page.getByRole('link', { name: 'People' }).click();
+  const form = page.getByTestId('new-token');
+  await form.getByLabel('What it is for').fill('night job');
+  assert.equal(await form.getByLabel('May').inputValue(), 'send', 'as little as can be, unless somebody says more');
+  await form.getByRole('button', { name: 'New token' }).click();
+  const token = await page.getByLabel(`API token of ${ADMIN.name}`).inputValue();
+  await page.getByTestId('token').getByText('Send').waitFor();
+  const ask = (path) => fetch(`${sluice.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
+  assert.deepEqual([(await ask('/projects')).status, (await ask('/people')).status], [200, 403]);
+});
+
+test('the store is examined, and put right by a button', async () => {
+  const { page } = admin;
+  await page.getByRole('link', { name: 'Store' }).click();
+  await page.getByTestId('diagnosis').getByText('The bucket does what uploads need.').waitFor();
+  const lifecycle = page.getByTestId('check').filter({ hasText: 'lifecycle' });
+  await lifecycle.getByText('Could be better').waitFor();
+  await picture(page, 'desk-store');
+  page.once('dialog', (dialog) => dialog.accept());
+  await lifecycle.getByRole('button', { name: 'Do this for me' }).click();
+  await lifecycle.getByText('Good', { exact: true }).waitFor();
+});
+
 test('the log tells of all that', async () => {
   const { page } = admin;
   await page.getByRole('link', { name: 'Log' }).click();
   await page.getByTestId('log-line').first().waitFor();
   const told = await page.getByTestId('log-line').allInnerTexts();
-  for (const what of ["Guests' link ended", 'Project taken up again', 'Project archived', 'Project added', 'Person added']) {
+  for (const what of ["Bucket's rules changed", 'Token made', "Guests' link ended", 'Project taken up again', 'Project archived', 'Project added', 'Person added']) {
     assert.ok(told.some((line) => line.includes(what)), `${what} in\n${told.join('\n')}`);
   }
   await page.getByLabel('Who or what').fill('Anna');
@@ -180,6 +205,9 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
       await page.getByRole('button', { name: 'New link' }).click();
       await page.getByTestId('link-form').waitFor();
       await look('link');
+      await visitor.go('/desk/store');
+      await page.getByTestId('diagnosis').waitFor();
+      await look('store');
       await visitor.go('/desk/log');
       await page.getByTestId('log-line').first().waitFor();
       await look('log');

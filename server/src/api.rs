@@ -17,6 +17,7 @@ mod links;
 mod people;
 mod presign;
 mod projects;
+mod store;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -61,6 +62,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(links::revoke))
         .routes(routes!(audit::list))
         .routes(routes!(dashboard::show))
+        .routes(routes!(store::examine))
         .routes(routes!(batches::open, batches::list))
         .routes(routes!(batches::show))
         .routes(routes!(batches::grant))

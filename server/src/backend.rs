@@ -7,6 +7,7 @@ use app::desk::dashboard::{Dashboard, DashboardQuestion};
 use app::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use app::desk::people::{PeopleAction, PeopleDesk};
 use app::desk::projects::{ProjectsAction, ProjectsDesk};
+use app::desk::store::{StoreAction, StoreDesk};
 use app::entrance::Entrance;
 use app::gallery::{DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest};
 use app::history::BatchSummary;
@@ -102,6 +103,10 @@ impl Backend for ServerBackend {
 
     async fn dashboard(&self, question: DashboardQuestion) -> Result<Dashboard, Problem> {
         Ok(Desk::of(&self.state, &self.visit.signed_in()?)?.dashboard(question).await?)
+    }
+
+    async fn store_desk(&self, action: StoreAction) -> Result<StoreDesk, Problem> {
+        Ok(desk::store(&self.state, &self.visit.signed_in()?, action).await?)
     }
 
     async fn audit_log(&self, question: AuditQuestion) -> Result<Vec<AuditLine>, Problem> {

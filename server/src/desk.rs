@@ -16,6 +16,7 @@ mod images;
 mod links;
 mod people;
 mod projects;
+mod store;
 
 use ledger::{Actor, Deed, Via};
 
@@ -26,6 +27,7 @@ pub use links::act as links;
 pub use people::{Made, act as people};
 pub use projects::act as projects;
 pub(crate) use projects::checked as checked_project;
+pub use store::act as store;
 
 use crate::caller::Caller;
 use crate::clock;

@@ -110,6 +110,7 @@ impl Server {
             public_url,
             ledger: Arc::new(ledger),
             oidc,
+            examining: Arc::default(),
             gate: Arc::new(Gate::new()?),
         };
         let first_sign_in = first_sign_in(&state).await?;

@@ -22,6 +22,8 @@ pub struct AppState {
     pub grants: Arc<Grants>,
     /// Single sign-on, if there is a provider.
     pub oidc: Option<Arc<Oidc>>,
+    /// Held while the doctor examines the store.
+    pub examining: Arc<tokio::sync::Mutex<()>>,
     /// Checks passwords, and how often it is asked to.
     pub gate: Arc<Gate>,
 }

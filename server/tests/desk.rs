@@ -173,6 +173,34 @@ async fn an_admin_looks_after_people() {
     assert!(!log.to_string().contains(secret), "the log keeps no secret");
 }
 
+#[tokio::test]
+async fn an_admin_has_the_store_examined_and_put_right() {
+    let app = TestApp::start().await;
+    let mut admin = admin(&app).await;
+    let shown = admin.call("store_desk", json!({ "request": "examine" })).await.json();
+    assert_eq!(shown["healthy"], true, "{shown:#}");
+    let verdict = |shown: &Value, subject: &str| {
+        let checks = shown["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["subject"] == subject).unwrap()["verdict"].clone()
+    };
+    assert_eq!(
+        (verdict(&shown, "limits of a grant"), verdict(&shown, "lifecycle")),
+        (json!("good"), json!("advice"))
+    );
+    let apply = json!({ "request": { "apply": { "repair": "abort_unfinished" } } });
+    let after = admin.call("store_desk", apply).await.json();
+    assert_eq!(verdict(&after, "lifecycle"), "good");
+    let log = admin.call("audit_log", json!({ "request": {} })).await.json();
+    assert_eq!(
+        (&log[0]["action"], &log[0]["detail"]),
+        (&json!("store_repaired"), &json!("abort_unfinished"))
+    );
+
+    let ansel = app.server.state.ledger.people().by_name("ansel").await.unwrap().unwrap();
+    let told = Program::of(&app.server, ansel.id).await.post_nothing("/store/examine").await.good();
+    assert_eq!(told["checks"].as_array().unwrap().len(), after["checks"].as_array().unwrap().len());
+}
+
 /// The first admin, signed in.
 async fn admin(app: &TestApp) -> Browser {
     let link = app.server.first_sign_in.clone().unwrap();
@@ -306,6 +334,7 @@ fn calls(batch: &Value) -> BTreeMap<&'static str, Value> {
         ("batches_desk", json!({})),
         ("batch_desk", json!({ "batch": batch, "act": "undo" })),
         ("dashboard", json!({})),
+        ("store_desk", json!("examine")),
     ])
 }
 
@@ -342,7 +371,7 @@ async fn a_token_goes_no_further_than_its_scope() {
                 assert_eq!(answer.status, StatusCode::FORBIDDEN, "reading: {key}");
                 refused.entry("reading").and_modify(|count| *count += 1);
             }
-            let of_admins = ["/people", "/tokens", "/links", "/audit", "/dashboard"];
+            let of_admins = ["/people", "/tokens", "/links", "/audit", "/dashboard", "/store"];
             let changes_projects = path.contains("/projects") && method != "get";
             if changes_projects || of_admins.iter().any(|part| path.contains(part)) {
                 let id = if path.contains("/projects") { "default" } else { "1" };
@@ -441,6 +470,7 @@ async fn nobody_reaches_another_project_by_any_way() {
             "/desk/people",
             "/desk/projects",
             "/desk/links",
+            "/desk/store",
             "/desk/log",
             "/batches",
         ] {

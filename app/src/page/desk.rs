@@ -8,6 +8,7 @@ mod links;
 mod log;
 mod people;
 mod projects;
+mod store;
 
 pub(crate) use batch::batch_page;
 pub(crate) use batches::find_batches_page;
@@ -16,6 +17,7 @@ pub(crate) use links::links_page;
 pub(crate) use log::log_page;
 pub(crate) use people::people_page;
 pub(crate) use projects::projects_page;
+pub(crate) use store::store_page;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -98,6 +100,7 @@ fn sheet(title: Pick, what: Pick, body: impl Fn() -> AnyView + Copy + Send + Syn
                 <A href="/desk/projects">{say(|w| w.desk.projects)}</A>
                 <A href="/desk/people">{say(|w| w.desk.people)}</A>
                 <A href="/desk/links">{say(|w| w.desk.links)}</A>
+                <A href="/desk/store">{say(|w| w.desk.store)}</A>
                 <A href="/desk/log">{say(|w| w.desk.log)}</A>
             </nav>
             <section class="sheet">

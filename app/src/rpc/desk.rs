@@ -13,6 +13,7 @@ use crate::desk::dashboard::{Dashboard, DashboardQuestion};
 use crate::desk::links::{LinksAction, LinksDesk};
 use crate::desk::people::{PeopleAction, PeopleDesk};
 use crate::desk::projects::{ProjectsAction, ProjectsDesk};
+use crate::desk::store::{StoreAction, StoreDesk};
 use crate::error::AppError;
 
 /// What an admin does with people and tokens.
@@ -68,6 +69,15 @@ pub async fn batch_desk(request: BatchRequest) -> Result<BatchDesk, AppError> {
 #[server(name = DashboardCall, prefix = "/api/rpc", endpoint = "dashboard", input = Json, output = Json)]
 pub async fn dashboard(request: DashboardQuestion) -> Result<Dashboard, AppError> {
     answer(backend()?.dashboard(request).await)
+}
+
+/// What the doctor finds about the store, and what an admin does about it.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins; `Store` for what the store does not let the server change.
+#[server(name = StoreCall, prefix = "/api/rpc", endpoint = "store_desk", input = Json, output = Json)]
+pub async fn store_desk(request: StoreAction) -> Result<StoreDesk, AppError> {
+    answer(backend()?.store_desk(request).await)
 }
 
 /// A page of the audit log, latest first.

@@ -96,6 +96,8 @@ pub enum Action {
     BatchUndoBegun,
     /// What a batch stored was deleted.
     BatchUndone,
+    /// The bucket's rules were changed, so that pages work or leftovers go.
+    StoreRepaired,
 }
 
 impl Action {

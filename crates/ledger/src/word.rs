@@ -54,7 +54,8 @@ words!(Action in "audit.action":
     LinkCreated = "link_created", LinkRevoked = "link_revoked", BatchClosed = "batch_closed",
     ImagesDeleted = "images_deleted", ImagesReplaced = "images_replaced",
     BatchVerifiedAgain = "batch_verified_again", BatchRevoked = "batch_revoked",
-    BatchUndoBegun = "batch_undo_begun", BatchUndone = "batch_undone");
+    BatchUndoBegun = "batch_undo_begun", BatchUndone = "batch_undone",
+    StoreRepaired = "store_repaired");
 words!(BatchState in "batches.state": Open = "open", Closed = "closed", Verified = "verified");
 words!(GrantKind in "grant_kind":
     Credentials = "credentials", PostPolicy = "post_policy", SignedUrls = "signed_urls");

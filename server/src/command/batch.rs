@@ -189,6 +189,7 @@ async fn state(config: &Config, ledger: Ledger) -> Result<AppState, Failure> {
         config: Arc::new(config.clone()),
         public_url,
         ledger: Arc::new(ledger),
+        examining: Arc::default(),
         gate: Arc::new(Gate::new()?),
     })
 }

@@ -5,6 +5,7 @@ use transfer::wire::{Problem, ProblemCode};
 
 use crate::batch::BatchError;
 use crate::bucket::{FaultKind, StoreFault};
+use crate::doctor::RepairError;
 use crate::problem::HttpProblem;
 use crate::session::{GateError, PasswordError};
 
@@ -35,6 +36,9 @@ pub enum DeskError {
     /// What the store says to a deletion.
     #[error(transparent)]
     Delete(StoreFault),
+    /// What the store says to a repair.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
     /// A defect: what was begun was not ended.
     #[error("the work was not ended: {0}")]
     Work(#[from] tokio::task::JoinError),
@@ -71,6 +75,12 @@ impl DeskError {
                 }
                 let detail = "The store refuses to delete. The server's own role needs s3:DeleteObject for this: \
                     `sluice setup server` prints the policy. Then undo again.";
+                (ProblemCode::Store, detail.to_owned())
+            }
+            Self::Repair(error) => {
+                tracing::warn!(%error, "store could not be put right");
+                let detail = "The store did not let the server change the bucket's rules. Nothing was changed. \
+                    Paste the rule that is shown into the bucket, as its owner.";
                 (ProblemCode::Store, detail.to_owned())
             }
             Self::Ledger(LedgerError::NoSuchBatch(_)) => {

@@ -3,6 +3,7 @@
 use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
+use crate::desk::store::{StoreRepair, StoreVerdict};
 use crate::person::Role;
 use crate::text::figure::count;
 use crate::text::words::DeskWords;
@@ -171,6 +172,25 @@ pub(super) static DESK: DeskWords = DeskWords {
         files => format!("{} files · {size}", count(files)),
     },
 
+    store: "Store",
+    store_what: "Whether the bucket does what uploads need, asked as the server asks it and as a browser does.",
+    store_healthy: "The bucket does what uploads need.",
+    store_ill: "The bucket does not do all that uploads need. What to do is below.",
+    examine_again: "Check again",
+    verdict: |verdict| match verdict {
+        StoreVerdict::Good => "Good",
+        StoreVerdict::Unknown => "Unknown",
+        StoreVerdict::Advice => "Could be better",
+        StoreVerdict::Bad => "Does not work",
+    },
+    repair: "Do this for me",
+    repair_sure: |repair| match repair {
+        StoreRepair::AllowPage => "Add a CORS rule for this page to the bucket? Its other rules stay.",
+        StoreRepair::AbortUnfinished => {
+            "Add a lifecycle rule to the bucket that aborts unfinished uploads after a day? Its other rules stay."
+        }
+    },
+
     people_what: "Everybody with an account. Guests come by a link and need none.",
     invite: "Add a person",
     role: "Role",
@@ -272,6 +292,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "batch_revoked" => "Batch's grant revoked",
         "batch_undo_begun" => "Undoing a batch",
         "batch_undone" => "Batch undone",
+        "store_repaired" => "Bucket's rules changed",
         _ => "Something else",
     },
 };

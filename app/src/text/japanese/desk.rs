@@ -3,6 +3,7 @@
 use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
+use crate::desk::store::{StoreRepair, StoreVerdict};
 use crate::person::Role;
 use crate::text::figure::count;
 use crate::text::words::DeskWords;
@@ -156,6 +157,27 @@ pub(super) static DESK: DeskWords = DeskWords {
     member_count: |members| format!("メンバー {} 人", count(members)),
     holds: |files, size| format!("{} 件 · {size}", count(files)),
 
+    store: "ストア",
+    store_what: "バケットがアップロードの条件を満たしているかを、サーバーとブラウザーの両方の立場で確かめます（結果は英語）。",
+    store_healthy: "バケットはアップロードの条件を満たしています。",
+    store_ill: "バケットに、アップロードの条件を満たしていない点があります。対処法は下にあります。",
+    examine_again: "もう一度確かめる",
+    verdict: |verdict| match verdict {
+        StoreVerdict::Good => "良好",
+        StoreVerdict::Unknown => "不明",
+        StoreVerdict::Advice => "改善の余地あり",
+        StoreVerdict::Bad => "動作しません",
+    },
+    repair: "代わりに設定する",
+    repair_sure: |repair| match repair {
+        StoreRepair::AllowPage => {
+            "このページ用の CORS ルールをバケットに追加しますか？ほかのルールはそのまま残ります。"
+        }
+        StoreRepair::AbortUnfinished => {
+            "未完了のアップロードを 1 日後に中止するライフサイクルルールをバケットに追加しますか？ほかのルールはそのまま残ります。"
+        }
+    },
+
     people_what: "アカウントを持つ人。ゲストはリンクから参加し、アカウントは不要です。",
     invite: "ユーザーを追加",
     role: "役割",
@@ -254,6 +276,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "batch_revoked" => "バッチの許可を取り消し",
         "batch_undo_begun" => "バッチの削除を開始",
         "batch_undone" => "バッチを削除",
+        "store_repaired" => "バケットのルールを変更",
         _ => "その他",
     },
 };

@@ -3,6 +3,7 @@
 use crate::desk::batches::{Again, Cause, ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
+use crate::desk::store::{StoreRepair, StoreVerdict};
 use crate::person::Role;
 
 /// Every word of the admin's side in one language.
@@ -117,6 +118,16 @@ pub(crate) struct DeskWords {
     pub(crate) member_count: fn(u64) -> String,
     /// Files and size.
     pub(crate) holds: fn(u64, &str) -> String,
+
+    // Store
+    pub(crate) store: &'static str,
+    pub(crate) store_what: &'static str,
+    pub(crate) store_healthy: &'static str,
+    pub(crate) store_ill: &'static str,
+    pub(crate) examine_again: &'static str,
+    pub(crate) verdict: fn(StoreVerdict) -> &'static str,
+    pub(crate) repair: &'static str,
+    pub(crate) repair_sure: fn(StoreRepair) -> &'static str,
 
     // People
     pub(crate) people_what: &'static str,

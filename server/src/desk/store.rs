@@ -1,0 +1,87 @@
+//! The store, as the doctor finds it.
+
+use std::sync::Arc;
+
+use app::desk::store::{StoreAction, StoreCheck, StoreDesk, StoreRemedy, StoreRepair, StoreVerdict};
+use ledger::Action;
+
+use super::{Desk, DeskError};
+use crate::caller::Caller;
+use crate::doctor::{Check, Doctor, Remedy, Repair, Verdict};
+use crate::state::AppState;
+
+/// Does what the page asks for, and answers all that it shows.
+///
+/// # Errors
+/// `Forbidden` to all but admins; what the store says to a repair.
+pub async fn act(state: &AppState, caller: &Caller, action: StoreAction) -> Result<StoreDesk, DeskError> {
+    let desk = Desk::of(state, caller)?;
+    if let StoreAction::Apply { repair } = action {
+        desk.repair(repair).await?;
+    }
+    desk.examine().await
+}
+
+impl Desk<'_> {
+    /// Asks the store all that the doctor asks. One examination at a time: each writes the same object.
+    ///
+    /// # Errors
+    /// Never, as long as the doctor's own prefix is one.
+    pub async fn examine(&self) -> Result<StoreDesk, DeskError> {
+        let doctor = self.doctor()?;
+        let _alone = self.state.examining.lock().await;
+        let diagnosis = doctor.examine().await;
+        Ok(StoreDesk {
+            bucket: self.state.grants.bucket().name().as_str().to_owned(),
+            healthy: diagnosis.is_healthy(),
+            checks: diagnosis.checks.into_iter().map(check).collect(),
+        })
+    }
+
+    /// Puts something right; rules of the bucket that are there stay.
+    ///
+    /// # Errors
+    /// What the store says; nothing was changed then.
+    pub async fn repair(&self, repair: StoreRepair) -> Result<(), DeskError> {
+        let bucket = self.state.grants.bucket().name().as_str();
+        let (repair, word) = match repair {
+            StoreRepair::AllowPage => (Repair::AllowPage, "allow_page"),
+            StoreRepair::AbortUnfinished => (Repair::AbortUnfinished, "abort_unfinished"),
+        };
+        self.doctor()?.apply(repair).await?;
+        Ok(self.state.ledger.audit().note(self.deed(), Action::StoreRepaired, bucket, word).await?)
+    }
+
+    fn doctor(&self) -> Result<Doctor, DeskError> {
+        let state = self.state;
+        Doctor::new(Arc::clone(&state.grants), state.public_url.clone(), state.config.grants.session)
+            .map_err(|error| DeskError::Invalid(error.to_string()))
+    }
+}
+
+fn check(check: Check) -> StoreCheck {
+    StoreCheck {
+        subject: check.subject.title().to_owned(),
+        verdict: match check.verdict {
+            Verdict::Good => StoreVerdict::Good,
+            Verdict::Unknown => StoreVerdict::Unknown,
+            Verdict::Advice => StoreVerdict::Advice,
+            Verdict::Bad => StoreVerdict::Bad,
+        },
+        found: check.found,
+        why: check.why.map(str::to_owned),
+        remedies: check.remedies.into_iter().map(remedy).collect(),
+        milliseconds: check.milliseconds,
+    }
+}
+
+fn remedy(remedy: Remedy) -> StoreRemedy {
+    StoreRemedy {
+        what: remedy.what,
+        text: remedy.text,
+        repair: remedy.repair.map(|repair| match repair {
+            Repair::AllowPage => StoreRepair::AllowPage,
+            Repair::AbortUnfinished => StoreRepair::AbortUnfinished,
+        }),
+    }
+}
