@@ -139,7 +139,7 @@ async fn an_admin_looks_after_people() {
         let people = shown["people"].as_array().unwrap();
         people.iter().find(|person| person["name"] == name).unwrap()["id"].as_i64().unwrap()
     };
-    let tokens = json!({ "token": { "person": id("Bob"), "name": "script", "days": 1 } });
+    let tokens = json!({ "token": { "person": id("Bob"), "name": "script", "scope": "full", "days": 1 } });
     let issued = admin.call("people_desk", json!({ "request": tokens })).await.json();
     assert_eq!(issued["tokens"][0]["person"], "Bob");
     let secret = issued["issued"]["secret"].as_str().unwrap();

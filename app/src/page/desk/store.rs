@@ -6,7 +6,7 @@ use super::{Desk, sheet};
 use crate::desk::store::{StoreAction, StoreCheck, StoreDesk, StoreRemedy, StoreVerdict};
 use crate::erase::{Erase, text};
 use crate::form::{button, what_went_wrong};
-use crate::part::{icon, say};
+use crate::part::icon;
 use crate::rpc::desk::store_desk;
 use crate::text::use_words;
 
