@@ -170,11 +170,12 @@ fn tokens_are_shown_once_and_revoked() {
     let data = TempDir::new().unwrap();
     let data = data.path();
     said(data, &["user", "add", "Ada", "--password-stdin"], "correct horse\n");
-    let token = said(data, &["token", "create", "--person", "ada", "--name", "script"], "");
+    let token =
+        said(data, &["token", "create", "--person", "ada", "--name", "script", "--scope", "send"], "");
     let token = token.trim();
     let prefix = TokenText::parse(token).unwrap().prefix;
     let list = said(data, &["token", "list"], "");
-    assert!(list.starts_with(&format!("{prefix}\tAda\tscript\tuntil 2")), "{list}");
+    assert!(list.starts_with(&format!("{prefix}\tAda\tscript\tsend\tuntil 2")), "{list}");
     assert!(!list.contains(token.rsplit('_').next().unwrap()), "the secret is not kept");
     said(data, &["token", "revoke", token], "");
     assert!(said(data, &["token", "list", "--person", "Ada"], "").contains("revoked"));
