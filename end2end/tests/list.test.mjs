@@ -39,7 +39,9 @@ test('ten thousand rows are shown without mounting them', async (t) => {
   });
   await Turnstile.before(visitor.page);
   await visitor.drop([many.root]);
-  await visitor.page.locator(`[data-testid=row][aria-setsize="${MANY}"]`).first().waitFor();
+  // The page is not optimised here, and two cores serve browser, server and store.
+  const listed = visitor.page.locator(`[data-testid=row][aria-setsize="${MANY}"]`).first();
+  await listed.waitFor({ timeout: 120_000 });
   await visitor.phase('sending');
 
   const mounted = () => visitor.page.getByTestId('row').count();
