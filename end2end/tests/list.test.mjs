@@ -39,7 +39,7 @@ test('ten thousand rows are shown without mounting them', async (t) => {
   });
   await Turnstile.before(visitor.page);
   await visitor.drop([many.root]);
-  // The page is not optimised here, and two cores serve browser, server and store.
+  // Two cores serve browser, server and store here; on a slow day that took more than 20 s.
   const listed = visitor.page.locator(`[data-testid=row][aria-setsize="${MANY}"]`).first();
   await listed.waitFor({ timeout: 120_000 });
   await visitor.phase('sending');
