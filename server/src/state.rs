@@ -22,7 +22,7 @@ pub struct AppState {
     pub grants: Arc<Grants>,
     /// Single sign-on, if there is a provider.
     pub oidc: Option<Arc<Oidc>>,
-    /// Held while the doctor examines the store.
+    /// Held while the doctor examines the store, or changes its rules.
     pub examining: Arc<tokio::sync::Mutex<()>>,
     /// Checks passwords, and how often it is asked to.
     pub gate: Arc<Gate>,

@@ -21,6 +21,14 @@ pub enum Scope {
     Read,
 }
 
+impl Scope {
+    /// As it is kept, and shown to operators.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.to_word()
+    }
+}
+
 /// A token to be.
 #[derive(Debug, Clone)]
 pub struct NewToken {

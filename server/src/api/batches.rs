@@ -105,7 +105,8 @@ enum Rest {
 /// Opens a batch: a prefix of its own in the bucket, and a grant for it.
 #[utoipa::path(post, path = "/api/v1/batches", tag = "batches", request_body = OpenBatchRequest,
     responses((status = 201, body = OpenedBatch), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 501, body = Problem),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 501, body = Problem),
         (status = 503, body = Problem)))]
 pub(super) async fn open(
     State(state): State<AppState>,
@@ -171,7 +172,8 @@ pub(super) async fn grant(
 /// Presigns PUTs for at most 250 accepted items.
 #[utoipa::path(post, path = "/api/v1/batches/{id}/urls", tag = "batches", params(("id" = String, Path)),
     request_body = UrlsBody,
-    responses((status = 200, body = SignedUrls), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+    responses((status = 200, body = SignedUrls), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
         (status = 503, body = Problem)))]
 pub(super) async fn urls(
@@ -188,7 +190,8 @@ pub(super) async fn urls(
 /// of them, to complete it and to abort it. Part `n` has exactly `part_size` bytes, the last one the rest.
 #[utoipa::path(post, path = "/api/v1/batches/{id}/upload", tag = "batches", params(("id" = String, Path)),
     request_body = UploadBody,
-    responses((status = 200, body = SignedUpload), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+    responses((status = 200, body = SignedUpload), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
         (status = 503, body = Problem)))]
 pub(super) async fn upload(

@@ -47,7 +47,8 @@ pub(super) struct AfterQuery {
 #[utoipa::path(post, path = "/api/v1/batches/{id}/items", tag = "items", params(("id" = String, Path)),
     request_body = AnnounceBody,
     responses((status = 200, body = AnnounceAnswer), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 413, body = Problem)))]
 pub(super) async fn announce(
     State(state): State<AppState>,
@@ -78,7 +79,8 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/api/v1/batches/{id}/report", tag = "items", params(("id" = String, Path)),
     request_body = ReportBody,
     responses((status = 200, body = ReportAnswer), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 413, body = Problem)))]
 pub(super) async fn report(
     State(state): State<AppState>,

@@ -15,7 +15,8 @@ use crate::state::AppState;
 /// `curl -X PUT --upload-file photo.jpg "$PUT_URL"` then stores it. The URL takes exactly `size` bytes.
 #[utoipa::path(post, path = "/api/v1/presign", tag = "presign", request_body = PresignRequest,
     responses((status = 200, body = PresignedFile), (status = 400, body = Problem),
-        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
+        (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn create(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,

@@ -124,11 +124,7 @@ async fn list(arguments: ListArguments, ledger: &Ledger) -> Result<(), Failure> 
         };
         let used = token.last_used_at.map_or("never used".to_owned(), |last| format!("used {}", day(last)));
         let person = name_of(ledger, token.person).await?;
-        let scope = match token.scope {
-            Scope::Full => "full",
-            Scope::Send => "send",
-            Scope::Read => "read",
-        };
+        let scope = token.scope.word();
         say(&format!("{}\t{person}\t{}\t{scope}\t{state}\t{used}", token.prefix, token.name));
     }
     Ok(())

@@ -48,7 +48,11 @@ impl Desk<'_> {
             StoreRepair::AllowPage => (Repair::AllowPage, "allow_page"),
             StoreRepair::AbortUnfinished => (Repair::AbortUnfinished, "abort_unfinished"),
         };
-        self.doctor()?.apply(repair).await?;
+        let doctor = self.doctor()?;
+        // It reads the bucket's rules and writes them back with one more.
+        let alone = self.state.examining.lock().await;
+        doctor.apply(repair).await?;
+        drop(alone);
         Ok(self.state.ledger.audit().note(self.deed(), Action::StoreRepaired, bucket, word).await?)
     }
 

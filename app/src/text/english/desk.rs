@@ -213,7 +213,7 @@ pub(super) static DESK: DeskWords = DeskWords {
     link_for: |name| format!("One-time link for {name}, good for 24 hours"),
     token_for: |name| format!("API token of {name}"),
     tokens: "API tokens",
-    tokens_what: "For programs. A token never may more than its person.",
+    tokens_what: "For programs. A token can never do more than its person.",
     no_tokens: "There are no tokens.",
     new_token: "New token",
     token_name: "What it is for",
