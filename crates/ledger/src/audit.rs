@@ -98,6 +98,18 @@ pub enum Action {
     BatchUndone,
     /// The bucket's rules were changed, so that pages work or leftovers go.
     StoreRepaired,
+    /// A webhook was added.
+    WebhookCreated,
+    /// A webhook was changed.
+    WebhookChanged,
+    /// A webhook signs with a new secret.
+    WebhookSecretChanged,
+    /// A webhook was deleted, with its deliveries.
+    WebhookDeleted,
+    /// A test event was sent to a webhook.
+    WebhookTested,
+    /// Something was delivered again.
+    WebhookRedelivered,
 }
 
 impl Action {

@@ -18,9 +18,10 @@ pub use end::Undo;
 pub use find::{BatchFilter, BatchSum};
 pub use tally::{DaySum, ProjectSum};
 
+use crate::deliveries::queue;
 use crate::entity::{batch, item, person};
 use crate::word::{Word, count, millis, time};
-use crate::{ItemState, Ledger, LedgerError, PersonId, TokenId};
+use crate::{Event, ItemState, Ledger, LedgerError, PersonId, TokenId};
 
 /// A batch to be.
 #[derive(Debug, Clone)]
@@ -213,6 +214,9 @@ impl Batches<'_> {
             change.closed_at = Set(Some(millis(now)));
         }
         change.update(&write).await?;
+        if state == BatchState::Verified {
+            queue(&write, Event::BatchVerified, id, now).await?;
+        }
         write.commit().await?;
         Ok(Verification { state, stored: count(stored), bytes: count(bytes) })
     }
@@ -227,7 +231,10 @@ impl Batches<'_> {
             .col_expr(batch::Column::ClosedAt, Expr::value(millis(now)))
             .filter(batch::Column::Id.eq(id.as_str()))
             .filter(batch::Column::State.eq(BatchState::Open.to_word()));
-        one(id, update.exec(self.ledger.db()).await?.rows_affected)
+        let write = self.ledger.begin_write().await?;
+        one(id, update.exec(&write).await?.rows_affected)?;
+        queue(&write, Event::BatchClosed, id, now).await?;
+        Ok(write.commit().await?)
     }
 
     /// Ends an open batch as it is, unless somebody used it since that time: then `false`.
@@ -246,7 +253,13 @@ impl Batches<'_> {
             .filter(batch::Column::Id.eq(id.as_str()))
             .filter(batch::Column::State.eq(BatchState::Open.to_word()))
             .filter(batch::Column::ActiveAt.lte(millis(idle_since)));
-        Ok(update.exec(self.ledger.db()).await?.rows_affected == 1)
+        let write = self.ledger.begin_write().await?;
+        let ended = update.exec(&write).await?.rows_affected == 1;
+        if ended {
+            queue(&write, Event::BatchClosed, id, now).await?;
+        }
+        write.commit().await?;
+        Ok(ended)
     }
 
     /// Notes that a batch is in use, if it is open.

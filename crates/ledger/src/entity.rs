@@ -3,6 +3,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod batch;
+pub(crate) mod delivery;
 pub(crate) mod identity;
 pub(crate) mod item;
 pub(crate) mod link;
@@ -11,4 +12,5 @@ pub(crate) mod person;
 pub(crate) mod project;
 pub(crate) mod session;
 pub(crate) mod token;
+pub(crate) mod webhook;
 pub(crate) mod welcome;

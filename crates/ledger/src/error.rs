@@ -33,6 +33,15 @@ pub enum LedgerError {
     /// The batch is open still.
     #[error("batch {0} is open")]
     BatchOpen(BatchId),
+    /// No such webhook.
+    #[error("there is no such webhook")]
+    NoSuchWebhook,
+    /// No such delivery.
+    #[error("there is no such delivery")]
+    NoSuchDelivery,
+    /// The delivery is being sent just now.
+    #[error("the delivery is under way")]
+    DeliveryUnderWay,
     /// The one-time link was used, has expired, or never was.
     #[error("the link is not valid any more")]
     LinkInvalid,

@@ -30,3 +30,13 @@ row_id! {
     /// An API token.
     TokenId
 }
+
+row_id! {
+    /// A webhook.
+    WebhookId
+}
+
+row_id! {
+    /// A delivery to a webhook.
+    DeliveryId
+}

@@ -4,10 +4,12 @@
 //!   [`Ledger::batches`], …) with small methods that take and answer plain structs.
 //! - Queries are portable: a SQLite file for one server, PostgreSQL for many. The same tests run on both.
 //! - No clock and no randomness of its own: times, ids and hashes come from the caller.
-//! - Secrets are never stored, only their [`Sha256Hash`] (tokens, sessions, links) or argon2 hash (passwords).
+//! - Secrets are never stored, only their [`Sha256Hash`] (tokens, sessions, links) or argon2 hash (passwords); except
+//!   those that webhooks are signed with, which are keys.
 
 mod audit;
 mod batches;
+mod deliveries;
 mod entity;
 mod error;
 mod hash;
@@ -22,6 +24,7 @@ mod people;
 mod projects;
 mod sessions;
 mod tokens;
+mod webhooks;
 mod welcomes;
 mod word;
 
@@ -29,9 +32,10 @@ pub use audit::{Action, Actor, Audit, AuditEntry, AuditFilter, Deed, Via};
 pub use batches::{
     Batch, BatchFilter, BatchSum, Batches, DaySum, NewBatch, ProjectSum, Undo, Verification, WhoseBatches,
 };
+pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState, Outcome, WhoseDeliveries};
 pub use error::LedgerError;
 pub use hash::Sha256Hash;
-pub use id::{LinkId, PersonId, TokenId};
+pub use id::{DeliveryId, LinkId, PersonId, TokenId, WebhookId};
 pub use identities::{Identities, Identity};
 pub use images::{Gallery, Image, Images, ImagesPart};
 pub use items::{Announced, AnnouncedItem, Cause, Held, Item, ItemState, Items, Seen, SeenObject};
@@ -41,4 +45,5 @@ pub use people::{NewPerson, People, PersonRecord, Role};
 pub use projects::{Access, Member, ProjectDraft, ProjectRecord, Projects, Quota};
 pub use sessions::{SessionRecord, Sessions};
 pub use tokens::{NewToken, Scope, TokenRecord, Tokens, WhoseTokens};
+pub use webhooks::{Event, WebhookDraft, WebhookRecord, Webhooks};
 pub use welcomes::{NewWelcome, Welcomes};

@@ -12,6 +12,7 @@ mod m20261122_000330_looking_back;
 mod m20261123_000100_identities;
 mod m20261123_000400_replacements;
 mod m20261123_000500_scopes;
+mod m20261123_000600_webhooks;
 
 use sea_orm_migration::prelude::*;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000100_identities::Migration),
             Box::new(m20261123_000400_replacements::Migration),
             Box::new(m20261123_000500_scopes::Migration),
+            Box::new(m20261123_000600_webhooks::Migration),
         ]
     }
 }

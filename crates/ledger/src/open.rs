@@ -16,8 +16,8 @@ pub use address::{DatabaseUrl, InvalidDatabaseUrl};
 
 use crate::migration::Migrator;
 use crate::{
-    Audit, Batches, Identities, Images, Items, LedgerError, Links, People, Projects, Sessions, Tokens,
-    Welcomes,
+    Audit, Batches, Deliveries, Identities, Images, Items, LedgerError, Links, People, Projects, Sessions,
+    Tokens, Webhooks, Welcomes,
 };
 
 /// How long a writer waits for another one. A page of 1,000 items is written in some tens of milliseconds.
@@ -136,6 +136,18 @@ impl Ledger {
     #[must_use]
     pub fn links(&self) -> Links<'_> {
         Links { ledger: self }
+    }
+
+    /// Webhooks.
+    #[must_use]
+    pub fn webhooks(&self) -> Webhooks<'_> {
+        Webhooks { ledger: self }
+    }
+
+    /// What is delivered to webhooks.
+    #[must_use]
+    pub fn deliveries(&self) -> Deliveries<'_> {
+        Deliveries { ledger: self }
     }
 
     /// What was done.

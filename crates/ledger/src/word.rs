@@ -2,7 +2,7 @@
 
 use transfer::wire::{BatchState, EarlierFate, GrantKind, UnixMillis};
 
-use crate::{Access, Action, Ask, ItemState, LedgerError, Role, Scope, Via};
+use crate::{Access, Action, Ask, DeliveryState, Event, ItemState, LedgerError, Role, Scope, Via};
 
 /// An enum that is stored as a word.
 pub(crate) trait Word: Sized + Copy + 'static {
@@ -55,7 +55,14 @@ words!(Action in "audit.action":
     ImagesDeleted = "images_deleted", ImagesReplaced = "images_replaced",
     BatchVerifiedAgain = "batch_verified_again", BatchRevoked = "batch_revoked",
     BatchUndoBegun = "batch_undo_begun", BatchUndone = "batch_undone",
-    StoreRepaired = "store_repaired");
+    StoreRepaired = "store_repaired",
+    WebhookCreated = "webhook_created", WebhookChanged = "webhook_changed",
+    WebhookSecretChanged = "webhook_secret_changed", WebhookDeleted = "webhook_deleted",
+    WebhookTested = "webhook_tested", WebhookRedelivered = "webhook_redelivered");
+words!(Event in "webhooks.events":
+    BatchVerified = "batch.verified", BatchClosed = "batch.closed", Test = "webhook.test");
+words!(DeliveryState in "deliveries.state":
+    Pending = "pending", Delivered = "delivered", Failed = "failed");
 words!(BatchState in "batches.state": Open = "open", Closed = "closed", Verified = "verified");
 words!(GrantKind in "grant_kind":
     Credentials = "credentials", PostPolicy = "post_policy", SignedUrls = "signed_urls");
