@@ -20,6 +20,7 @@ use crate::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use crate::desk::people::{PeopleAction, PeopleDesk};
 use crate::desk::projects::{ProjectsAction, ProjectsDesk};
 use crate::desk::store::{StoreAction, StoreDesk};
+use crate::desk::webhooks::{WebhooksAction, WebhooksDesk};
 use crate::entrance::Entrance;
 use crate::gallery::{
     DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest,
@@ -57,6 +58,8 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn projects_desk(&self, action: ProjectsAction) -> Result<ProjectsDesk, Problem>;
     /// What an admin does with guests' links.
     async fn links_desk(&self, action: LinksAction) -> Result<LinksDesk, Problem>;
+    /// What an admin does with webhooks.
+    async fn webhooks_desk(&self, action: WebhooksAction) -> Result<WebhooksDesk, Problem>;
     /// Batches of all projects.
     async fn batches_desk(&self, question: BatchesQuestion) -> Result<BatchesDesk, Problem>;
     /// What an admin does with one batch.

@@ -10,6 +10,7 @@ pub mod links;
 pub mod people;
 pub mod projects;
 pub mod store;
+pub mod webhooks;
 
 use serde::{Deserialize, Serialize};
 

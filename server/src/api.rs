@@ -18,6 +18,7 @@ mod people;
 mod presign;
 mod projects;
 mod store;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -60,6 +61,12 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(people::revoke_token))
         .routes(routes!(links::list, links::create))
         .routes(routes!(links::revoke))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::show, webhooks::change, webhooks::delete))
+        .routes(routes!(webhooks::change_secret))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::redeliver))
         .routes(routes!(audit::list))
         .routes(routes!(dashboard::show))
         .routes(routes!(store::examine))

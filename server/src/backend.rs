@@ -8,6 +8,7 @@ use app::desk::links::{Door, Entry, LinksAction, LinksDesk};
 use app::desk::people::{PeopleAction, PeopleDesk};
 use app::desk::projects::{ProjectsAction, ProjectsDesk};
 use app::desk::store::{StoreAction, StoreDesk};
+use app::desk::webhooks::{WebhooksAction, WebhooksDesk};
 use app::entrance::Entrance;
 use app::gallery::{DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest};
 use app::history::BatchSummary;
@@ -91,6 +92,10 @@ impl Backend for ServerBackend {
 
     async fn links_desk(&self, action: LinksAction) -> Result<LinksDesk, Problem> {
         Ok(desk::links(&self.state, &self.visit.signed_in()?, action).await?)
+    }
+
+    async fn webhooks_desk(&self, action: WebhooksAction) -> Result<WebhooksDesk, Problem> {
+        Ok(desk::webhooks(&self.state, &self.visit.signed_in()?, action).await?)
     }
 
     async fn batches_desk(&self, question: BatchesQuestion) -> Result<BatchesDesk, Problem> {

@@ -48,6 +48,8 @@ pub struct Config {
     pub sessions: SessionsConfig,
     /// Single sign-on, if there is a provider.
     pub oidc: Option<OidcConfig>,
+    /// How webhooks are called.
+    pub webhooks: WebhooksConfig,
     /// What is logged.
     pub log: LogConfig,
 }
@@ -92,6 +94,26 @@ pub enum PasswordSignIn {
     On,
     /// By single sign-on only.
     Off,
+}
+
+/// How webhooks are called.
+#[derive(Debug, Clone)]
+pub struct WebhooksConfig {
+    /// Where they may lead.
+    pub reach: Reach,
+    /// How long one attempt may take, from the search for the host to the answer's status.
+    pub patience: Duration,
+    /// How long to wait after each attempt that failed; after as many, and one more, it is given up.
+    pub waits: Vec<Duration>,
+}
+
+/// Where webhooks may lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To addresses that anybody on the Internet can reach, and over TLS.
+    Outside,
+    /// To this machine and its network, too, and without TLS.
+    Anywhere,
 }
 
 /// What is logged, to standard error.

@@ -1,4 +1,4 @@
-//! The admin's side: what is going on, batches, people, projects, guests' links, and the log of what was done.
+//! The admin's side: what is going on, batches, people, projects, guests' links, webhooks, and the log of what was done.
 //!
 //! Nobody gets a [`Desk`] who is not an admin, and every change is a method of it; so pages and the JSON API, which
 //! both go by it, cannot differ. Each change is written into the audit log in the same transaction, by the ledger.
@@ -17,6 +17,7 @@ mod links;
 mod people;
 mod projects;
 mod store;
+mod webhooks;
 
 use ledger::{Actor, Deed, Via};
 
@@ -28,6 +29,7 @@ pub use people::{Made, act as people};
 pub use projects::act as projects;
 pub(crate) use projects::checked as checked_project;
 pub use store::act as store;
+pub use webhooks::act as webhooks;
 
 use crate::caller::Caller;
 use crate::clock;

@@ -6,7 +6,7 @@
 //! - [`setup`]: what a store must be set up with. [`doctor`]: whether it is.
 //! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
 //! - [`gallery`]: what is stored, as pictures.
-//! - [`desk`]: the admin's side.
+//! - [`desk`]: the admin's side. [`webhook`]: telling others when a batch is over.
 //! - [`api`] and [`backend`]: the same for programs and for the pages. [`problem`]: what is answered instead.
 
 pub mod api;
@@ -31,3 +31,4 @@ pub mod server;
 pub mod session;
 pub mod setup;
 pub mod state;
+pub mod webhook;

@@ -18,7 +18,8 @@ use crate::grant::Grants;
 use crate::oidc::Oidc;
 use crate::session::{Gate, PasswordError, welcome};
 use crate::state::AppState;
-use crate::{batch, clock, http};
+use crate::webhook::Messenger;
+use crate::{batch, clock, http, webhook};
 
 /// How often what has ended is swept out.
 const SWEEP_EACH: Duration = Duration::from_secs(600);
@@ -112,6 +113,7 @@ impl Server {
             oidc,
             examining: Arc::default(),
             gate: Arc::new(Gate::new()?),
+            messenger: Arc::new(Messenger::new()),
         };
         let first_sign_in = first_sign_in(&state).await?;
         Ok(Self { state, address, first_sign_in, embedded, listener, stop })
@@ -129,6 +131,7 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), ServerError> {
         let router = self.router().into_make_service_with_connect_info::<SocketAddr>();
         let sweeper = tokio::spawn(sweep(self.state.clone()));
+        let deliverer = tokio::spawn(webhook::deliver(self.state.clone()));
         let stop = self.stop.clone();
         let stopping = self.stop.clone();
         let serve = axum::serve(self.listener, router).with_graceful_shutdown(async move {
@@ -146,6 +149,7 @@ impl Server {
         };
         self.stop.cancel();
         sweeper.abort();
+        deliverer.abort();
         if let Some(embedded) = self.embedded
             && tokio::time::timeout(GRACE, embedded.task).await.is_err()
         {
@@ -207,7 +211,8 @@ async fn first_sign_in(state: &AppState) -> Result<Option<String>, LedgerError> 
     Ok(Some(welcome(&state.ledger, &myself(), admin.id, &state.public_url).await?))
 }
 
-/// Forgets ended sessions and old attempts, closes abandoned batches, and deletes what was replaced, now and then.
+/// Forgets ended sessions, old attempts and old deliveries, closes abandoned batches, and deletes what was replaced, now
+/// and then.
 async fn sweep(state: AppState) {
     loop {
         match state.ledger.sessions().sweep(clock::now()).await {
@@ -216,6 +221,9 @@ async fn sweep(state: AppState) {
             Err(error) => tracing::error!(%error, "sessions could not be swept"),
         }
         state.gate.attempts.sweep();
+        if let Err(error) = webhook::forget_old(&state).await {
+            tracing::error!(%error, "deliveries could not be swept");
+        }
         match batch::close_abandoned(&state).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(batches = count, "abandoned batches were closed"),

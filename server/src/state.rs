@@ -8,6 +8,7 @@ use crate::config::{Config, PublicUrl};
 use crate::grant::Grants;
 use crate::oidc::Oidc;
 use crate::session::Gate;
+use crate::webhook::Messenger;
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Debug, Clone)]
@@ -26,4 +27,6 @@ pub struct AppState {
     pub examining: Arc<tokio::sync::Mutex<()>>,
     /// Checks passwords, and how often it is asked to.
     pub gate: Arc<Gate>,
+    /// Carries messages to webhooks.
+    pub messenger: Arc<Messenger>,
 }

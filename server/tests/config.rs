@@ -72,6 +72,7 @@ fn a_wrong_value_names_the_variable_and_what_it_takes() {
         ("SLUICE_OIDC_ADMINS", ","),
         ("SLUICE_OIDC_DOMAINS", "@example.org"),
         ("SLUICE_PASSWORDS", "no"),
+        ("SLUICE_WEBHOOKS_INSIDE", "true"),
     ] {
         let error = of(&[(name, value)], None).unwrap_err().to_string();
         let accepts = VARIABLES.iter().find(|known| known.name == name).unwrap().accepts;

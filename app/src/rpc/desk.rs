@@ -14,6 +14,7 @@ use crate::desk::links::{LinksAction, LinksDesk};
 use crate::desk::people::{PeopleAction, PeopleDesk};
 use crate::desk::projects::{ProjectsAction, ProjectsDesk};
 use crate::desk::store::{StoreAction, StoreDesk};
+use crate::desk::webhooks::{WebhooksAction, WebhooksDesk};
 use crate::error::AppError;
 
 /// What an admin does with people and tokens.
@@ -42,6 +43,15 @@ pub async fn projects_desk(request: ProjectsAction) -> Result<ProjectsDesk, AppE
 #[server(name = LinksCall, prefix = "/api/rpc", endpoint = "links_desk", input = Json, output = Json)]
 pub async fn links_desk(request: LinksAction) -> Result<LinksDesk, AppError> {
     answer(backend()?.links_desk(request).await)
+}
+
+/// What an admin does with webhooks.
+///
+/// # Errors
+/// `SignedOut`, `Forbidden` to all but admins; `NotFound`; `Conflict` for what is being delivered just now; `Invalid`.
+#[server(name = WebhooksCall, prefix = "/api/rpc", endpoint = "webhooks_desk", input = Json, output = Json)]
+pub async fn webhooks_desk(request: WebhooksAction) -> Result<WebhooksDesk, AppError> {
+    answer(backend()?.webhooks_desk(request).await)
 }
 
 /// Batches of all projects, page by page.

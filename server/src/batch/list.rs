@@ -113,7 +113,7 @@ pub(crate) async fn page(
     Ok(page.into_iter().map(shown::item).collect())
 }
 
-fn summarised(batch: Batch) -> BatchSummary {
+pub(crate) fn summarised(batch: Batch) -> BatchSummary {
     BatchSummary {
         batch: batch.id,
         project: batch.project,

@@ -15,6 +15,7 @@ use crate::grant::Grants;
 use crate::server::open_ledger;
 use crate::session::Gate;
 use crate::state::AppState;
+use crate::webhook::Messenger;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum BatchCommand {
@@ -191,5 +192,6 @@ async fn state(config: &Config, ledger: Ledger) -> Result<AppState, Failure> {
         ledger: Arc::new(ledger),
         examining: Arc::default(),
         gate: Arc::new(Gate::new()?),
+        messenger: Arc::new(Messenger::new()),
     })
 }

@@ -8,7 +8,7 @@ use ledger::DatabaseUrl;
 use super::oidc::OidcDraft;
 use super::{
     Acceleration, Addressing, BatchesConfig, ClientAddress, Config, EmbeddedConfig, GrantsConfig,
-    ListenConfig, LogConfig, LogFormat, PasswordSignIn, SessionsConfig, StoreConfig,
+    ListenConfig, LogConfig, LogFormat, PasswordSignIn, Reach, SessionsConfig, StoreConfig, WebhooksConfig,
 };
 
 /// A configuration in the making.
@@ -31,6 +31,7 @@ pub struct Draft {
     pub(super) batches: BatchesConfig,
     pub(super) sessions: SessionsConfig,
     pub(super) oidc: OidcDraft,
+    pub(super) webhooks: WebhooksConfig,
     pub(super) log: LogConfig,
 }
 
@@ -70,6 +71,12 @@ impl Default for Draft {
                 passwords: PasswordSignIn::On,
             },
             oidc: OidcDraft::default(),
+            webhooks: WebhooksConfig {
+                reach: Reach::Outside,
+                patience: SECOND * 15,
+                // Close to the schedule that Standard Webhooks recommends; with the jitter on top about a day.
+                waits: [5, 60, 300, 1_800, 7_200, 18_000, 28_800, 28_800].map(Duration::from_secs).to_vec(),
+            },
             log: LogConfig { filter: "info".to_owned(), format: LogFormat::Text },
         }
     }
@@ -103,6 +110,7 @@ impl Draft {
             batches: self.batches,
             sessions: self.sessions,
             oidc: self.oidc.finish(),
+            webhooks: self.webhooks,
             log: self.log,
         }
     }

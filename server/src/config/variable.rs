@@ -7,7 +7,9 @@ use secrecy::SecretString;
 
 use super::draft::{Draft, HOUR, SECOND};
 use super::value::{self, Unaccepted};
-use super::{Acceleration, Addressing, ClientAddress, LogFormat, Newcomers, PasswordSignIn, PublicUrl};
+use super::{
+    Acceleration, Addressing, ClientAddress, LogFormat, Newcomers, PasswordSignIn, PublicUrl, Reach,
+};
 
 /// One variable: what it is, what it accepts, and where it goes.
 #[derive(Debug)]
@@ -367,6 +369,25 @@ pub const VARIABLES: &[Variable] = &[
         show: |draft| match draft.sessions.passwords {
             PasswordSignIn::On => "on".to_owned(),
             PasswordSignIn::Off => "off".to_owned(),
+        },
+    },
+    Variable {
+        name: "SLUICE_WEBHOOKS_INSIDE",
+        about: "Whether webhooks may lead to this machine and its network, and go without TLS. Whoever is an admin then \
+                has this server knock at doors inside. [What is refused otherwise](webhooks.md).",
+        accepts: "`on` or `off`",
+        default: "`off`",
+        set: |draft, text| {
+            draft.webhooks.reach = match text {
+                "on" => Reach::Anywhere,
+                "off" => Reach::Outside,
+                _ => return Err(Unaccepted),
+            };
+            Ok(())
+        },
+        show: |draft| match draft.webhooks.reach {
+            Reach::Anywhere => "on".to_owned(),
+            Reach::Outside => "off".to_owned(),
         },
     },
     Variable {

@@ -111,6 +111,15 @@ impl DeskError {
             Self::Ledger(LedgerError::NoSuchProject(_)) => {
                 (ProblemCode::NotFound, "There is no such project.".to_owned())
             }
+            Self::Ledger(LedgerError::NoSuchWebhook) => {
+                (ProblemCode::NotFound, "There is no such webhook.".to_owned())
+            }
+            Self::Ledger(LedgerError::NoSuchDelivery) => {
+                (ProblemCode::NotFound, "There is no such delivery. They are kept for 30 days.".to_owned())
+            }
+            Self::Ledger(LedgerError::DeliveryUnderWay) => {
+                (ProblemCode::Conflict, "It is being delivered just now. Look again in a moment.".to_owned())
+            }
             Self::Ledger(LedgerError::NameTaken(name)) => {
                 (ProblemCode::Conflict, format!("Somebody is called {name} already. Choose another name."))
             }
