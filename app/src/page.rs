@@ -13,7 +13,7 @@ mod welcome;
 pub(crate) use batches::batches_page;
 pub(crate) use desk::{
     batch_page, dashboard_page, find_batches_page, links_page, log_page, people_page, projects_page,
-    store_page,
+    store_page, webhooks_page,
 };
 pub(crate) use gallery::{batch_gallery_page, project_gallery_page};
 pub(crate) use guest::guest_page;

@@ -9,6 +9,7 @@ mod log;
 mod people;
 mod projects;
 mod store;
+mod webhooks;
 
 pub(crate) use batch::batch_page;
 pub(crate) use batches::find_batches_page;
@@ -18,6 +19,7 @@ pub(crate) use log::log_page;
 pub(crate) use people::people_page;
 pub(crate) use projects::projects_page;
 pub(crate) use store::store_page;
+pub(crate) use webhooks::webhooks_page;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -101,6 +103,7 @@ fn sheet(title: Pick, what: Pick, body: impl Fn() -> AnyView + Copy + Send + Syn
                 <A href="/desk/people">{say(|w| w.desk.people)}</A>
                 <A href="/desk/links">{say(|w| w.desk.links)}</A>
                 <A href="/desk/store">{say(|w| w.desk.store)}</A>
+                <A href="/desk/webhooks">{say(|w| w.desk.webhooks)}</A>
                 <A href="/desk/log">{say(|w| w.desk.log)}</A>
             </nav>
             <section class="sheet">

@@ -4,6 +4,7 @@ use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
 use crate::desk::store::{StoreRepair, StoreVerdict};
+use crate::desk::webhooks::DeliveryState;
 use crate::person::Role;
 use crate::text::figure::count;
 use crate::text::words::DeskWords;
@@ -258,6 +259,37 @@ pub(super) static DESK: DeskWords = DeskWords {
     note: "A few words",
     go_on: "Choose photos",
 
+    webhooks: "Webhooks",
+    webhooks_what: "Other systems are told when a batch is over.",
+    no_webhooks: "There are no webhooks yet.",
+    new_webhook: "New webhook",
+    url: "URL",
+    all_projects: "All projects",
+    told: "What it is told",
+    webhook_event: |event| match event {
+        "batch.verified" => "Batch verified",
+        "batch.closed" => "Batch closed incomplete",
+        _ => "Test",
+    },
+    webhook_on: |on| if on { "On" } else { "Off" },
+    webhook_secret: "New secret",
+    send_test: "Send a test",
+    delete: "Delete",
+    delete_webhook_sure: "Delete this webhook and its deliveries?",
+    deliveries: "Deliveries",
+    no_deliveries: "Nothing was delivered in the last 30 days.",
+    attempts: |attempts| match attempts {
+        1 => "1 attempt".to_owned(),
+        attempts => format!("{} attempts", count(attempts)),
+    },
+    next_attempt: "Next",
+    delivery_state: |state| match state {
+        DeliveryState::Pending => "Waiting",
+        DeliveryState::Delivered => "Delivered",
+        DeliveryState::Failed => "Failed",
+    },
+    redeliver: "Deliver again",
+
     log_what: "Who did what. Nothing in it can be changed or removed.",
     when: "When",
     who_did: "Who",
@@ -293,6 +325,12 @@ pub(super) static DESK: DeskWords = DeskWords {
         "batch_undo_begun" => "Undoing a batch",
         "batch_undone" => "Batch undone",
         "store_repaired" => "Bucket's rules changed",
+        "webhook_created" => "Webhook added",
+        "webhook_changed" => "Webhook changed",
+        "webhook_secret_changed" => "Webhook got a new secret",
+        "webhook_deleted" => "Webhook deleted",
+        "webhook_tested" => "Test sent to a webhook",
+        "webhook_redelivered" => "Delivered again to a webhook",
         _ => "Something else",
     },
 };

@@ -4,6 +4,7 @@ use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
 use crate::desk::store::{StoreRepair, StoreVerdict};
+use crate::desk::webhooks::DeliveryState;
 use crate::person::Role;
 use crate::text::figure::count;
 use crate::text::words::DeskWords;
@@ -242,6 +243,34 @@ pub(super) static DESK: DeskWords = DeskWords {
     note: "ひとこと",
     go_on: "写真を選ぶ",
 
+    webhooks: "Webhook",
+    webhooks_what: "バッチが終わると、他のシステムに知らせます。",
+    no_webhooks: "まだ Webhook がありません。",
+    new_webhook: "新しい Webhook",
+    url: "URL",
+    all_projects: "すべてのプロジェクト",
+    told: "知らせる内容",
+    webhook_event: |event| match event {
+        "batch.verified" => "バッチの確認済み",
+        "batch.closed" => "未完了のままバッチが終了",
+        _ => "テスト",
+    },
+    webhook_on: |on| if on { "オン" } else { "オフ" },
+    webhook_secret: "新しい秘密鍵",
+    send_test: "テストを送信",
+    delete: "削除",
+    delete_webhook_sure: "この Webhook と配信の記録を削除しますか？",
+    deliveries: "配信",
+    no_deliveries: "この 30 日間に配信はありません。",
+    attempts: |attempts| format!("試行 {} 回", count(attempts)),
+    next_attempt: "次回",
+    delivery_state: |state| match state {
+        DeliveryState::Pending => "待機中",
+        DeliveryState::Delivered => "配信済み",
+        DeliveryState::Failed => "失敗",
+    },
+    redeliver: "再配信",
+
     log_what: "誰が何をしたか。変更も削除もできません。",
     when: "日時",
     who_did: "操作した人",
@@ -277,6 +306,12 @@ pub(super) static DESK: DeskWords = DeskWords {
         "batch_undo_begun" => "バッチの削除を開始",
         "batch_undone" => "バッチを削除",
         "store_repaired" => "バケットのルールを変更",
+        "webhook_created" => "Webhook を追加",
+        "webhook_changed" => "Webhook を変更",
+        "webhook_secret_changed" => "Webhook の秘密鍵を変更",
+        "webhook_deleted" => "Webhook を削除",
+        "webhook_tested" => "Webhook にテストを送信",
+        "webhook_redelivered" => "Webhook に再配信",
         _ => "その他",
     },
 };

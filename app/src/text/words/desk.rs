@@ -4,6 +4,7 @@ use crate::desk::batches::{Again, Cause, ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
 use crate::desk::store::{StoreRepair, StoreVerdict};
+use crate::desk::webhooks::DeliveryState;
 use crate::person::Role;
 
 /// Every word of the admin's side in one language.
@@ -174,6 +175,27 @@ pub(crate) struct DeskWords {
     pub(crate) email: &'static str,
     pub(crate) note: &'static str,
     pub(crate) go_on: &'static str,
+
+    // Webhooks
+    pub(crate) webhooks: &'static str,
+    pub(crate) webhooks_what: &'static str,
+    pub(crate) no_webhooks: &'static str,
+    pub(crate) new_webhook: &'static str,
+    pub(crate) url: &'static str,
+    pub(crate) all_projects: &'static str,
+    pub(crate) told: &'static str,
+    pub(crate) webhook_event: fn(&str) -> &'static str,
+    pub(crate) webhook_on: fn(bool) -> &'static str,
+    pub(crate) webhook_secret: &'static str,
+    pub(crate) send_test: &'static str,
+    pub(crate) delete: &'static str,
+    pub(crate) delete_webhook_sure: &'static str,
+    pub(crate) deliveries: &'static str,
+    pub(crate) no_deliveries: &'static str,
+    pub(crate) attempts: fn(u64) -> String,
+    pub(crate) next_attempt: &'static str,
+    pub(crate) delivery_state: fn(DeliveryState) -> &'static str,
+    pub(crate) redeliver: &'static str,
 
     // The log
     pub(crate) log_what: &'static str,
