@@ -374,7 +374,16 @@ async fn a_token_goes_no_further_than_its_scope() {
                 assert_eq!(answer.status, StatusCode::FORBIDDEN, "reading: {key}");
                 refused.entry("reading").and_modify(|count| *count += 1);
             }
-            let of_admins = ["/people", "/tokens", "/links", "/audit", "/dashboard", "/store"];
+            let of_admins = [
+                "/people",
+                "/tokens",
+                "/links",
+                "/webhooks",
+                "/deliveries",
+                "/audit",
+                "/dashboard",
+                "/store",
+            ];
             let changes_projects = path.contains("/projects") && method != "get";
             if changes_projects || of_admins.iter().any(|part| path.contains(part)) {
                 let id = if path.contains("/projects") { "default" } else { "1" };
