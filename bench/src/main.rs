@@ -6,6 +6,7 @@
 
 mod ledger;
 mod store;
+mod upload;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,11 @@ enum What {
     Store(store::Options),
     /// The ledger with a million items: lists, searches, totals.
     Ledger(ledger::Options),
+    /// `sluice upload` beside rclone, the AWS CLI and s5cmd.
+    Upload(upload::Options),
+    /// Runs a program, and writes down what it took. Used by `upload`.
+    #[command(hide = true)]
+    Account(upload::account::Options),
 }
 
 /// One thread: the client should take little from the servers that share the machine.
@@ -35,6 +41,8 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().what {
         What::Store(options) => store::run(&options).await,
         What::Ledger(options) => ledger::run(&options).await,
+        What::Upload(options) => upload::run(&options).await,
+        What::Account(options) => upload::account::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,9 +1,9 @@
 //! The embedded store beside Ceph with its objects in memory, and its own memory.
 
-mod client;
+pub(crate) mod client;
 mod load;
 mod memory;
-mod process;
+pub(crate) mod process;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -55,8 +55,8 @@ struct Row {
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let ceph = Endpoint::of_ceph()?;
     ceph.make_bucket().await?;
-    let quick = Store::start(options, Durability::ProcessKill).await?;
-    let safe = Store::start(options, Durability::PowerCut).await?;
+    let quick = Store::start(&options.sluice, &options.folder, Durability::ProcessKill).await?;
+    let safe = Store::start(&options.sluice, &options.folder, Durability::PowerCut).await?;
     let peers = [&ceph, &quick.endpoint, &safe.endpoint];
 
     let mut rows = Vec::new();

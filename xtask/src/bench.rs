@@ -16,6 +16,8 @@ pub(crate) enum Subject {
     Browser,
     /// The ledger with 10,000 batches and 1,000,000 items: lists, searches, totals.
     Ledger,
+    /// `sluice upload` beside rclone, the AWS CLI and s5cmd, as far as they are installed.
+    Upload,
     /// The engine alone in the worker's WASM, with a network that answers at once.
     Engine,
 }
@@ -29,19 +31,13 @@ pub(crate) fn bench(subject: Subject, arguments: &[String]) -> Result<()> {
         Subject::Store => store(arguments),
         Subject::Browser => browser(arguments),
         Subject::Ledger => ledger(arguments),
+        Subject::Upload => upload(arguments),
         Subject::Engine => engine(arguments),
     }
 }
 
 fn store(arguments: &[String]) -> Result<()> {
-    progress::side_by_side(vec![(
-        "server and bench",
-        Box::new(|reporter| {
-            binary::build(Profile::Release, reporter)?;
-            let mut cargo = process::cargo();
-            reporter.cargo(cargo.args(["build", "--locked", "--release", "--package", "bench"]))
-        }),
-    )])?;
+    server_and_bench()?;
     let ceph = Ceph::start(&workspace::target().join("ceph")).context("starting Ceph")?;
     let mut bench = process::command(workspace::target().join("release").join("bench"));
     bench
@@ -55,6 +51,29 @@ fn store(arguments: &[String]) -> Result<()> {
     let measured = process::execute(&mut bench);
     ceph.stop().context("stopping Ceph")?;
     measured
+}
+
+fn upload(arguments: &[String]) -> Result<()> {
+    server_and_bench()?;
+    let mut bench = process::command(workspace::target().join("release").join("bench"));
+    bench
+        .arg("upload")
+        .arg("--sluice")
+        .arg(binary::path(Profile::Release))
+        .arg("--folder")
+        .arg(workspace::target().join("bench"));
+    process::execute(bench.args(arguments))
+}
+
+fn server_and_bench() -> Result<()> {
+    progress::side_by_side(vec![(
+        "server and bench",
+        Box::new(|reporter| {
+            binary::build(Profile::Release, reporter)?;
+            let mut cargo = process::cargo();
+            reporter.cargo(cargo.args(["build", "--locked", "--release", "--package", "bench"]))
+        }),
+    )])
 }
 
 fn ledger(arguments: &[String]) -> Result<()> {

@@ -14,21 +14,21 @@ use tokio::net::TcpStream;
 use crate::Result;
 
 /// A body under way.
-pub(super) type Body = BoxBody<Bytes, std::convert::Infallible>;
+pub(crate) type Body = BoxBody<Bytes, std::convert::Infallible>;
 
 /// A store and the keys to it.
 #[derive(Debug, Clone)]
-pub(super) struct Endpoint {
-    pub(super) url: String,
-    pub(super) region: String,
-    pub(super) bucket: String,
-    pub(super) access_key_id: String,
-    pub(super) secret_access_key: String,
+pub(crate) struct Endpoint {
+    pub(crate) url: String,
+    pub(crate) region: String,
+    pub(crate) bucket: String,
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: String,
 }
 
 impl Endpoint {
     /// The Ceph that `cargo xtask` has started.
-    pub(super) fn of_ceph() -> Result<Self> {
+    pub(crate) fn of_ceph() -> Result<Self> {
         let said = |what: &str| {
             let name = format!("SLUICE_TEST_CEPH_{what}");
             env::var(&name).map_err(|_| format!("{name} is not set: run `cargo xtask bench store`"))
@@ -43,7 +43,7 @@ impl Endpoint {
     }
 
     /// Makes the bucket; that it is there already is as good.
-    pub(super) async fn make_bucket(&self) -> Result<()> {
+    pub(crate) async fn make_bucket(&self) -> Result<()> {
         let mut connection = Connection::open(self).await?;
         let status = connection.send(Method::Put, "", &[], empty(), 0).await?.0;
         if status.is_success() || status.as_u16() == 409 { Ok(()) } else { Err(refused("bucket", status)) }
@@ -51,7 +51,7 @@ impl Endpoint {
 }
 
 /// A connection that stays open.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     signer: Signer,
     base: BaseUrl,
     root: String,
@@ -59,7 +59,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn open(endpoint: &Endpoint) -> Result<Self> {
+    pub(crate) async fn open(endpoint: &Endpoint) -> Result<Self> {
         let host = endpoint.url.trim_start_matches("http://");
         let stream = TcpStream::connect(host).await?;
         stream.set_nodelay(true)?;
@@ -80,7 +80,7 @@ impl Connection {
     }
 
     /// Sends a request; answers status, ETag and the answer's body.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: Method,
         key: &str,
@@ -92,7 +92,7 @@ impl Connection {
     }
 
     /// The same with headers, which are signed.
-    pub(super) async fn send_with(
+    pub(crate) async fn send_with(
         &mut self,
         method: Method,
         key: &str,
@@ -124,7 +124,7 @@ impl Connection {
     }
 
     /// Sends what must succeed; answers its ETag and its text.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &mut self,
         method: Method,
         key: &str,
@@ -139,10 +139,10 @@ impl Connection {
     }
 }
 
-pub(super) fn empty() -> Body {
+pub(crate) fn empty() -> Body {
     http_body_util::Empty::new().boxed()
 }
 
-pub(super) fn refused(what: &str, status: http::StatusCode) -> Box<dyn std::error::Error + Send + Sync> {
+pub(crate) fn refused(what: &str, status: http::StatusCode) -> Box<dyn std::error::Error + Send + Sync> {
     format!("{what}: the store answered {status}").into()
 }

@@ -23,7 +23,7 @@ const BUDGET: u64 = 64;
 
 /// Puts, reads and copies one object, and prints by how much the store's resident memory grew at most.
 pub(super) async fn measure(options: &Options) -> Result<()> {
-    let store = Store::start(options, Durability::ProcessKill).await?;
+    let store = Store::start(&options.sluice, &options.folder, Durability::ProcessKill).await?;
     let size = options.large_mib;
     println!("\n| {size} MiB | resident before | grew by at most | budget | took |\n|---|---|---|---|---|");
     for what in ["PUT", "GET", "copy"] {
