@@ -7,7 +7,7 @@
 //! - Everything else: the page's files, or else the pages.
 //!
 //! The layers, from the outside in, and why in this order:
-//! 1. request id and log line: everything gets one, refusals too;
+//! 1. request id, log line and metrics: everything gets one, refusals too;
 //! 2. security headers: on every answer, refusals too;
 //! 3. the time limit, for all that is below;
 //! 4. for pages and server functions: compression; the size limit; the refusal of what other sites send, before
@@ -21,6 +21,8 @@ mod rpc;
 mod site;
 mod sso;
 mod trace;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
@@ -60,7 +62,7 @@ pub fn router(state: &AppState) -> Router {
         .fallback_service(site::service(state, &headers, pages))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIME_LIMIT))
         .layer(from_fn_with_state(headers, headers::add))
-        .layer(from_fn(trace::trace))
+        .layer(from_fn_with_state(Arc::clone(&state.metrics), trace::trace))
 }
 
 /// What is around everything that comes with a cookie.

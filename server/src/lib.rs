@@ -6,7 +6,7 @@
 //! - [`setup`]: what a store must be set up with. [`doctor`]: whether it is.
 //! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
 //! - [`gallery`]: what is stored, as pictures.
-//! - [`desk`]: the admin's side. [`webhook`]: telling others when a batch is over.
+//! - [`desk`]: the admin's side. [`webhook`]: telling others when a batch is over. [`metrics`]: what an operator watches.
 //! - [`api`] and [`backend`]: the same for programs and for the pages. [`problem`]: what is answered instead.
 
 pub mod api;
@@ -24,6 +24,7 @@ pub mod gallery;
 pub mod grant;
 pub mod http;
 pub mod log;
+pub mod metrics;
 pub mod oidc;
 pub mod presign;
 pub mod problem;

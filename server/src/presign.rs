@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::batch::{self, BatchError, NewRun};
 use crate::caller::Caller;
 use crate::clock;
-use crate::grant::{PutTarget, Sent};
+use crate::grant::{GrantError, PutTarget, Sent};
 use crate::state::AppState;
 
 /// How long a URL lives if nothing else is asked for, in seconds.
@@ -120,8 +120,10 @@ pub async fn presign(
         batch::checked(file, &run.project.rules, run.prefix.as_str()).map_err(PresignError::Refused)?;
     let target = PutTarget { key: &item.key, size: item.size, turn: 0, media_type: Sent::AsItLikes };
     let life = Duration::from_secs(life.into());
-    let page =
-        state.grants.presign(&run.project_prefix, (&[target], &[]), life).await.map_err(BatchError::Store)?;
+    let page = state.grants.presign(&run.project_prefix, (&[target], &[]), life).await;
+    let page = page.map_err(GrantError::Store);
+    state.metrics.granted(GrantKind::SignedUrls, &page);
+    let page = page.map_err(BatchError::Grant)?;
     let url = page.urls.into_iter().next().map(|put| put.url).unwrap_or_default();
 
     // After the signature: a store that does not answer leaves nothing behind in the ledger.

@@ -19,7 +19,7 @@ use crate::oidc::Oidc;
 use crate::session::{Gate, PasswordError, welcome};
 use crate::state::AppState;
 use crate::webhook::Messenger;
-use crate::{batch, clock, http, webhook};
+use crate::{batch, clock, http, metrics, webhook};
 
 /// How often what has ended is swept out.
 const SWEEP_EACH: Duration = Duration::from_secs(600);
@@ -41,7 +41,10 @@ pub struct Server {
     pub first_sign_in: Option<String>,
     /// The embedded store, if there is one.
     pub embedded: Option<Embedded>,
+    /// Where `/metrics` is answered, with the real port.
+    pub metrics_address: Option<SocketAddr>,
     listener: TcpListener,
+    metrics_listener: Option<TcpListener>,
     stop: CancellationToken,
 }
 
@@ -57,8 +60,10 @@ pub enum ServerError {
         error: io::Error,
     },
     /// The address.
-    #[error("cannot listen on {address}: {error}. Choose another with SLUICE_LISTEN.")]
+    #[error("cannot listen on {address}: {error}. Choose another with {variable}.")]
     Listen {
+        /// The setting that says so.
+        variable: &'static str,
         /// The address.
         address: SocketAddr,
         /// Why.
@@ -88,10 +93,11 @@ impl Server {
     /// The first thing that does not work.
     pub async fn start(config: Config) -> Result<Self, ServerError> {
         let ledger = open_ledger(&config).await?;
-        let wanted = config.listen.address;
-        let failed = |error| ServerError::Listen { address: wanted, error };
-        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = listen("SLUICE_LISTEN", config.listen.address).await?;
+        let (metrics_listener, metrics_address) = match config.listen.metrics {
+            Some(wanted) => listen("SLUICE_METRICS_LISTEN", wanted).await.map(|(a, b)| (Some(a), Some(b)))?,
+            None => (None, None),
+        };
         let public_url = config.listen.public_url.clone().unwrap_or_else(|| PublicUrl::of(address));
         let stop = CancellationToken::new();
         let (store, embedded) = match config.store.clone() {
@@ -114,9 +120,19 @@ impl Server {
             examining: Arc::default(),
             gate: Arc::new(Gate::new()?),
             messenger: Arc::new(Messenger::new()),
+            metrics: Arc::default(),
         };
         let first_sign_in = first_sign_in(&state).await?;
-        Ok(Self { state, address, first_sign_in, embedded, listener, stop })
+        Ok(Self {
+            state,
+            address,
+            first_sign_in,
+            embedded,
+            metrics_address,
+            listener,
+            metrics_listener,
+            stop,
+        })
     }
 
     /// Everything that it answers, without a socket.
@@ -132,6 +148,9 @@ impl Server {
         let router = self.router().into_make_service_with_connect_info::<SocketAddr>();
         let sweeper = tokio::spawn(sweep(self.state.clone()));
         let deliverer = tokio::spawn(webhook::deliver(self.state.clone()));
+        let metrics = self.metrics_listener.map(|listener| {
+            tokio::spawn(axum::serve(listener, metrics::endpoint::router(&self.state)).into_future())
+        });
         let stop = self.stop.clone();
         let stopping = self.stop.clone();
         let serve = axum::serve(self.listener, router).with_graceful_shutdown(async move {
@@ -150,6 +169,10 @@ impl Server {
         self.stop.cancel();
         sweeper.abort();
         deliverer.abort();
+        if let Some(metrics) = metrics {
+            // A scrape is short, and nobody is hurt by one that is cut.
+            metrics.abort();
+        }
         if let Some(embedded) = self.embedded
             && tokio::time::timeout(GRACE, embedded.task).await.is_err()
         {
@@ -158,6 +181,17 @@ impl Server {
         self.state.ledger.close().await?;
         served.map_err(ServerError::Serve)
     }
+}
+
+/// Listens; answers where, with the real port.
+async fn listen(
+    variable: &'static str,
+    wanted: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), ServerError> {
+    let failed = |error| ServerError::Listen { variable, address: wanted, error };
+    let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// Opens the database: the one that is configured, or else a file in the data folder, which is made if it is not
@@ -215,23 +249,33 @@ async fn first_sign_in(state: &AppState) -> Result<Option<String>, LedgerError> 
 /// and then.
 async fn sweep(state: AppState) {
     loop {
+        let mut outcome = Ok(());
         match state.ledger.sessions().sweep(clock::now()).await {
             Ok(0) => {}
             Ok(gone) => tracing::debug!(sessions = gone, "swept"),
-            Err(error) => tracing::error!(%error, "sessions could not be swept"),
+            Err(error) => {
+                outcome = Err(());
+                tracing::error!(%error, "sessions could not be swept");
+            }
         }
         state.gate.attempts.sweep();
         if let Err(error) = webhook::forget_old(&state).await {
+            outcome = Err(());
             tracing::error!(%error, "deliveries could not be swept");
         }
         match batch::close_abandoned(&state).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(batches = count, "abandoned batches were closed"),
-            Err(error) => tracing::error!(%error, "abandoned batches could not be closed"),
+            Err(error) => {
+                outcome = Err(());
+                tracing::error!(%error, "abandoned batches could not be closed");
+            }
         }
         if let Err(error) = batch::replace_due(&state).await {
+            outcome = Err(());
             tracing::error!(%error, "what was replaced could not be deleted");
         }
+        state.metrics.swept(outcome);
         tokio::time::sleep(SWEEP_EACH).await;
     }
 }

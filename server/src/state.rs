@@ -6,6 +6,7 @@ use ledger::Ledger;
 
 use crate::config::{Config, PublicUrl};
 use crate::grant::Grants;
+use crate::metrics::Metrics;
 use crate::oidc::Oidc;
 use crate::session::Gate;
 use crate::webhook::Messenger;
@@ -29,4 +30,6 @@ pub struct AppState {
     pub gate: Arc<Gate>,
     /// Carries messages to webhooks.
     pub messenger: Arc<Messenger>,
+    /// What an operator watches.
+    pub metrics: Arc<Metrics>,
 }

@@ -14,6 +14,7 @@ use super::{BatchError, close};
 use crate::clock;
 use crate::desk::myself;
 use crate::grant::BatchPrefix;
+use crate::metrics::{ClosedBy, Closing};
 use crate::state::AppState;
 
 /// How long a claim holds. Listing a batch of a million items takes minutes.
@@ -56,6 +57,8 @@ async fn close_one(state: &AppState, batch: &Batch, idle_since: UnixMillis) -> R
     {
         return Ok(false);
     }
+    let how = if found.state == BatchState::Verified { Closing::Verified } else { Closing::Closed };
+    state.metrics.compared(ClosedBy::Sweep, how, found.stored, found.bytes);
     // Only now, when nobody can go on with them. They cost money, and are not worth a failure.
     match state.grants.bucket().abort_uploads(&prefix).await {
         Ok(0) => {}

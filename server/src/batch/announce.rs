@@ -27,6 +27,7 @@ pub async fn announce(
     let rules = access::project(state, caller, &batch.project).await?.rules;
 
     let mut answer = AnnounceAnswer { accepted: Vec::new(), refused: Vec::new() };
+    let mut bytes = 0_u64;
     let mut taken = Vec::with_capacity(request.items.len());
     for item in request.items {
         let index = item.index;
@@ -43,6 +44,7 @@ pub async fn announce(
     for (item, verdict) in taken.into_iter().zip(verdicts) {
         let reason = match verdict {
             Announced::Accepted => {
+                bytes = bytes.saturating_add(item.size);
                 let held = held.remove(&(item.path, item.size));
                 let held = held.map(|held| HeldItem {
                     checksum: held.checksum,
@@ -58,6 +60,7 @@ pub async fn announce(
         };
         answer.refused.push(RefusedItem { index: item.index, reason });
     }
+    state.metrics.announced(answer.accepted.len(), bytes, answer.refused.len());
     Ok(answer)
 }
 

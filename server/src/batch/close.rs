@@ -15,6 +15,7 @@ use crate::bucket::StoredObject;
 use crate::caller::Caller;
 use crate::clock;
 use crate::grant::BatchPrefix;
+use crate::metrics::{ClosedBy, Closing};
 use crate::state::AppState;
 
 /// Most unexpected keys in an answer. A leaked grant can add objects without end.
@@ -59,6 +60,7 @@ pub async fn close(
         }
         (ended, _) => ended,
     };
+    state.metrics.compared(ClosedBy::Owner, closing(ended), found.stored, found.bytes);
     as_found(state, &batch.id, ended, found.stored, found.bytes, unexpected).await
 }
 
@@ -70,11 +72,22 @@ pub(crate) async fn end(state: &AppState, batch: &Batch) -> Result<(), BatchErro
     if found.state == BatchState::Open {
         state.ledger.batches().close(&batch.id, clock::now()).await?;
     }
+    let how = if found.state == BatchState::Verified { Closing::Verified } else { Closing::Closed };
+    state.metrics.compared(ClosedBy::Admin, how, found.stored, found.bytes);
     // They cost money, and are not worth a failure.
     if let Err(fault) = state.grants.bucket().abort_uploads(&prefix).await {
         drop(fault.report());
     }
     Ok(())
+}
+
+/// How a comparison ended, for the metrics.
+fn closing(ended: BatchState) -> Closing {
+    match ended {
+        BatchState::Open => Closing::Incomplete,
+        BatchState::Closed => Closing::Closed,
+        BatchState::Verified => Closing::Verified,
+    }
 }
 
 /// Compares the store with the ledger; answers what was found, and the keys that nobody announced.

@@ -48,7 +48,9 @@ pub async fn open(
     let run = NewRun::into_project(state, caller, &request.project).await?;
     let kind = state.grants.choose(request.grant, run.project.grant);
     // Before the ledger: without a grant there is nothing worth recording.
-    let grant = state.grants.issue(kind, &run.id, &run.prefix, &run.project.rules).await?;
+    let issued = state.grants.issue(kind, &run.id, &run.prefix, &run.project.rules).await;
+    state.metrics.granted(kind, &issued);
+    let grant = issued?;
     record(state, caller, &run, kind).await?;
     // Presigned URLs are for the files themselves.
     let thumbnails = run.project.thumbnails && kind != GrantKind::SignedUrls;
@@ -79,5 +81,7 @@ pub(crate) async fn record(
         grant,
         opened_at: run.now,
     };
-    Ok(state.ledger.batches().open(new).await?)
+    state.ledger.batches().open(new).await?;
+    state.metrics.opened();
+    Ok(())
 }

@@ -21,7 +21,9 @@ pub async fn renew(
     let kind = request.kind.unwrap_or(batch.grant);
     let prefix: BatchPrefix = batch.prefix.parse()?;
     let rules = access::project(state, caller, &batch.project).await?.rules;
-    let grant = state.grants.issue(kind, &batch.id, &prefix, &rules).await?;
+    let issued = state.grants.issue(kind, &batch.id, &prefix, &rules).await;
+    state.metrics.granted(kind, &issued);
+    let grant = issued?;
     if kind != batch.grant {
         state.ledger.batches().set_grant(&batch.id, kind).await?;
     }

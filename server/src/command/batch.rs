@@ -193,5 +193,6 @@ async fn state(config: &Config, ledger: Ledger) -> Result<AppState, Failure> {
         examining: Arc::default(),
         gate: Arc::new(Gate::new()?),
         messenger: Arc::new(Messenger::new()),
+        metrics: Arc::default(),
     })
 }

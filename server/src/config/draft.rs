@@ -43,6 +43,7 @@ impl Default for Draft {
         Self {
             listen: ListenConfig {
                 address: ([127, 0, 0, 1], 3000).into(),
+                metrics: None,
                 public_url: None,
                 site_root: None,
                 client_address: ClientAddress::Peer,

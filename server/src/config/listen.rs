@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub struct ListenConfig {
     /// The address; port 0 takes any free one.
     pub address: SocketAddr,
+    /// Where `/metrics` is answered; nowhere if not set.
+    pub metrics: Option<SocketAddr>,
     /// Where people reach the server; `http://<address>` if not set.
     pub public_url: Option<PublicUrl>,
     /// The folder of the page's files; `site` beside the binary, or else `target/site`, if not set.

@@ -69,6 +69,15 @@ pub const VARIABLES: &[Variable] = &[
         },
     },
     Variable {
+        name: "SLUICE_METRICS_LISTEN",
+        about: "Where `/metrics` is answered, for Prometheus: an address of its own, that people need not reach. Nobody \
+                is asked for a password there, so let only your own network in.",
+        accepts: "an address with a port, such as `127.0.0.1:9464`",
+        default: "none: there are no metrics",
+        set: |draft, text| put(&mut draft.listen.metrics, value::address(text).map(Some)),
+        show: |draft| option(draft.listen.metrics),
+    },
+    Variable {
         name: "SLUICE_SITE_ROOT",
         about: "The folder with the page's files.",
         accepts: "a folder",

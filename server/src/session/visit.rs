@@ -163,6 +163,7 @@ impl Visit {
         if let GateError::TooSoon(too_soon) = error {
             self.wait(too_soon.wait);
         }
+        self.state.metrics.turned_away(error);
         error.report()
     }
 
