@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod faults;
 mod health;
+mod import;
 mod migrate;
 mod print;
 mod project;
@@ -58,6 +59,8 @@ enum Command {
     /// Batches: what came in, whether it is there still, and taking it back.
     #[command(subcommand)]
     Batch(batch::BatchCommand),
+    /// Records the batches that the bucket holds and the database does not know, after it was lost or set back.
+    Import(import::ImportArguments),
     /// Tokens for the JSON API.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -103,6 +106,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::User(command) => user::run(command, &config).await,
         Command::Project(command) => project::run(command, &config).await,
         Command::Batch(command) => batch::run(command, &config).await,
+        Command::Import(arguments) => import::run(arguments, &config).await,
         Command::Token(command) => token::run(command, &config).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Health => health::run(&config).await,

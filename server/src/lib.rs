@@ -5,6 +5,7 @@
 //! - [`oidc`]: single sign-on.
 //! - [`setup`]: what a store must be set up with. [`doctor`]: whether it is.
 //! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
+//! - [`import`]: what only the bucket knows.
 //! - [`gallery`]: what is stored, as pictures.
 //! - [`desk`]: the admin's side. [`webhook`]: telling others when a batch is over. [`metrics`]: what an operator watches.
 //! - [`api`] and [`backend`]: the same for programs and for the pages. [`problem`]: what is answered instead.
@@ -23,6 +24,7 @@ pub mod embedded;
 pub mod gallery;
 pub mod grant;
 pub mod http;
+pub mod import;
 pub mod log;
 pub mod metrics;
 pub mod oidc;

@@ -14,6 +14,7 @@ mod forms;
 mod gallery;
 mod grants;
 mod http;
+mod import;
 mod metrics;
 mod patient;
 mod program;

@@ -98,6 +98,8 @@ pub enum Action {
     BatchUndone,
     /// The bucket's rules were changed, so that pages work or leftovers go.
     StoreRepaired,
+    /// A batch that only the store knew was recorded.
+    BatchImported,
     /// A webhook was added.
     WebhookCreated,
     /// A webhook was changed.

@@ -2,6 +2,7 @@
 
 mod end;
 mod find;
+mod import;
 mod tally;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use transfer::wire::{BatchId, BatchState, GrantKind, ProjectId, UnixMillis};
 
 pub use end::Undo;
 pub use find::{BatchFilter, BatchSum};
+pub use import::FoundItem;
 pub use tally::{DaySum, ProjectSum};
 
 use crate::deliveries::queue;
@@ -115,31 +117,7 @@ impl Batches<'_> {
     /// # Errors
     /// `Database`, also if id or prefix were used before, or project or person are not there.
     pub async fn open(&self, new: NewBatch) -> Result<(), LedgerError> {
-        batch::ActiveModel {
-            id: Set(new.id.into()),
-            project_id: Set(new.project.into()),
-            person_id: Set(new.person.0),
-            token_id: Set(new.token.map(|token| token.0)),
-            prefix: Set(new.prefix),
-            grant_kind: Set(new.grant.to_word().to_owned()),
-            state: Set(BatchState::Open.to_word().to_owned()),
-            opened_at: Set(millis(new.opened_at)),
-            closed_at: Set(None),
-            verified_at: Set(None),
-            item_count: Set(0),
-            stored_count: Set(0),
-            stored_bytes: Set(0),
-            active_at: Set(millis(new.opened_at)),
-            claimed_until: Set(None),
-            item_bytes: Set(0),
-            deleted_count: Set(0),
-            thumbnails: Set(false),
-            revoked_at: Set(None),
-            undo_begun_at: Set(None),
-            undone_at: Set(None),
-        }
-        .insert(self.ledger.db())
-        .await?;
+        row(new).insert(self.ledger.db()).await?;
         Ok(())
     }
 
@@ -332,6 +310,33 @@ impl Batches<'_> {
                 record(row, name)
             })
             .collect()
+    }
+}
+
+/// The row of a batch that begins.
+fn row(new: NewBatch) -> batch::ActiveModel {
+    batch::ActiveModel {
+        id: Set(new.id.into()),
+        project_id: Set(new.project.into()),
+        person_id: Set(new.person.0),
+        token_id: Set(new.token.map(|token| token.0)),
+        prefix: Set(new.prefix),
+        grant_kind: Set(new.grant.to_word().to_owned()),
+        state: Set(BatchState::Open.to_word().to_owned()),
+        opened_at: Set(millis(new.opened_at)),
+        closed_at: Set(None),
+        verified_at: Set(None),
+        item_count: Set(0),
+        stored_count: Set(0),
+        stored_bytes: Set(0),
+        active_at: Set(millis(new.opened_at)),
+        claimed_until: Set(None),
+        item_bytes: Set(0),
+        deleted_count: Set(0),
+        thumbnails: Set(false),
+        revoked_at: Set(None),
+        undo_begun_at: Set(None),
+        undone_at: Set(None),
     }
 }
 

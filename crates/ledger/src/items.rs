@@ -9,6 +9,7 @@ mod tally;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use transfer::wire::{BatchId, EarlierFate, ItemIndex, UnixMillis};
 
+pub(crate) use announce::row as announced;
 pub use announce::{Announced, AnnouncedItem};
 pub use held::Held;
 pub use outcome::Seen;
@@ -20,7 +21,7 @@ use crate::word::{Word, count, size, time};
 use crate::{Ledger, LedgerError};
 
 /// Rows in one statement: with 19 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
-const CHUNK: usize = 1_000;
+pub(crate) const CHUNK: usize = 1_000;
 
 /// What is known of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

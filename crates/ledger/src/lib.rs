@@ -30,7 +30,8 @@ mod word;
 
 pub use audit::{Action, Actor, Audit, AuditEntry, AuditFilter, Deed, Via};
 pub use batches::{
-    Batch, BatchFilter, BatchSum, Batches, DaySum, NewBatch, ProjectSum, Undo, Verification, WhoseBatches,
+    Batch, BatchFilter, BatchSum, Batches, DaySum, FoundItem, NewBatch, ProjectSum, Undo, Verification,
+    WhoseBatches,
 };
 pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState, Outcome, WhoseDeliveries};
 pub use error::LedgerError;

@@ -55,7 +55,7 @@ words!(Action in "audit.action":
     ImagesDeleted = "images_deleted", ImagesReplaced = "images_replaced",
     BatchVerifiedAgain = "batch_verified_again", BatchRevoked = "batch_revoked",
     BatchUndoBegun = "batch_undo_begun", BatchUndone = "batch_undone",
-    StoreRepaired = "store_repaired",
+    StoreRepaired = "store_repaired", BatchImported = "batch_imported",
     WebhookCreated = "webhook_created", WebhookChanged = "webhook_changed",
     WebhookSecretChanged = "webhook_secret_changed", WebhookDeleted = "webhook_deleted",
     WebhookTested = "webhook_tested", WebhookRedelivered = "webhook_redelivered");

@@ -1,9 +1,10 @@
 //! Listing what lies below a prefix, a page of 1,000 objects at a time.
 
 use aws_sdk_s3::types::{EncodingType, Object};
+use transfer::wire::UnixMillis;
 
 use super::{Bucket, StoreFault};
-use crate::grant::BatchPrefix;
+use crate::grant::{BatchPrefix, ProjectPrefix};
 
 /// What the store says of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +15,15 @@ pub struct StoredObject {
     pub size: u64,
     /// Its ETag without quotes, if the store gave one.
     pub etag: Option<String>,
+    /// When it was stored, if the store said so.
+    pub stored_at: Option<UnixMillis>,
 }
 
 /// A listing on its way.
 #[derive(Debug)]
 pub struct Listing<'a> {
     bucket: &'a Bucket,
-    prefix: &'a BatchPrefix,
+    prefix: &'a str,
     next: Next,
 }
 
@@ -35,7 +38,13 @@ impl Bucket {
     /// Lists a batch's prefix.
     #[must_use]
     pub fn list<'a>(&'a self, prefix: &'a BatchPrefix) -> Listing<'a> {
-        Listing { bucket: self, prefix, next: Next::First }
+        Listing { bucket: self, prefix: prefix.as_str(), next: Next::First }
+    }
+
+    /// Lists a project's prefix: all of its batches, in the order of their keys.
+    #[must_use]
+    pub fn list_project<'a>(&'a self, prefix: &'a ProjectPrefix) -> Listing<'a> {
+        Listing { bucket: self, prefix: prefix.as_str(), next: Next::First }
     }
 }
 
@@ -55,7 +64,7 @@ impl Listing<'_> {
             .s3()
             .list_objects_v2()
             .bucket(self.bucket.name().as_str())
-            .prefix(self.prefix.as_str())
+            .prefix(self.prefix)
             // A leaked grant could add a key that XML cannot carry, and no listing could be read any more.
             .encoding_type(EncodingType::Url)
             .set_continuation_token(token)
@@ -79,6 +88,10 @@ fn stored(object: &Object, encoded: bool) -> Option<StoredObject> {
         key: if encoded { decoded(key) } else { key.to_owned() },
         size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
         etag: object.e_tag().and_then(bare_etag),
+        stored_at: object
+            .last_modified()
+            .and_then(|time| u64::try_from(time.to_millis().ok()?).ok())
+            .map(UnixMillis),
     })
 }
 

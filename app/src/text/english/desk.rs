@@ -325,6 +325,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "batch_undo_begun" => "Undoing a batch",
         "batch_undone" => "Batch undone",
         "store_repaired" => "Bucket's rules changed",
+        "batch_imported" => "Batch imported from the bucket",
         "webhook_created" => "Webhook added",
         "webhook_changed" => "Webhook changed",
         "webhook_secret_changed" => "Webhook got a new secret",

@@ -306,6 +306,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "batch_undo_begun" => "バッチの削除を開始",
         "batch_undone" => "バッチを削除",
         "store_repaired" => "バケットのルールを変更",
+        "batch_imported" => "バッチをバケットから取り込み",
         "webhook_created" => "Webhook を追加",
         "webhook_changed" => "Webhook を変更",
         "webhook_secret_changed" => "Webhook の秘密鍵を変更",

@@ -224,7 +224,8 @@ impl Known {
     }
 }
 
-fn row(batch: &BatchId, new: &AnnouncedItem) -> item::ActiveModel {
+/// The row of an item that is announced.
+pub(crate) fn row(batch: &BatchId, new: &AnnouncedItem) -> item::ActiveModel {
     item::ActiveModel {
         batch_id: Set(batch.as_str().to_owned()),
         item_index: Set(i64::from(new.index.0)),
