@@ -38,6 +38,9 @@ const peers = options.peers?.split(',') ?? PEERS.filter(fits);
 const unknown = peers.find((peer) => !PEERS.includes(peer));
 if (unknown) throw new Error(`no such peer: ${unknown}; there are ${PEERS.join(', ')}`);
 
+/** Notes when the page hears of the files: what comes before is the browser's own. */
+const HEARD = "addEventListener('change', () => { window.heard ??= Date.now(); }, { capture: true, once: true })";
+
 const pictures = await makePictures(workload.files, workload.size);
 try {
   const results = [];
@@ -98,6 +101,7 @@ async function send(peer, world) {
   const names = pictures.paths.map((path) => basename(path));
   const selector = peer === 'sluice' ? await openSluice(world) : await openPeer(peer, world, names);
   const before = await browser.load();
+  await browser.value(HEARD);
   front.requests = 0;
   await fetch(`${control}/log`, { method: 'DELETE' });
   const begun = Date.now();
@@ -106,13 +110,15 @@ async function send(peer, world) {
   const finished = peer === 'sluice' ? '!!document.querySelector("[data-phase=done]")' : '!!window.finished';
   await browser.until(finished, { patience: PATIENCE }).catch(() => {});
   const after = await browser.load();
+  const heard = await browser.value('window.heard');
   const seconds = (store.last - begun) / 1000;
   return {
     peer,
     seconds,
     rate: workload.files / seconds,
     throughput: (workload.files * workload.size) / seconds / 1e6,
-    first: store.first - begun,
+    handed: heard - begun,
+    first: store.first - heard,
     busy: after.busy - before.busy,
     longest: after.longest,
     heap: after.heap - before.heap,
