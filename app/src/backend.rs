@@ -36,6 +36,8 @@ use crate::project::Project;
 pub trait Backend: Send + Sync + std::fmt::Debug {
     /// How people come in.
     fn entrance(&self) -> Entrance;
+    /// The origins of the store's host names, which browsers send files to.
+    fn store_origins(&self) -> Vec<String>;
     /// Who is signed in, if anybody.
     async fn who(&self) -> Result<Option<Person>, Problem>;
     /// Signs in with name and password; starts a session.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::app::App;
+use crate::backend::backend;
 use crate::entrance::Entrance;
 use crate::text::Language;
 
@@ -12,10 +13,11 @@ use crate::text::Language;
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let language = Language::of_request();
     let Entrance { sso, password } = Entrance::of_page();
+    let store = backend().ok().map(|backend| backend.store_origins().join(" "));
     let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() data-sso=sso data-password=(!password).then_some("off")>
+        <html lang=language.tag() data-sso=sso data-password=(!password).then_some("off") data-store=store>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

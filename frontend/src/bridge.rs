@@ -9,7 +9,7 @@ use transfer::wire::{ItemIndex, UnixMillis};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DataTransfer, HtmlCanvasElement, HtmlInputElement};
 
-use crate::{awake, entries, gather, handles, leaving, save, thumbnail, worker};
+use crate::{awake, entries, gather, handles, leaving, preconnect, save, thumbnail, worker};
 
 thread_local! {
     static ENGINE: Cell<Option<Engine>> = const { Cell::new(None) };
@@ -57,6 +57,7 @@ impl Port for Bridge {
 
     fn warm(&self) {
         worker::warm();
+        preconnect::preconnect();
     }
 
     fn command(&self, command: Command) {

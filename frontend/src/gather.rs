@@ -15,6 +15,7 @@ use web_sys::FileSystemEntry;
 use crate::bridge::{engine, keep, keep_returned, next_files, next_returned};
 use crate::ffi::{PickedFile, now};
 use crate::pause::Slice;
+use crate::preconnect::preconnect;
 use crate::{entries, handles, worker};
 
 /// Files in one message to the worker: a millisecond or two of the main thread.
@@ -52,6 +53,7 @@ pub(crate) fn take(source: Source) {
     if GATHERING.replace(true) {
         return;
     }
+    preconnect();
     engine.gathers();
     spawn_local(async move {
         let mut desk = Desk::open(engine);

@@ -2,6 +2,7 @@
 //!
 //! - `bridge`: the application's port, and the state behind it.
 //! - `worker`: the dedicated worker, commands to it and snapshots from it.
+//! - `preconnect`: connections to the store before there is anything to send.
 //! - `gather`, `entries`: files from pickers, drops and the clipboard.
 //! - `handles`: what was dropped on an earlier visit.
 //! - `thumbnail`: pictures for the rows in view.
@@ -16,6 +17,7 @@ mod gather;
 mod handles;
 mod leaving;
 mod pause;
+mod preconnect;
 mod save;
 mod thumbnail;
 mod worker;

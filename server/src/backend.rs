@@ -50,6 +50,10 @@ impl Backend for ServerBackend {
         Entrance { sso: self.state.oidc.as_ref().map(|oidc| oidc.label().to_owned()), password }
     }
 
+    fn store_origins(&self) -> Vec<String> {
+        self.state.grants.bucket().origins()
+    }
+
     async fn who(&self) -> Result<Option<Person>, Problem> {
         Ok(self.visit.who())
     }

@@ -107,6 +107,15 @@ impl Bucket {
         &self.address
     }
 
+    /// The origins of the host names that browsers find it by, each once.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let mut origins: Vec<String> = self.address.bases.iter().filter_map(|base| origin(base)).collect();
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+
     /// One of its URLs, each in turn. Turn 0 is the first.
     #[must_use]
     pub fn base(&self, turn: u32) -> &BaseUrl {
@@ -192,4 +201,10 @@ impl Bucket {
         let asked = self.s3.list_objects_v2().bucket(self.name.as_str()).max_keys(1).send().await;
         asked.map(|_| ()).map_err(|error| StoreFault::sdk("ListObjectsV2", &error))
     }
+}
+
+/// The origin of a URL.
+fn origin(url: &str) -> Option<String> {
+    let uri: http::Uri = url.parse().ok()?;
+    Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?))
 }

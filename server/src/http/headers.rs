@@ -52,11 +52,7 @@ impl SecurityHeaders {
         if state.public_url.is_https() {
             everywhere.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
         }
-        let mut origins: Vec<String> =
-            state.grants.bucket().address().bases.iter().filter_map(|base| origin(base)).collect();
-        origins.sort();
-        origins.dedup();
-        let store = format!("'self' {}", origins.join(" "));
+        let store = format!("'self' {}", state.grants.bucket().origins().join(" "));
         Self { everywhere: Arc::new(everywhere), store: store.trim_end().into() }
     }
 
@@ -94,10 +90,4 @@ pub(super) async fn add(State(headers): State<SecurityHeaders>, request: Request
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     into.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
-}
-
-/// The origin of a URL.
-fn origin(url: &str) -> Option<String> {
-    let uri: http::Uri = url.parse().ok()?;
-    Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?))
 }
