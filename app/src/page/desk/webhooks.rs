@@ -123,7 +123,7 @@ fn row(desk: Webhooks, delivery: &DeliveryCard, shown: &WebhooksDesk) -> AnyView
     let to = webhook.map(|webhook| webhook.settings.url.clone());
     let batch = delivery.batch.as_ref().map(|batch| {
         let at = format!("/desk/batches/{batch}");
-        view! { <a href=at>{batch.to_string()}</a> }.erase()
+        view! { " · " <a href=at>{say(|w| w.desk.batch)}</a> }.erase()
     });
     let answer = delivery.status.map(|status| view! { <span>{format!("HTTP {status}")}</span> }.erase());
     let took = delivery.took.map(|took| view! { <span>{format!("{took} ms")}</span> }.erase());
@@ -137,7 +137,7 @@ fn row(desk: Webhooks, delivery: &DeliveryCard, shown: &WebhooksDesk) -> AnyView
         <li class="desk-line" data-testid="delivery">
             <div class="desk-line-what">
                 <strong>{text(move || (words().desk.webhook_event)(&event))}</strong>
-                <span class="quiet">{to} " " {batch}</span>
+                <span class="quiet">{to} {batch}</span>
             </div>
             <span class="desk-line-facts quiet small">
                 <span>{text(move || (words().desk.attempts)(attempts))}</span>
