@@ -1,12 +1,14 @@
 // The real server, as people start it: its own data, its own ports, stopped by its process id.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { startMeter } from './meter.mjs';
 import { Bucket } from './store.mjs';
@@ -38,6 +40,7 @@ export class Sluice {
       SLUICE_STORE_LISTEN: `127.0.0.1:${storePort}`,
       SLUICE_DATA_DIR: join(sluice.#home, 'data'),
       SLUICE_SITE_ROOT: process.env.SLUICE_SITE_ROOT ?? join(TARGET, 'site'),
+      ...(await database()),
       ...environment,
     };
     sluice.#args = ['serve', ...args];
@@ -122,6 +125,19 @@ export class Sluice {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+/**
+ * Which database it keeps its ledger in: with `SLUICE_TEST_POSTGRES_URL` a schema of that PostgreSQL server, which goes
+ * when the server does; otherwise a file of its own.
+ */
+async function database() {
+  const server = process.env.SLUICE_TEST_POSTGRES_URL;
+  if (!server) return {};
+  const schema = `t_${randomUUID().replaceAll('-', '')}`;
+  await promisify(execFile)('psql', [server, '--quiet', '--command', `CREATE SCHEMA ${schema}`]);
+  const separator = server.includes('?') ? '&' : '?';
+  return { SLUICE_DATABASE_URL: `${server}${separator}options=-csearch_path%3D${schema}` };
 }
 
 /** What the server's binary is: named by the environment, or the newest that cargo built. */

@@ -1,4 +1,5 @@
-//! The SDK's real default chain, in the real program, against endpoints that speak the protocols of ECS and EC2.
+//! The SDK's real default chain, in the real program, against endpoints that speak the protocols of ECS, EC2, EKS and
+//! IAM Identity Center.
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use aws_sdk_sts::types::Credentials;
 use axum::Router;
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
@@ -32,9 +34,20 @@ enum Manner {
     FailsOnce,
     /// It answers what makes no sense.
     Babbles,
+    /// It thinks for most of the second that the SDK gives EC2's endpoint.
+    Slow,
+    /// It takes the question and never answers.
+    Hangs,
 }
 
-/// A machine that gives credentials: of ECS, at `/ecs`, and of EC2, at `/latest`.
+/// What ECS and EKS write into a file first.
+const FIRST_TOKEN: &str = "first token";
+
+/// What `aws sso login` leaves behind.
+const SIGN_ON_TOKEN: &str = "bearer of somebody who signed on";
+
+/// A machine that gives credentials: of ECS, at `/ecs`, of EC2, at `/latest`, of STS to a service account of EKS, at `/`,
+/// and of IAM Identity Center, at `/federation`.
 struct Machine {
     patient: Patient,
     folder: TempDir,
@@ -71,14 +84,14 @@ impl Machine {
             manner,
             given: AtomicUsize::new(0),
             failed: AtomicUsize::new(0),
-            token: Mutex::new("first token".to_owned()),
+            token: Mutex::new(FIRST_TOKEN.to_owned()),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(Arc::clone(&asked));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let machine = Self { patient, folder: TempDir::new().unwrap(), url, asked };
-        machine.rotate_token("first token");
+        machine.rotate_token(FIRST_TOKEN);
         machine
     }
 
@@ -124,6 +137,40 @@ impl Machine {
         command
     }
 
+    /// As EKS tells a service account, and with an STS that is here.
+    fn on_eks(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sluice(arguments);
+        command
+            .env("AWS_WEB_IDENTITY_TOKEN_FILE", self.token_file())
+            .env("AWS_ROLE_ARN", &self.asked.role)
+            .env("AWS_ENDPOINT_URL_STS", &self.url);
+        command
+    }
+
+    /// With what `aws sso login` leaves behind: a profile, and a token in a file named by the SHA-1 of the session's name
+    /// (AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider").
+    fn signed_on(&self, arguments: &[&str], token: &str) -> Command {
+        let cache = self.folder.path().join(".aws/sso/cache");
+        std::fs::create_dir_all(&cache).unwrap();
+        let login = json!({
+            "accessToken": token, "expiresAt": "2999-01-01T00:00:00Z", "region": "us-east-1", "startUrl": self.url,
+        });
+        std::fs::write(cache.join("9a12c50f2f23af9f1a313af952aee2b30627ac7b.json"), login.to_string()).unwrap();
+        let profile = format!(
+            "[profile at-work]\nsso_session = studio\nsso_account_id = 123456789012\nsso_role_name = photographer\n\
+             [sso-session studio]\nsso_region = us-east-1\nsso_start_url = {}\n",
+            self.url
+        );
+        let file = self.folder.path().join("config");
+        std::fs::write(&file, profile).unwrap();
+        let mut command = self.sluice(arguments);
+        command
+            .env("AWS_CONFIG_FILE", file)
+            .env("AWS_PROFILE", "at-work")
+            .env("AWS_ENDPOINT_URL_SSO", &self.url);
+        command
+    }
+
     async fn session(&self) -> Credentials {
         self.asked.session().await
     }
@@ -144,7 +191,7 @@ impl Asked {
             Manner::FailsOnce if self.failed.fetch_add(1, Ordering::SeqCst) == 0 => {
                 return Some(StatusCode::INTERNAL_SERVER_ERROR.into_response());
             }
-            Manner::Kind | Manner::FailsOnce => {}
+            Manner::Kind | Manner::FailsOnce | Manner::Slow | Manner::Hangs => {}
         }
         let header = |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap());
         let path = request.uri().path();
@@ -167,6 +214,52 @@ impl Asked {
         }
     }
 
+    /// What STS answers to `AssumeRoleWithWebIdentity`, with the token that Kubernetes wrote into the pod's file.
+    async fn web_identity(&self, request: Request) -> Response {
+        let form = to_bytes(request.into_body(), 1 << 20).await.unwrap();
+        let form = String::from_utf8(form.to_vec()).unwrap();
+        let said = |name: &str, value: &str| {
+            form.split('&').any(|pair| pair.split_once('=') == Some((name, &value.replace(' ', "%20"))))
+        };
+        let asks = said("Action", "AssumeRoleWithWebIdentity");
+        if !asks || !said("WebIdentityToken", &self.token.lock().unwrap()) {
+            let refusal = "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidIdentityToken</Code>\
+                           <Message>No OpenIDConnect provider found</Message></Error></ErrorResponse>";
+            return (StatusCode::BAD_REQUEST, refusal).into_response();
+        }
+        let given = self.session().await;
+        self.given.fetch_add(1, Ordering::SeqCst);
+        format!(
+            "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+             <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>{}</AccessKeyId>\
+             <SecretAccessKey>{}</SecretAccessKey><SessionToken>{}</SessionToken><Expiration>{}</Expiration>\
+             </Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>",
+            given.access_key_id, given.secret_access_key, given.session_token, given.expiration
+        )
+        .into_response()
+    }
+
+    /// What the portal of IAM Identity Center answers to `GetRoleCredentials`.
+    async fn sign_on(&self, request: Request) -> Response {
+        let bearer = request.headers().get("x-amz-sso_bearer_token");
+        let query = request.uri().query().unwrap_or_default();
+        let asks = query.contains("role_name=photographer") && query.contains("account_id=123456789012");
+        if !asks || bearer.is_none_or(|bearer| bearer != SIGN_ON_TOKEN) {
+            let refusal = json!({ "message": "Session token not found or invalid" });
+            let kind = [("x-amzn-errortype", "UnauthorizedException")];
+            return (StatusCode::UNAUTHORIZED, kind, axum::Json(refusal)).into_response();
+        }
+        let given = self.session().await;
+        self.given.fetch_add(1, Ordering::SeqCst);
+        let credentials = json!({
+            "accessKeyId": given.access_key_id,
+            "secretAccessKey": given.secret_access_key,
+            "sessionToken": given.session_token,
+            "expiration": given.expiration.to_millis().unwrap(),
+        });
+        axum::Json(json!({ "roleCredentials": credentials })).into_response()
+    }
+
     async fn document(&self) -> Response {
         let given = self.session().await;
         self.given.fetch_add(1, Ordering::SeqCst);
@@ -187,6 +280,13 @@ impl Asked {
 /// ECS: one document, for who shows the token. EC2 with IMDSv2 only: a token by PUT, then the role's name, then its
 /// document (EC2 User Guide, "Use the Instance Metadata Service").
 async fn answer(State(asked): State<Arc<Asked>>, request: Request) -> Response {
+    match (asked.manner, request.uri().path()) {
+        (Manner::Slow, _) => tokio::time::sleep(Duration::from_millis(700)).await,
+        (Manner::Hangs, _) => std::future::pending().await,
+        (Manner::Kind, "/") => return asked.web_identity(request).await,
+        (Manner::Kind, "/federation/credentials") => return asked.sign_on(request).await,
+        _ => {}
+    }
     let other = asked.before_the_document(&request);
     drop(request);
     match other {
@@ -252,8 +352,47 @@ async fn an_endpoint_that_fails_once_is_asked_again() {
 }
 
 #[tokio::test]
-async fn endpoints_that_refuse_or_babble_are_told_with_what_to_do() {
-    for manner in [Manner::Refuses, Manner::Babbles] {
+async fn an_endpoint_that_thinks_is_waited_for() {
+    let machine = Machine::start(Manner::Slow, 900).await;
+    let (output, report) = examined(machine.on_ecs(&DOCTOR)).await;
+    works_from(&output, &report, "ECS task role");
+    let (output, report) = examined(machine.on_ec2(&DOCTOR)).await;
+    works_from(&output, &report, "EC2 instance");
+}
+
+#[tokio::test]
+async fn a_service_account_on_eks_is_its_role() {
+    let machine = Machine::start(Manner::Kind, 900).await;
+    let (output, report) = examined(machine.on_eks(&DOCTOR)).await;
+    works_from(&output, &report, "web identity token");
+
+    // Kubernetes writes another token before the first ends, and STS takes that one only.
+    machine.rotate_token("second token");
+    let (output, report) = examined(machine.on_eks(&DOCTOR)).await;
+    works_from(&output, &report, "web identity token");
+
+    std::fs::write(machine.token_file(), "a token of another cluster").unwrap();
+    let (output, report) = examined(machine.on_eks(&DOCTOR)).await;
+    assert!(!output.status.success());
+    assert_eq!(about(&report, "credentials")["verdict"], "bad", "{report:#}");
+}
+
+#[tokio::test]
+async fn somebody_who_signed_on_is_found() {
+    let machine = Machine::start(Manner::Kind, 900).await;
+    let (output, report) = examined(machine.signed_on(&DOCTOR, SIGN_ON_TOKEN)).await;
+    works_from(&output, &report, "single sign-on");
+
+    let (output, report) = examined(machine.signed_on(&DOCTOR, "a token that was signed out")).await;
+    assert!(!output.status.success());
+    let check = about(&report, "credentials");
+    assert_eq!(check["verdict"], "bad", "{check:#}");
+    assert!(!check.to_string().contains("a token that was signed out"), "no secret is told");
+}
+
+#[tokio::test]
+async fn endpoints_that_refuse_babble_or_hang_are_told_with_what_to_do() {
+    for manner in [Manner::Refuses, Manner::Babbles, Manner::Hangs] {
         let machine = Machine::start(manner, 900).await;
         let (output, report) = examined(machine.on_ecs(&DOCTOR)).await;
         assert!(!output.status.success(), "{manner:?}");

@@ -121,7 +121,7 @@ async fn a_lost_ledger_is_made_again_from_the_bucket() {
     let receipt = sluice(&store, data, &["batch", "receipt", &first_id]).unwrap();
     assert!(receipt.contains("\"path\": \"Sommer/Café 1.jpg\""), "{receipt}");
     let verified = sluice(&store, data, &["batch", "verify", &first_id]).unwrap();
-    assert_eq!(verified, "2 as the receipt says, 0 missing, 0 differ, 0 added\n");
+    assert_eq!(verified, "2 as the receipt says, 0 missing, 0 differ, 0 added, 0 replaced\n");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

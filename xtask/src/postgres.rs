@@ -125,6 +125,14 @@ impl Postgres {
         ("SLUICE_TEST_POSTGRES_URL", url)
     }
 
+    /// What browser tests read: the same, and `psql` where they look for it.
+    pub(crate) fn for_browser_tests(&self) -> Vec<(String, String)> {
+        let (name, url) = self.environment();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let path = format!("{}:{path}", self.programs.display());
+        vec![(name.to_owned(), url), ("PATH".to_owned(), path)]
+    }
+
     /// Stops it and forgets what it held.
     ///
     /// # Errors

@@ -34,6 +34,12 @@ const PACKAGES: &[&str] =
 /// Crates whose tests ask a database.
 const ON_POSTGRES: &[&str] = &["ledger", "server"];
 
+/// Browser tests of pages that show what a database holds.
+const PAGES_ON_POSTGRES: &[&str] = &["batches", "desk", "gallery", "webhooks"];
+
+/// How npm is asked for some files of the browser tests.
+const AGAIN: &[&str] = &["run", "again", "--silent", "--"];
+
 /// Tests that passed and failed.
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
@@ -119,23 +125,44 @@ fn browser(ceph: &Ceph, tally: &mut Tally) -> Result<()> {
         ("page", Box::new(|reporter| site::build_quietly(Profile::Release, reporter))),
         ("server", Box::new(build)),
     ])?;
-    let node = |arguments: &[&str], files: &BTreeSet<String>| {
+    in_chromium(&["test", "--silent"], &BTreeSet::new(), &ceph.environment(), tally)?;
+    browser_on_postgres(tally)
+}
+
+/// The pages whose every list and total comes from the ledger, once more.
+fn browser_on_postgres(tally: &mut Tally) -> Result<()> {
+    println!("Browser tests on PostgreSQL");
+    let postgres = Postgres::start().context("starting PostgreSQL")?;
+    let files = PAGES_ON_POSTGRES.iter().map(|name| format!("tests/{name}.test.mjs")).collect();
+    let counted = in_chromium(AGAIN, &files, &postgres.for_browser_tests(), tally);
+    postgres.stop().context("stopping PostgreSQL")?;
+    counted
+}
+
+/// Runs browser tests, and once more the files in which one failed.
+fn in_chromium(
+    arguments: &[&str],
+    files: &BTreeSet<String>,
+    environment: &[(String, String)],
+    tally: &mut Tally,
+) -> Result<()> {
+    let npm = |arguments: &[&str], files: &BTreeSet<String>| {
         let mut npm = process::command("npm");
         npm.args(arguments)
             .args(files)
             .current_dir(workspace::root().join("end2end"))
-            .envs(ceph.environment())
+            .envs(environment.iter().cloned())
             .env("SLUICE_BIN", binary::path(Profile::Dev))
             .env("SLUICE_SITE_ROOT", workspace::site());
         npm
     };
     let mut suspects = BTreeSet::new();
     let mut first = Tally::default();
-    count(&mut node(&["test", "--silent"], &suspects), &mut first, |line| suspects.extend(test_file(line)))?;
+    count(&mut npm(arguments, files), &mut first, |line| suspects.extend(test_file(line)))?;
     if first.failed > 0 && !suspects.is_empty() {
         println!("\nOnce more, because a test of theirs failed: {suspects:?}");
         let mut second = Tally::default();
-        count(&mut node(&["run", "again", "--silent", "--"], &suspects), &mut second, |_| ())?;
+        count(&mut npm(AGAIN, &suspects), &mut second, |_| ())?;
         if second.failed == 0 && second.passed > 0 {
             println!("\nFLAKY: {} failed first and passed then: {suspects:?}", first.failed);
             first = Tally { passed: first.passed + first.failed, failed: 0, ..first };
