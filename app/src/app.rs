@@ -10,9 +10,9 @@ use crate::engine::Engine;
 use crate::entrance::Entrance;
 use crate::frame::{announcer, drop_overlay, footer, header, sign_in_dialog};
 use crate::page::{
-    batch_gallery_page, batch_page, batches_page, dashboard_page, find_batches_page, guest_page, links_page,
-    log_page, not_found_page, people_page, project_gallery_page, projects_page, receipt_page, sign_in_page,
-    store_page, upload_page, webhooks_page, welcome_page,
+    account_page, batch_gallery_page, batch_page, batches_page, dashboard_page, find_batches_page,
+    guest_page, links_page, log_page, not_found_page, people_page, project_gallery_page, projects_page,
+    receipt_page, sign_in_page, store_page, upload_page, webhooks_page, welcome_page,
 };
 use crate::part::{Hydrated, say};
 use crate::session::Session;
@@ -48,6 +48,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk/store") view=store_page ssr=SsrMode::Async />
                     <Route path=path!("/desk/webhooks") view=webhooks_page ssr=SsrMode::Async />
                     <Route path=path!("/desk/log") view=log_page ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=account_page ssr=SsrMode::Async />
                     <Route path=path!("/batches") view=batches_page ssr=SsrMode::Async />
                     <Route path=path!("/batches/:id") view=receipt_page ssr=SsrMode::Async />
                     <Route path=path!("/batches/:id/images") view=batch_gallery_page ssr=SsrMode::Async />

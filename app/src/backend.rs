@@ -13,6 +13,7 @@ use transfer::wire::{
     SignUploadRequest, SignUrlsRequest, SignedUpload, SignedUrls,
 };
 
+use crate::account::{Account, AccountAction};
 use crate::desk::audit::{AuditLine, AuditQuestion};
 use crate::desk::batches::{BatchDesk, BatchRequest, BatchesDesk, BatchesQuestion};
 use crate::desk::dashboard::{Dashboard, DashboardQuestion};
@@ -46,6 +47,8 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn accept_welcome(&self, token: String, sign_in: SignIn) -> Result<Person, Problem>;
     /// Ends sessions.
     async fn sign_out(&self, which: SignOut) -> Result<(), Problem>;
+    /// Where the caller is signed in; ends one of these sessions.
+    async fn account(&self, action: AccountAction) -> Result<Account, Problem>;
     /// Projects that the caller may upload into.
     async fn projects(&self) -> Result<Vec<Project>, Problem>;
     /// Opens a batch.

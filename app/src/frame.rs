@@ -46,7 +46,7 @@ pub(crate) fn header() -> AnyView {
                                 {manage(person.role)}
                             </nav>
                             <div class="bar-person">
-                                <span class="bar-name">{icon("person")} {person.name}</span>
+                                {name(person.name, person.role)}
                                 {sign_out_button()}
                             </div>
                         }
@@ -56,6 +56,19 @@ pub(crate) fn header() -> AnyView {
         </header>
     }
     .erase()
+}
+
+/// Who is here. A guest has no account.
+fn name(name: String, role: Role) -> AnyView {
+    match role {
+        Role::Guest => view! { <span class="bar-name">{icon("person")} <span>{name}</span></span> }.erase(),
+        Role::Admin | Role::Uploader => view! {
+            <a class="bar-name" href="/account" title=say(|w| w.account)>
+                {icon("person")} <span>{name}</span>
+            </a>
+        }
+        .erase(),
+    }
 }
 
 /// The way to the admin's side.

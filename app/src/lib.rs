@@ -13,6 +13,7 @@ compile_error!(
     "`--cfg erase_components` is missing. `.cargo/config.toml` gives it, unless RUSTFLAGS are set: add it there."
 );
 
+pub mod account;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod backend;

@@ -1,5 +1,6 @@
 //! The pages.
 
+mod account;
 mod batches;
 mod desk;
 mod gallery;
@@ -10,6 +11,7 @@ mod sign_in;
 mod upload;
 mod welcome;
 
+pub(crate) use account::account_page;
 pub(crate) use batches::batches_page;
 pub(crate) use desk::{
     batch_page, dashboard_page, find_batches_page, links_page, log_page, people_page, projects_page,

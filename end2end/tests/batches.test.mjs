@@ -83,6 +83,10 @@ test('a batch is found by the name of a file, by state, and by nothing that it h
   await form.getByLabel('File, person or batch').fill('nothing-like-it');
   await form.getByRole('button', { name: 'Show' }).click();
   await page.getByText('There is no such batch.').waitFor();
+  await form.getByLabel('File, person or batch').fill('');
+  await form.getByLabel('Person', { exact: true }).selectOption(ADMIN.name);
+  await form.getByRole('button', { name: 'Show' }).click();
+  await page.getByTestId('found').getByText('1 batch ·').waitFor();
   await form.getByLabel('File, person or batch').fill(ADMIN.name);
   await form.getByRole('button', { name: 'Show' }).click();
   await page.getByTestId('batch').click();

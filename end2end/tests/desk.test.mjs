@@ -56,6 +56,28 @@ test('an admin invites a person, who chooses a password and sees no desk', async
   await ina.leave();
 });
 
+test('a person sees where they are signed in, and an admin signs them out of one', async () => {
+  const ina = await Visitor.come(browser, sluice);
+  await ina.signIn(INA);
+  await ina.page.getByRole('link', { name: INA.name }).click();
+  await ina.page.getByText('This browser').waitFor();
+  assert.equal(await ina.page.getByTestId('session').count(), 2, 'the one of the invitation is still open');
+  await ina.page.getByTestId('session').getByRole('button', { name: 'Sign out' }).click();
+  await ina.page.getByTestId('session').nth(1).waitFor({ state: 'detached' });
+  assert.deepEqual(await accessibilityProblems(ina.page), []);
+  await picture(ina.page, 'account');
+
+  const { page } = admin;
+  await page.reload();
+  const session = page.getByTestId('session').filter({ hasText: INA.name });
+  await session.getByRole('button', { name: 'Sign out' }).click();
+  await session.waitFor({ state: 'detached' });
+  await ina.page.reload();
+  await ina.page.getByRole('button', { name: 'Sign in' }).waitFor();
+  assert.deepEqual(ina.errors, []);
+  await ina.leave();
+});
+
 test('the last admin stays', async () => {
   const { page } = admin;
   await page.reload();

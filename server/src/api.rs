@@ -57,6 +57,8 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(people::show, people::change))
         .routes(routes!(people::link))
         .routes(routes!(people::sign_out))
+        .routes(routes!(people::sessions))
+        .routes(routes!(people::end_session))
         .routes(routes!(people::tokens, people::make_token))
         .routes(routes!(people::revoke_token))
         .routes(routes!(links::list, links::create))

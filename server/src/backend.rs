@@ -1,5 +1,6 @@
 //! What the pages ask the server for, answered by the same functions as the JSON API.
 
+use app::account::{Account, AccountAction};
 use app::backend::Backend;
 use app::desk::audit::{AuditLine, AuditQuestion};
 use app::desk::batches::{BatchDesk, BatchRequest, BatchesDesk, BatchesQuestion};
@@ -68,6 +69,10 @@ impl Backend for ServerBackend {
 
     async fn sign_out(&self, which: SignOut) -> Result<(), Problem> {
         self.visit.sign_out(which).await
+    }
+
+    async fn account(&self, action: AccountAction) -> Result<Account, Problem> {
+        self.visit.account(action).await
     }
 
     async fn projects(&self) -> Result<Vec<Project>, Problem> {

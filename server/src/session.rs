@@ -7,14 +7,17 @@
 //!
 //! - [`Gate`]: passwords (argon2id), and the limit on attempts.
 //! - [`layer`]: cookie and session for each request, by tower-sessions and axum-login.
+//! - [`places`]: where people are signed in.
 //! - [`NewSecret`]: what tokens and one-time links are made of.
 
+mod agent;
 mod backend;
 mod bearer;
 mod cookie;
 mod gate;
 mod limit;
 mod password;
+mod places;
 mod secret;
 mod store;
 mod visit;
@@ -27,6 +30,7 @@ pub(crate) use gate::check_name;
 pub use gate::{Gate, GateError};
 pub use limit::{Attempts, TooSoon};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD, PasswordError, Passwords};
+pub use places::{places, session_named};
 pub use secret::{NewSecret, TokenText};
 pub use store::LedgerSessions;
 pub use visit::Visit;

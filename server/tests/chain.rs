@@ -155,7 +155,8 @@ impl Machine {
         let login = json!({
             "accessToken": token, "expiresAt": "2999-01-01T00:00:00Z", "region": "us-east-1", "startUrl": self.url,
         });
-        std::fs::write(cache.join("9a12c50f2f23af9f1a313af952aee2b30627ac7b.json"), login.to_string()).unwrap();
+        std::fs::write(cache.join("9a12c50f2f23af9f1a313af952aee2b30627ac7b.json"), login.to_string())
+            .unwrap();
         let profile = format!(
             "[profile at-work]\nsso_session = studio\nsso_account_id = 123456789012\nsso_role_name = photographer\n\
              [sso-session studio]\nsso_region = us-east-1\nsso_start_url = {}\n",

@@ -212,6 +212,35 @@ async fn admin(app: &TestApp) -> Browser {
 }
 
 #[tokio::test]
+async fn an_admin_ends_one_session_of_a_person() {
+    let app = TestApp::start().await;
+    let mut admin = admin(&app).await;
+    app.person("Ada").await;
+    let (mut one, mut other) = (app.signed_in("Ada").await, app.signed_in("Ada").await);
+    let people = app.server.state.ledger.people();
+    let (ansel, ada) =
+        (people.by_name("ansel").await.unwrap().unwrap().id, people.by_name("Ada").await.unwrap());
+    let ada = ada.unwrap().id;
+    let shown = admin.call("people_desk", json!({ "request": "look" })).await.json();
+    assert_eq!(shown["sessions"].as_array().unwrap().len(), 3, "{shown:#}");
+
+    let program = Program::of(&app.server, ansel).await;
+    let at = format!("/people/{}/sessions", ada.0);
+    let sessions = program.get(&at).await.good();
+    let id = sessions[0]["id"].as_str().unwrap();
+    let end = async |at: String| {
+        program.send(program.request(Method::DELETE, &at).body(String::new().into()).unwrap()).await.status
+    };
+    assert_eq!(end(format!("/people/{}/sessions/{id}", ansel.0)).await, StatusCode::NOT_FOUND, "not ansel's");
+    assert_eq!(end(format!("{at}/{id}")).await, StatusCode::NO_CONTENT);
+    assert_eq!(end(format!("{at}/{id}")).await, StatusCode::NOT_FOUND, "it has ended");
+    let left = [one.who().await, other.who().await];
+    assert_eq!(left.iter().filter(|who| who["name"] == "Ada").count(), 1, "{left:?}");
+    let log = admin.call("audit_log", json!({ "request": {} })).await.text;
+    assert!(log.contains("session_ended"), "{log}");
+}
+
+#[tokio::test]
 async fn guests_come_by_a_link_and_stay_apart() {
     let app = TestApp::start().await;
     let mut admin = admin(&app).await;
@@ -356,7 +385,11 @@ async fn a_token_goes_no_further_than_its_scope() {
     let bodies = bodies();
     let ask = async |program: &Program, key: &str, at: &str| {
         let (method, path) = key.split_once(' ').unwrap();
-        let at = path.trim_start_matches("/api/v1").replace("{id}", at).replace("{item}", "0");
+        let at = path
+            .trim_start_matches("/api/v1")
+            .replace("{id}", at)
+            .replace("{item}", "0")
+            .replace("{session}", "0");
         let request = program.request(method.to_uppercase().parse().unwrap(), &at);
         let request = request.header("content-type", "application/json");
         let body = bodies.get(key).map(Value::to_string).unwrap_or_default();
@@ -404,8 +437,17 @@ async fn a_token_goes_no_further_than_its_scope() {
 }
 
 /// Server functions that only ever tell of whoever asks.
-const OF_ONESELF: &[&str] =
-    &["who", "sign_in", "sign_out", "accept_welcome", "projects", "recent_batches", "door", "enter"];
+const OF_ONESELF: &[&str] = &[
+    "who",
+    "sign_in",
+    "sign_out",
+    "accept_welcome",
+    "account",
+    "projects",
+    "recent_batches",
+    "door",
+    "enter",
+];
 
 #[tokio::test]
 async fn nobody_reaches_another_project_by_any_way() {
@@ -439,7 +481,11 @@ async fn nobody_reaches_another_project_by_any_way() {
                 _ => "1",
             };
             for (method, operation) in operations.as_object().unwrap() {
-                let at = path.trim_start_matches("/api/v1").replace("{id}", id).replace("{item}", "0");
+                let at = path
+                    .trim_start_matches("/api/v1")
+                    .replace("{id}", id)
+                    .replace("{item}", "0")
+                    .replace("{session}", "0");
                 let request = outsider.program.request(method.to_uppercase().parse().unwrap(), &at);
                 let key = format!("{method} {path}");
                 let required = operation["requestBody"]["required"].as_bool().unwrap_or(false);

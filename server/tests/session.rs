@@ -137,6 +137,50 @@ async fn sign_out_everywhere_ends_the_other_sessions_too() {
 }
 
 #[tokio::test]
+async fn a_person_sees_where_they_are_signed_in_and_ends_one_of_it() {
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let app = TestApp::start().await;
+    app.person("Ada").await;
+    app.person("Bob").await;
+    let (mut here, mut there) = (app.signed_in("Ada").await, app.browser());
+    let sign_in = Body::from(json!({ "request": { "name": "Ada", "password": PASSWORD } }).to_string());
+    let sign_in = post("sign_in").header("user-agent", FIREFOX).body(sign_in).unwrap();
+    assert_eq!(there.send(sign_in).await.status, StatusCode::OK);
+    let mut bob = app.signed_in("Bob").await;
+    let look = json!({ "request": "look" });
+
+    let shown = here.call("account", look.clone()).await;
+    let cookie = there.cookie.clone().unwrap();
+    let (_, secret) = cookie.split_once('=').unwrap();
+    assert!(!shown.text.contains(secret), "what is shown lets nobody in");
+    let shown = shown.json()["sessions"].as_array().unwrap().clone();
+    let of_here = |wanted: bool| shown.iter().filter(|card| card["here"] == wanted).collect::<Vec<_>>();
+    assert_eq!((of_here(true).len(), of_here(false).len()), (1, 1), "{shown:?}");
+    let other = of_here(false)[0];
+    assert_eq!(
+        (&other["browser"], &other["system"], &other["person"]),
+        (&json!("Firefox"), &json!("Linux"), &json!("Ada"))
+    );
+
+    let end = json!({ "request": { "end": { "session": other["id"] } } });
+    assert_eq!(bob.call("account", end.clone()).await.problem(), "404 not_found", "it is Ada's");
+    assert_eq!(there.who().await["name"], "Ada", "and goes on");
+    let left = here.call("account", end.clone()).await.json();
+    assert_eq!(left["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(there.who().await, Value::Null);
+    assert_eq!(here.who().await["name"], "Ada");
+    assert_eq!(here.call("account", end).await.problem(), "404 not_found", "it has ended");
+    let nonsense = json!({ "request": { "end": { "session": "\u{0}../x" } } });
+    assert_eq!(here.call("account", nonsense).await.problem(), "404 not_found");
+    assert_eq!(app.browser().call("account", look.clone()).await.problem(), "401 signed_out");
+
+    // What was ended all at once is not shown either.
+    here.call("sign_out", json!({ "request": "everywhere" })).await;
+    let mut again = app.signed_in("Ada").await;
+    assert_eq!(again.call("account", look).await.json()["sessions"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_session_ends_without_use_and_at_the_latest() {
     let idle = TestApp::with(|config| config.sessions.idle = Duration::ZERO).await;
     idle.person("Ada").await;

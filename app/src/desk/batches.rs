@@ -126,6 +126,8 @@ pub struct BatchesDesk {
     pub projects: Vec<(ProjectId, String)>,
     /// Links to choose from, with their titles.
     pub links: Vec<(i64, String)>,
+    /// People to choose from, by sign-in name.
+    pub people: Vec<String>,
 }
 
 /// One item, as it stands.

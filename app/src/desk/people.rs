@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 use transfer::wire::UnixMillis;
 
 use super::Issued;
+use crate::account::SessionCard;
 use crate::person::Role;
+
+/// Most sessions that the page shows.
+pub const SESSIONS_SHOWN: usize = 100;
 
 /// Somebody with an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +113,13 @@ pub enum PeopleAction {
         /// Whose.
         person: i64,
     },
+    /// Ends one session of a person.
+    EndSession {
+        /// Whose, by sign-in name.
+        person: String,
+        /// Which.
+        session: String,
+    },
     /// Makes a token.
     Token {
         /// Whom it acts for.
@@ -134,6 +145,8 @@ pub struct PeopleDesk {
     pub people: Vec<PersonCard>,
     /// Tokens that are good, newest first.
     pub tokens: Vec<TokenCard>,
+    /// Where people are signed in, latest used first; at most [`SESSIONS_SHOWN`].
+    pub sessions: Vec<SessionCard>,
     /// What the action made, shown this once.
     pub issued: Option<Issued>,
 }

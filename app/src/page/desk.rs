@@ -32,11 +32,11 @@ use crate::part::{say, trouble};
 use crate::session::Session;
 
 /// What a desk answered last, and how the last action went.
-struct Desk<T: Send + Sync + 'static> {
+pub(super) struct Desk<T: Send + Sync + 'static> {
     shown: RwSignal<Option<T>>,
     /// Why the last action was refused.
-    refused: RwSignal<Option<AppError>>,
-    busy: RwSignal<bool>,
+    pub(super) refused: RwSignal<Option<AppError>>,
+    pub(super) busy: RwSignal<bool>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Desk<T> {
@@ -49,7 +49,9 @@ impl<T: Send + Sync + 'static> Copy for Desk<T> {}
 
 impl<T: Send + Sync + 'static> Desk<T> {
     /// Asks once the page is alive.
-    fn opened<F: Future<Output = Result<T, AppError>> + 'static>(look: impl Fn() -> F + 'static) -> Self {
+    pub(super) fn opened<F: Future<Output = Result<T, AppError>> + 'static>(
+        look: impl Fn() -> F + 'static,
+    ) -> Self {
         let desk =
             Self { shown: RwSignal::new(None), refused: RwSignal::new(None), busy: RwSignal::new(false) };
         effect(move || desk.act(look(), || {}));
@@ -57,7 +59,11 @@ impl<T: Send + Sync + 'static> Desk<T> {
     }
 
     /// Does something; what it shows then is fresh. `done` follows if it went well.
-    fn act(self, action: impl Future<Output = Result<T, AppError>> + 'static, done: impl FnOnce() + 'static) {
+    pub(super) fn act(
+        self,
+        action: impl Future<Output = Result<T, AppError>> + 'static,
+        done: impl FnOnce() + 'static,
+    ) {
         self.busy.set(true);
         spawn_local(async move {
             let answer = action.await;
@@ -76,7 +82,7 @@ impl<T: Send + Sync + 'static> Desk<T> {
     }
 
     /// Draws what it answered last. Before the first answer there is only the refusal, if any.
-    fn show(self, draw: impl Fn(&T) -> AnyView + Send + 'static) -> AnyView {
+    pub(super) fn show(self, draw: impl Fn(&T) -> AnyView + Send + 'static) -> AnyView {
         part(move || {
             self.shown.with(|shown| match shown {
                 Some(shown) => draw(shown),

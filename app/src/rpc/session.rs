@@ -5,6 +5,7 @@ use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
 use super::answer;
+use crate::account::{Account, AccountAction};
 #[cfg(feature = "ssr")]
 use crate::backend::backend;
 use crate::error::AppError;
@@ -54,4 +55,13 @@ pub async fn sign_out(request: SignOut) -> Result<(), AppError> {
 #[server(prefix = "/api/rpc", endpoint = "projects", input = Json, output = Json)]
 pub async fn projects() -> Result<Vec<Project>, AppError> {
     answer(backend()?.projects().await)
+}
+
+/// Where the person is signed in; ends one of these sessions.
+///
+/// # Errors
+/// `SignedOut` if nobody is signed in, `NotFound` for a session that has ended.
+#[server(name = AccountCall, prefix = "/api/rpc", endpoint = "account", input = Json, output = Json)]
+pub async fn account(request: AccountAction) -> Result<Account, AppError> {
+    answer(backend()?.account(request).await)
 }

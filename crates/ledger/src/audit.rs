@@ -66,6 +66,8 @@ pub enum Action {
     PersonEnabled,
     /// All sessions of a person were ended.
     SessionsEnded,
+    /// One session of a person was ended.
+    SessionEnded,
     /// A token was made.
     TokenCreated,
     /// A token was ended.

@@ -33,6 +33,9 @@ pub enum LedgerError {
     /// The batch is open still.
     #[error("batch {0} is open")]
     BatchOpen(BatchId),
+    /// No such session, or it has ended.
+    #[error("there is no such session")]
+    NoSuchSession,
     /// No such webhook.
     #[error("there is no such webhook")]
     NoSuchWebhook,

@@ -44,7 +44,7 @@ pub use links::{Ask, Asks, Guest, LinkRecord, LinkUse, Links, NewLink};
 pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};
 pub use projects::{Access, Member, ProjectDraft, ProjectRecord, Projects, Quota};
-pub use sessions::{SessionRecord, Sessions};
+pub use sessions::{SessionRecord, Sessions, WhoseSessions};
 pub use tokens::{NewToken, Scope, TokenRecord, Tokens, WhoseTokens};
 pub use webhooks::{Event, WebhookDraft, WebhookRecord, Webhooks};
 pub use welcomes::{NewWelcome, Welcomes};

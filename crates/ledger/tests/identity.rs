@@ -1,8 +1,8 @@
 //! People, links, sessions, tokens.
 
 use ledger::{
-    Identity, Ledger, LedgerError, NewPerson, NewToken, NewWelcome, Role, Scope, SessionRecord, Sha256Hash,
-    WhoseTokens,
+    Identity, Ledger, LedgerError, NewPerson, NewToken, NewWelcome, PersonRecord, Role, Scope, SessionRecord,
+    Sha256Hash, WhoseSessions, WhoseTokens,
 };
 
 use crate::scene::{NOW, Scene, deed, later};
@@ -79,7 +79,7 @@ async fn a_session_ends_when_it_says() {
     let scene = Scene::new().await;
     let sessions = scene.ledger.sessions();
     let id = Sha256Hash::of("id");
-    let mut session = SessionRecord { id, data: "{}".to_owned(), expires_at: later(10) };
+    let mut session = SessionRecord { id, person: None, data: "{}".to_owned(), expires_at: later(10) };
     assert!(sessions.create(session.clone()).await.unwrap());
     assert!(!sessions.create(session.clone()).await.unwrap(), "the id is taken");
     session.data = r#"{"a":1}"#.to_owned();
@@ -92,6 +92,38 @@ async fn a_session_ends_when_it_says() {
     sessions.save(session).await.unwrap();
     sessions.delete(id).await.unwrap();
     assert_eq!(sessions.get(id, NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn sessions_are_seen_and_ended_by_whose_they_are() {
+    let scene = Scene::new().await;
+    let (ada, bob) = (scene.person("Ada").await, scene.person("Bob").await);
+    let sessions = scene.ledger.sessions();
+    let of = |id: &str, person: &PersonRecord, ends: u64| SessionRecord {
+        id: Sha256Hash::of(id),
+        person: Some(person.id),
+        data: "{}".to_owned(),
+        expires_at: later(ends),
+    };
+    let all = [of("a", &ada, 10), of("b", &ada, 20), of("c", &bob, 30)];
+    for session in &all {
+        sessions.create(session.clone()).await.unwrap();
+    }
+    let list = async |whose, now| sessions.list(whose, later(now), 9).await.unwrap();
+    assert_eq!(list(WhoseSessions::Of(ada.id), 0).await, [all[1].clone(), all[0].clone()]);
+    assert_eq!(list(WhoseSessions::Of(ada.id), 10).await, [all[1].clone()], "one has ended");
+    assert_eq!(list(WhoseSessions::All, 0).await.len(), 3);
+
+    let others = sessions.end(deed(NOW), bob.id, all[1].id).await;
+    assert!(matches!(others, Err(LedgerError::NoSuchSession)), "{others:?}");
+    sessions.end(deed(NOW), ada.id, all[1].id).await.unwrap();
+    assert_eq!(list(WhoseSessions::Of(ada.id), 0).await, [all[0].clone()]);
+    sessions.change(all[1].clone()).await.unwrap();
+    assert_eq!(
+        sessions.get(all[1].id, NOW).await.unwrap(),
+        None,
+        "a request under way does not bring it back"
+    );
 }
 
 #[tokio::test]
@@ -206,7 +238,7 @@ async fn a_session_is_taken_once() {
     let scene = Scene::new().await;
     let sessions = scene.ledger.sessions();
     let id = Sha256Hash::of("id");
-    let session = SessionRecord { id, data: "{}".to_owned(), expires_at: later(10) };
+    let session = SessionRecord { id, person: None, data: "{}".to_owned(), expires_at: later(10) };
     sessions.create(session.clone()).await.unwrap();
     assert_eq!(sessions.take(id, later(9)).await.unwrap(), Some(session.clone()));
     assert_eq!(sessions.take(id, later(9)).await.unwrap(), None);

@@ -82,6 +82,25 @@ where
     }
 }
 
+/// A person's session that the path names.
+pub(super) struct OfSession(pub(super) i64, pub(super) String);
+
+#[derive(Deserialize)]
+struct NamedSession {
+    id: i64,
+    session: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OfSession {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
+        let read: Result<Path<NamedSession>, PathRejection> = Path::from_request_parts(parts, state).await;
+        let nothing = || HttpProblem(Problem::new(ProblemCode::NotFound, "There is nothing with that id."));
+        read.map(|Path(named)| Self(named.id, named.session)).map_err(|_| nothing())
+    }
+}
+
 /// The parameters of the query.
 pub(super) struct Search<T>(pub(super) T);
 

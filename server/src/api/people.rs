@@ -1,16 +1,17 @@
 //! People and their tokens; for admins.
 
+use app::account::SessionCard;
 use app::desk::people::{PersonCard, TokenCard, TokenScope};
 use app::person::Role;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use ledger::PersonId;
+use ledger::{PersonId, WhoseSessions};
 use serde::{Deserialize, Serialize};
 use transfer::wire::Problem;
 use utoipa::ToSchema;
 
-use super::body::{Body, Of};
+use super::body::{Body, Of, OfSession};
 use super::caller::ApiCaller;
 use crate::desk::Desk;
 use crate::problem::HttpProblem;
@@ -159,6 +160,34 @@ pub(super) async fn sign_out(
     Of(id): Of<i64>,
 ) -> Result<StatusCode, HttpProblem> {
     Desk::of(&state, &caller)?.sign_out(PersonId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists where a person is signed in, latest used first.
+#[utoipa::path(get, path = "/api/v1/people/{id}/sessions", tag = "people", params(("id" = i64, Path)),
+    responses((status = 200, body = [SessionCard]), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+pub(super) async fn sessions(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Of(id): Of<i64>,
+) -> Result<Json<Vec<SessionCard>>, HttpProblem> {
+    let desk = Desk::of(&state, &caller)?;
+    desk.person(PersonId(id)).await?;
+    Ok(Json(desk.sessions(WhoseSessions::Of(PersonId(id))).await?))
+}
+
+/// Ends one session of a person.
+#[utoipa::path(delete, path = "/api/v1/people/{id}/sessions/{session}", tag = "people",
+    params(("id" = i64, Path), ("session" = String, Path)),
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+pub(super) async fn end_session(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    OfSession(id, session): OfSession,
+) -> Result<StatusCode, HttpProblem> {
+    Desk::of(&state, &caller)?.end_session(PersonId(id), &session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -20,11 +20,13 @@ pub async fn look(
     let desk = Desk::of(state, caller)?;
     let projects = state.ledger.projects().list().await?;
     let links = state.ledger.links().titles().await?;
+    let people = state.ledger.people().list().await?;
     Ok(BatchesDesk {
         at: clock::now(),
         page: desk.find_batches(question).await?,
         projects: projects.into_iter().map(|project| (project.id, project.name)).collect(),
         links: links.into_iter().map(|(id, title)| (id.0, title)).collect(),
+        people: people.into_iter().map(|person| person.name).collect(),
     })
 }
 

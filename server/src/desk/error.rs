@@ -111,6 +111,9 @@ impl DeskError {
             Self::Ledger(LedgerError::NoSuchProject(_)) => {
                 (ProblemCode::NotFound, "There is no such project.".to_owned())
             }
+            Self::Ledger(LedgerError::NoSuchSession) => {
+                (ProblemCode::NotFound, "This session has ended already.".to_owned())
+            }
             Self::Ledger(LedgerError::NoSuchWebhook) => {
                 (ProblemCode::NotFound, "There is no such webhook.".to_owned())
             }

@@ -3,17 +3,20 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use app::account::SessionCard;
 use app::desk::Issued;
-use app::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard, TokenScope};
+use app::desk::people::{
+    PeopleAction, PeopleDesk, PersonCard, PersonState, SESSIONS_SHOWN, TokenCard, TokenScope,
+};
 use app::person::Role;
-use ledger::{NewPerson, NewToken, PersonId, PersonRecord, Scope, WhoseTokens};
+use ledger::{NewPerson, NewToken, PersonId, PersonRecord, Scope, WhoseSessions, WhoseTokens};
 use secrecy::ExposeSecret;
 
 use super::code::qr_code;
 use super::{Desk, DeskError};
 use crate::caller::Caller;
 use crate::clock;
-use crate::session::{TokenText, check_name, role, welcome};
+use crate::session::{TokenText, check_name, places, role, session_named, welcome};
 use crate::state::AppState;
 
 /// The longest that a token may live, in days.
@@ -59,6 +62,11 @@ pub async fn act(state: &AppState, caller: &Caller, action: PeopleAction) -> Res
             desk.sign_out(PersonId(person)).await?;
             None
         }
+        PeopleAction::EndSession { person, session } => {
+            let whose = state.ledger.people().by_name(&person.replace('\0', "")).await?;
+            desk.end_session(whose.ok_or(ledger::LedgerError::NoSuchPerson)?.id, &session).await?;
+            None
+        }
         PeopleAction::Token { person, name, scope, days } => {
             Some(desk.make_token(PersonId(person), &name, scope, days).await?.issued)
         }
@@ -67,7 +75,12 @@ pub async fn act(state: &AppState, caller: &Caller, action: PeopleAction) -> Res
             None
         }
     };
-    Ok(PeopleDesk { people: desk.everybody().await?, tokens: desk.tokens().await?, issued })
+    Ok(PeopleDesk {
+        people: desk.everybody().await?,
+        tokens: desk.tokens().await?,
+        sessions: desk.sessions(WhoseSessions::All).await?,
+        issued,
+    })
 }
 
 impl Desk<'_> {
@@ -126,6 +139,24 @@ impl Desk<'_> {
     /// `NoSuchPerson`.
     pub async fn sign_out(&self, id: PersonId) -> Result<(), DeskError> {
         Ok(self.state.ledger.people().sign_out(self.deed(), id).await?)
+    }
+
+    /// Where people are signed in, latest used first.
+    ///
+    /// # Errors
+    /// Of the ledger.
+    pub async fn sessions(&self, whose: WhoseSessions) -> Result<Vec<SessionCard>, DeskError> {
+        let longest = self.state.config.sessions.longest;
+        Ok(places(&self.state.ledger, whose, None, longest, SESSIONS_SHOWN).await?)
+    }
+
+    /// Ends one session of a person.
+    ///
+    /// # Errors
+    /// `NoSuchSession`.
+    pub async fn end_session(&self, whose: PersonId, session: &str) -> Result<(), DeskError> {
+        let id = session_named(session).ok_or(ledger::LedgerError::NoSuchSession)?;
+        Ok(self.state.ledger.sessions().end(self.deed(), whose, id).await?)
     }
 
     /// A person by id.

@@ -84,7 +84,12 @@ impl Flow {
     /// Of the ledger.
     pub async fn keep(&self, ledger: &Ledger, purpose: &Purpose) -> Result<(), OidcError> {
         let data = serde_json::json!({ "sso": purpose }).to_string();
-        let row = SessionRecord { id: self.row(), data, expires_at: clock::after(clock::now(), LIFE) };
+        let row = SessionRecord {
+            id: self.row(),
+            person: None,
+            data,
+            expires_at: clock::after(clock::now(), LIFE),
+        };
         Ok(ledger.sessions().save(row).await?)
     }
 

@@ -1,9 +1,11 @@
 //! Sessions of tower-sessions, in the ledger.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ledger::{Ledger, SessionRecord, Sha256Hash};
+use ledger::{Ledger, PersonId, SessionRecord, Sha256Hash};
+use serde_json::Value;
 use time::OffsetDateTime;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
@@ -11,6 +13,9 @@ use tower_sessions::session_store::{Error, Result};
 use transfer::wire::UnixMillis;
 
 use crate::clock;
+
+/// Where axum-login keeps who is signed in.
+pub(super) const LOGIN: &str = "axum-login.data";
 
 /// Keeps sessions under the hash of their id: who reads the database cannot make a cookie of it.
 #[derive(Debug, Clone)]
@@ -37,7 +42,8 @@ impl SessionStore for LedgerSessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        self.ledger.sessions().save(row(record)?).await.map_err(failed)
+        // One that was ended while this request was under way stays ended.
+        self.ledger.sessions().change(row(record)?).await.map_err(failed)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -60,10 +66,17 @@ fn row(record: &Record) -> Result<SessionRecord> {
     let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
     let millis = record.expiry_date.unix_timestamp_nanos() / 1_000_000;
     let expires_at = UnixMillis(u64::try_from(millis).unwrap_or(0));
-    Ok(SessionRecord { id: hash(&record.id), data, expires_at })
+    let person = person(&record.data).map(PersonId);
+    Ok(SessionRecord { id: hash(&record.id), person, data, expires_at })
 }
 
-fn hash(id: &Id) -> Sha256Hash {
+/// Whose session that is, as axum-login keeps it.
+fn person(data: &HashMap<String, Value>) -> Option<i64> {
+    data.get(LOGIN)?.get("user_id")?.as_i64()
+}
+
+/// The row of a session.
+pub(super) fn hash(id: &Id) -> Sha256Hash {
     Sha256Hash::of(id.0.to_be_bytes())
 }
 

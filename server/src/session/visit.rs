@@ -4,19 +4,24 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use app::account::{Account, AccountAction};
 use app::desk::links::Entry;
+use app::desk::people::SESSIONS_SHOWN;
 use app::person::{Person, SignIn, SignOut};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum_login::AuthSession;
 use http::HeaderMap;
+use http::header::USER_AGENT;
 use http::request::Parts;
-use ledger::PersonRecord;
+use ledger::{Actor, Deed, LedgerError, PersonRecord, Sha256Hash, Via, WhoseSessions};
 use transfer::wire::{Problem, ProblemCode, UnixMillis};
 use uuid::Uuid;
 
 use super::backend::{PersonBackend, SignedIn};
 use super::gate::GateError;
 use super::limit::TooSoon;
+use super::places::{places, session_named};
+use super::store::hash;
 use crate::caller::Caller;
 use crate::clock;
 use crate::config::{ClientAddress, PasswordSignIn};
@@ -25,8 +30,14 @@ use crate::problem::HttpProblem;
 use crate::state::AppState;
 
 /// Where the session keeps when it began and when it was last used, in Unix milliseconds.
-const BEGAN: &str = "began";
-const SEEN: &str = "seen";
+pub(super) const BEGAN: &str = "began";
+pub(super) const SEEN: &str = "seen";
+
+/// Where it keeps what the browser said it is.
+pub(super) const AGENT: &str = "agent";
+
+/// Bytes of that which are kept.
+const AGENT_KEPT: usize = 300;
 
 /// How often a session's last use is written down: often enough against the shortest idle time of an hour.
 const SEEN_EACH: Duration = Duration::from_secs(300);
@@ -40,6 +51,7 @@ pub struct Visit {
     auth: Arc<tokio::sync::Mutex<Auth>>,
     person: Option<SignedIn>,
     from: IpAddr,
+    agent: String,
     retry_after: Arc<Mutex<Option<Duration>>>,
 }
 
@@ -111,6 +123,38 @@ impl Visit {
         Ok(())
     }
 
+    /// Where the person is signed in; ends one of these sessions.
+    ///
+    /// # Errors
+    /// `SignedOut` if nobody is, `NotFound` for a session that has ended or is somebody else's.
+    pub async fn account(&self, action: AccountAction) -> Result<Account, Problem> {
+        let caller = self.signed_in()?;
+        let person = caller.person();
+        let failed = |error: LedgerError| GateError::from(error).report();
+        if let AccountAction::End { session } = action {
+            let by = Actor { person: Some(person.id), name: person.name.clone(), via: Via::Page };
+            let deed = Deed { by: &by, at: clock::now() };
+            let ended = match session_named(&session) {
+                Some(id) => self.state.ledger.sessions().end(deed, person.id, id).await,
+                None => Err(LedgerError::NoSuchSession),
+            };
+            ended.map_err(|error| match error {
+                LedgerError::NoSuchSession => {
+                    Problem::new(ProblemCode::NotFound, "This session has ended already.")
+                }
+                error => failed(error),
+            })?;
+        }
+        let (whose, longest) = (WhoseSessions::Of(person.id), self.state.config.sessions.longest);
+        let sessions = places(&self.state.ledger, whose, self.session().await, longest, SESSIONS_SHOWN).await;
+        Ok(Account { sessions: sessions.map_err(failed)? })
+    }
+
+    /// The row of this visit's session.
+    pub async fn session(&self) -> Option<Sha256Hash> {
+        self.auth.lock().await.session.id().map(|id| hash(&id))
+    }
+
     /// When an attempt that was one too many may be repeated.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -135,6 +179,7 @@ impl Visit {
             let now = clock::now().0;
             auth.session.insert(BEGAN, now).await?;
             auth.session.insert(SEEN, now).await?;
+            auth.session.insert(AGENT, &self.agent).await?;
             Ok(())
         }
         .await;
@@ -195,6 +240,7 @@ impl FromRequestParts<AppState> for Visit {
             person: auth.user.clone(),
             auth: Arc::new(tokio::sync::Mutex::new(auth)),
             from,
+            agent: agent(&parts.headers),
             retry_after: Arc::default(),
         })
     }
@@ -217,6 +263,13 @@ async fn keep_time(auth: &mut Auth, longest: Duration) -> Result<(), axum_login:
         auth.session.insert(SEEN, now.0).await?;
     }
     Ok(())
+}
+
+/// What a browser says it is, as far as it is kept.
+fn agent(headers: &HeaderMap) -> String {
+    let said = headers.get(USER_AGENT).and_then(|said| said.to_str().ok()).unwrap_or_default();
+    // `to_str` lets nothing but ASCII through.
+    said.chars().take(AGENT_KEPT).collect()
 }
 
 /// Where a request comes from.

@@ -27,6 +27,7 @@ pub(crate) fn find_batches_page() -> AnyView {
             let of_address = move |name| query.with_untracked(|query| query.get(name));
             let first = BatchesQuestion {
                 project: of_address("project").and_then(|id| ProjectId::try_from(id).ok()),
+                person: of_address("person"),
                 link: of_address("link").and_then(|id| id.parse().ok()),
                 about: of_address("about"),
                 ..BatchesQuestion::default()
@@ -84,7 +85,7 @@ fn form(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView {
         let days: Option<u64> = entered.number("days");
         let question = BatchesQuestion {
             project: ProjectId::try_from(entered.text("project")).ok(),
-            person: None,
+            person: Some(entered.text("person")).filter(|name| !name.is_empty()),
             link: entered.text("link").parse().ok(),
             state: match entered.text("state").as_str() {
                 "open" => Some(BatchState::Open),
@@ -130,6 +131,12 @@ fn form(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView {
         let title = title.clone();
         links.push((id.to_string(), text(move || title.clone())));
     }
+    let mut people = vec![option("", |w| w.desk.any)];
+    for name in &shown.people {
+        let shown = name.clone();
+        people.push((name.clone(), text(move || shown.clone())));
+    }
+    let person = question.person.unwrap_or_default();
     let project = question.project.map(|id| id.to_string()).unwrap_or_default();
     let link = question.link.map(|id| id.to_string()).unwrap_or_default();
     view! {
@@ -138,6 +145,7 @@ fn form(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView {
                 .of_kind("search")
                 .draw()}
             {choice("project", |w| w.project, projects, &project)}
+            {choice("person", |w| w.desk.person, people, &person)}
             {(!shown.links.is_empty()).then(|| choice("link", |w| w.desk.link, links, &link))}
             {choice("state", |w| w.desk.state, states, state)}
             {choice("days", |w| w.desk.opened, since, &days)}

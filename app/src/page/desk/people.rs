@@ -2,7 +2,9 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos_router::location::Url;
 
+use super::super::account::session_line;
 use super::{Desk, sheet};
 use crate::desk::Issued;
 use crate::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard, TokenScope};
@@ -39,6 +41,24 @@ fn whole(desk: People, token: RwSignal<bool>, shown: &PeopleDesk) -> AnyView {
         {invite(desk, token)}
         <ul class="desk-list">{people}</ul>
         {tokens(desk, token, shown)}
+        {sessions(desk, shown)}
+    }
+    .erase()
+}
+
+fn sessions(desk: People, shown: &PeopleDesk) -> AnyView {
+    let lines = shown.sessions.iter().map(|card| {
+        let (person, session) = (card.person.clone(), card.id.clone());
+        let run = move || {
+            let action = PeopleAction::EndSession { person: person.clone(), session: session.clone() };
+            desk.act(people_desk(action), || {});
+        };
+        session_line(card, Some(button(|w| w.sign_out, "button button-small", desk.busy, Box::new(run))))
+    });
+    view! {
+        <h2>{say(|w| w.desk.sessions)}</h2>
+        <p class="quiet">{say(|w| w.desk.sessions_what)}</p>
+        <ul class="desk-list">{lines.collect_view()}</ul>
     }
     .erase()
 }
@@ -85,6 +105,7 @@ fn line(desk: People, token: RwSignal<bool>, person: &PersonCard) -> AnyView {
         };
         button(label, "button button-small", desk.busy, Box::new(run))
     };
+    let batches = format!("/desk/batches?person={}", Url::escape(&person.name));
     let other_role = match role {
         Role::Admin => {
             act(|w| w.desk.make_uploader, |person| PeopleAction::Role { person, role: Role::Uploader })
@@ -105,6 +126,7 @@ fn line(desk: People, token: RwSignal<bool>, person: &PersonCard) -> AnyView {
             <details class="desk-line-more">
                 <summary>{say(|w| w.desk.edit)} <span class="visually-hidden">{person.name.clone()}</span></summary>
                 <div class="actions">
+                    <a class="button button-small" href=batches>{say(|w| w.desk.batches)}</a>
                     {act(|w| w.desk.new_link, |person| PeopleAction::Link { person })}
                     {act(|w| w.desk.end_sessions, |person| PeopleAction::SignOut { person })}
                     {other_role}

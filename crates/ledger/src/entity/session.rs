@@ -8,6 +8,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id_hash: Vec<u8>,
     pub data: String,
+    pub person_id: Option<i64>,
     pub expires_at: i64,
 }
 
