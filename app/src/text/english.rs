@@ -15,7 +15,7 @@ pub(super) static ENGLISH: Words = Words {
     upload: "Upload",
     batches: "Batches",
     account: "Your account",
-    account_what: "Where you are signed in. Sign out what you do not know, and choose another password.",
+    account_what: "Where you are signed in. If one of these is not you, sign it out, and ask an admin for a link to choose another password.",
     this_browser: "This browser",
     unknown_browser: "A browser that does not say which",
     signed_in_at: "Signed in",

@@ -15,7 +15,7 @@ pub(super) static JAPANESE: Words = Words {
     upload: "アップロード",
     batches: "履歴",
     account: "アカウント",
-    account_what: "サインイン中の端末です。心当たりのないものはサインアウトし、パスワードを変更してください。",
+    account_what: "サインイン中の端末です。心当たりのないものがあればサインアウトし、新しいパスワードを設定するリンクを管理者に依頼してください。",
     this_browser: "このブラウザー",
     unknown_browser: "不明なブラウザー",
     signed_in_at: "サインイン",
