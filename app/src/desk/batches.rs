@@ -89,6 +89,9 @@ pub struct BatchCard {
     /// When the last of its objects was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undone_at: Option<UnixMillis>,
+    /// Files that went through this server, because a network did not let them reach the store.
+    #[serde(default)]
+    pub relayed: u64,
 }
 
 /// Batches together.

@@ -1,7 +1,7 @@
 //! Projects, as an admin sees them.
 
 use serde::{Deserialize, Serialize};
-use transfer::wire::{GrantKind, ProjectId, Rules, UnixMillis};
+use transfer::wire::{GrantKind, ProjectId, Relay, Rules, UnixMillis};
 
 use super::Quota;
 
@@ -41,6 +41,9 @@ pub struct ProjectSettings {
     /// Whether browsers make small pictures of what they send, for galleries; stored beside the originals.
     #[serde(default = "made")]
     pub thumbnails: bool,
+    /// Whether files may go through this server: never, or where a browser reaches none of the store's host names.
+    #[serde(default)]
+    pub relay: Relay,
 }
 
 /// Thumbnails are made if nothing else is said.

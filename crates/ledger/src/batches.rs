@@ -83,6 +83,8 @@ pub struct Batch {
     pub revoked_at: Option<UnixMillis>,
     /// Whether what it stored is deleted again.
     pub undo: Option<Undo>,
+    /// Files that went through the server; one that was sent again counts again.
+    pub relayed: u64,
 }
 
 /// Which batches to list.
@@ -254,6 +256,19 @@ impl Batches<'_> {
         Ok(())
     }
 
+    /// Notes that a file of a batch went through the server.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn note_relayed(&self, id: &BatchId) -> Result<(), LedgerError> {
+        batch::Entity::update_many()
+            .col_expr(batch::Column::RelayedCount, Expr::col(batch::Column::RelayedCount).add(1_i64))
+            .filter(batch::Column::Id.eq(id.as_str()))
+            .exec(self.ledger.db())
+            .await?;
+        Ok(())
+    }
+
     /// Open batches that nobody has used since that time and no server has in hand, longest idle first.
     ///
     /// # Errors
@@ -334,6 +349,7 @@ fn row(new: NewBatch) -> batch::ActiveModel {
         item_bytes: Set(0),
         deleted_count: Set(0),
         thumbnails: Set(false),
+        relayed_count: Set(0),
         revoked_at: Set(None),
         undo_begun_at: Set(None),
         undone_at: Set(None),
@@ -411,5 +427,6 @@ fn record(row: batch::Model, person_name: String) -> Result<Batch, LedgerError> 
         announced_bytes: count(row.item_bytes),
         revoked_at: row.revoked_at.map(time),
         undo: row.undo_begun_at.map(|begun| Undo { begun_at: time(begun), done_at: row.undone_at.map(time) }),
+        relayed: count(row.relayed_count),
     })
 }

@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use transfer::wire::{GrantKind, ProjectId, Rules, UnixMillis};
+use transfer::wire::{GrantKind, ProjectId, Relay, Rules, UnixMillis};
 
 use crate::audit::note;
 use crate::entity::{batch, member, person, project};
@@ -34,6 +34,8 @@ pub struct ProjectRecord {
     pub quota: Quota,
     /// Whether browsers make thumbnails of what they send.
     pub thumbnails: bool,
+    /// Whether files may go through the server.
+    pub relay: Relay,
     /// Since when it takes no new batches.
     pub archived_at: Option<UnixMillis>,
 }
@@ -55,6 +57,8 @@ pub struct ProjectDraft {
     pub quota: Quota,
     /// Whether browsers make thumbnails of what they send.
     pub thumbnails: bool,
+    /// Whether files may go through the server.
+    pub relay: Relay,
     /// Who is a member: all of them.
     pub members: Vec<PersonId>,
 }
@@ -321,6 +325,7 @@ fn row(id: &ProjectId, draft: &ProjectDraft) -> Result<project::ActiveModel, Led
         quota_files: Set(draft.quota.files.map(size)),
         quota_bytes: Set(draft.quota.bytes.map(size)),
         thumbnails: Set(draft.thumbnails),
+        relay: Set(draft.relay.to_word().to_owned()),
         ..Default::default()
     })
 }
@@ -331,7 +336,11 @@ fn summary(draft: &ProjectDraft) -> String {
         Access::Everyone => "everyone".to_owned(),
         Access::Members => format!("{} members", draft.members.len()),
     };
-    format!("{}/ · {} · {access}", draft.prefix, draft.grant.to_word())
+    let relay = match draft.relay {
+        Relay::Never => String::new(),
+        Relay::WhenBlocked => format!(" · relay {}", draft.relay.to_word()),
+    };
+    format!("{}/ · {} · {access}{relay}", draft.prefix, draft.grant.to_word())
 }
 
 fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
@@ -354,6 +363,7 @@ fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
         access: Access::from_word(&row.access)?,
         quota: Quota { files: row.quota_files.map(count), bytes: row.quota_bytes.map(count) },
         thumbnails: row.thumbnails,
+        relay: Relay::from_word(&row.relay)?,
         archived_at: row.archived_at.map(time),
     })
 }

@@ -1,6 +1,6 @@
 //! Enums, times and sizes as columns.
 
-use transfer::wire::{BatchState, EarlierFate, GrantKind, UnixMillis};
+use transfer::wire::{BatchState, EarlierFate, GrantKind, Relay, UnixMillis};
 
 use crate::{Access, Action, Ask, DeliveryState, Event, ItemState, LedgerError, Role, Scope, Via};
 
@@ -41,6 +41,7 @@ macro_rules! words {
 
 words!(Role in "people.role": Admin = "admin", Uploader = "uploader", Guest = "guest");
 words!(Access in "projects.access": Everyone = "everyone", Members = "members");
+words!(Relay in "projects.relay": Never = "never", WhenBlocked = "when_blocked");
 words!(Ask in "links.asks": No = "no", Maybe = "maybe", Must = "must");
 words!(Scope in "tokens.scope": Full = "full", Send = "send", Read = "read");
 words!(Via in "audit.via": Page = "page", Token = "token", Command = "command", Server = "server");

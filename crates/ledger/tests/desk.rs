@@ -4,13 +4,14 @@ use ledger::{
     Access, Action, Announced, AnnouncedItem, Asks, AuditFilter, Guest, LedgerError, LinkUse, NewLink,
     NewPerson, ProjectDraft, Quota, Role, Sha256Hash,
 };
-use transfer::wire::{GrantKind, Rules};
+use transfer::wire::{GrantKind, Relay, Rules};
 
 use crate::scene::{NOW, Scene, deed, item, later, named};
 
 fn draft(prefix: &str) -> ProjectDraft {
     ProjectDraft {
         thumbnails: true,
+        relay: Relay::Never,
         name: "Weddings".to_owned(),
         prefix: prefix.to_owned(),
         rules: Rules::default(),
@@ -249,4 +250,21 @@ async fn the_database_itself_keeps_the_log() {
         };
         assert!(refused.is_some_and(|error| error.to_string().contains("append-only")), "{tampering}");
     }
+}
+
+#[tokio::test]
+async fn a_project_relays_only_when_somebody_said_so() {
+    let scene = Scene::new().await;
+    let projects = scene.ledger.projects();
+    let default = "default".parse().unwrap();
+    assert_eq!(
+        projects.get(&default).await.unwrap().unwrap().relay,
+        Relay::Never,
+        "of those that were before"
+    );
+    let relaying = ProjectDraft { relay: Relay::WhenBlocked, ..draft("photos") };
+    projects.change(deed(NOW), &default, relaying).await.unwrap();
+    assert_eq!(projects.get(&default).await.unwrap().unwrap().relay, Relay::WhenBlocked);
+    let log = scene.ledger.audit().list(&AuditFilter::default(), 1).await.unwrap();
+    assert!(log[0].detail.ends_with(" · relay when_blocked"), "{log:?}");
 }

@@ -11,6 +11,7 @@ mod item;
 mod media;
 mod parts;
 mod problem;
+mod relay;
 mod rules;
 pub mod thumbnail;
 
@@ -30,4 +31,5 @@ pub use item::{
 pub use media::{media_type_by_name, media_type_of};
 pub use parts::{MOST_PARTS, PART_SIZE, PartPlan};
 pub use problem::{Problem, ProblemCode};
+pub use relay::{Relay, relay_path};
 pub use rules::{MAX_KEY_BYTES, Refusal, Rules, is_junk};

@@ -4,7 +4,7 @@ use app::desk::Quota;
 use app::desk::projects::{Access, ProjectSettings};
 use clap::{Args, Subcommand, ValueEnum};
 use ledger::{Ledger, ProjectDraft, ProjectRecord};
-use transfer::wire::{GrantKind, ProjectId, Rules};
+use transfer::wire::{GrantKind, ProjectId, Relay, Rules};
 
 use super::{Failure, say, user};
 use crate::config::Config;
@@ -85,6 +85,9 @@ struct SettingsArguments {
     /// Whether browsers make thumbnails of what they send [default: true].
     #[arg(long)]
     thumbnails: Option<bool>,
+    /// Whether files may go through this server [default: never].
+    #[arg(long, value_enum)]
+    relay: Option<RelayWord>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -95,6 +98,14 @@ enum GrantWord {
     PostPolicy,
     /// A URL for each file.
     SignedUrls,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RelayWord {
+    /// Never.
+    Never,
+    /// Where a browser reaches none of the store's host names.
+    WhenBlocked,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -127,6 +138,7 @@ async fn add(arguments: AddArguments, ledger: &Ledger) -> Result<(), Failure> {
         members: Vec::new(),
         quota: Quota::default(),
         thumbnails: true,
+        relay: Relay::Never,
     };
     let draft = draft(arguments.settings, blank, ledger).await?;
     ledger.projects().create(user::deed(&operator()), &id, draft).await?;
@@ -202,6 +214,11 @@ async fn draft(
             bytes: limit(named.quota_bytes, now.quota.bytes),
         },
         thumbnails: named.thumbnails.unwrap_or(now.thumbnails),
+        relay: match named.relay {
+            None => now.relay,
+            Some(RelayWord::Never) => Relay::Never,
+            Some(RelayWord::WhenBlocked) => Relay::WhenBlocked,
+        },
     };
     Ok(checked_project(ledger, settings).await?)
 }
@@ -219,5 +236,6 @@ fn settings(record: ProjectRecord, members: Vec<String>) -> ProjectSettings {
         members,
         quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
         thumbnails: record.thumbnails,
+        relay: record.relay,
     }
 }

@@ -94,6 +94,7 @@ impl Desk<'_> {
             revoked_at: batch.revoked_at,
             undo_begun_at: batch.undo.map(|undo| undo.begun_at),
             undone_at: batch.undo.and_then(|undo| undo.done_at),
+            relayed: batch.relayed,
         }
     }
 

@@ -147,6 +147,7 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
         },
         quota,
         thumbnails: settings.thumbnails,
+        relay: settings.relay,
         members,
     })
 }
@@ -193,6 +194,7 @@ fn card(record: ProjectRecord, members: Vec<String>, files: u64, bytes: u64) -> 
             members,
             quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
             thumbnails: record.thumbnails,
+            relay: record.relay,
         },
         archived_at: record.archived_at,
         files,

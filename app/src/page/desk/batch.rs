@@ -107,7 +107,7 @@ fn head(desk: One, wanted: RwSignal<Option<StoredState>>, card: &BatchCard) -> A
 
 fn facts(card: &BatchCard) -> AnyView {
     let words = use_words();
-    let (stored, items, bytes) = (card.stored, card.items, card.bytes);
+    let (stored, items, bytes, relayed) = (card.stored, card.items, card.bytes, card.relayed);
     let unfinished = card.undo_begun_at.is_some() && card.undone_at.is_none();
     view! {
         <dl class="facts">
@@ -119,6 +119,8 @@ fn facts(card: &BatchCard) -> AnyView {
             {moment(|w| w.desk.revoked_at, card.revoked_at)}
             {moment(|w| w.desk.grants_end, card.grants_end_at)}
             {moment(|w| w.desk.undone_at, card.undone_at)}
+            {(relayed > 0)
+                .then(|| fact(|w| w.desk.relayed, text(move || (words().desk.files)(relayed))))}
         </dl>
         {unfinished
             .then(|| {

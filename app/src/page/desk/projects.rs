@@ -2,7 +2,7 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use transfer::wire::{GrantKind, ProjectId, Rules};
+use transfer::wire::{GrantKind, ProjectId, Relay, Rules};
 
 use super::{Desk, sheet};
 use crate::desk::Quota;
@@ -173,6 +173,10 @@ fn form(
                 <input type="checkbox" name="thumbnails" value="yes" checked=now.thumbnails />
                 {say(|w| w.desk.thumbnails)}
             </label>
+            <label class="tick">
+                <input type="checkbox" name="relay" value="yes" checked=now.relay == Relay::WhenBlocked />
+                {say(|w| w.desk.relay)}
+            </label>
             {members(&shown.people, &now.members)}
             {what_went_wrong(desk.refused)}
             <div class="actions">
@@ -232,6 +236,7 @@ fn settings(entered: &Entered, id: &ProjectId) -> ProjectSettings {
         members: entered.all("member"),
         quota: Quota { files: entered.number("quota-files"), bytes: entered.amount("quota-size", GIGABYTE) },
         thumbnails: !entered.text("thumbnails").is_empty(),
+        relay: if entered.text("relay").is_empty() { Relay::Never } else { Relay::WhenBlocked },
     }
 }
 
@@ -259,6 +264,7 @@ fn blank() -> ProjectSettings {
         members: Vec::new(),
         quota: Quota::default(),
         thumbnails: true,
+        relay: Relay::Never,
     }
 }
 

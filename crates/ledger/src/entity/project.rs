@@ -17,6 +17,7 @@ pub struct Model {
     pub quota_files: Option<i64>,
     pub quota_bytes: Option<i64>,
     pub thumbnails: bool,
+    pub relay: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
