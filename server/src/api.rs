@@ -83,6 +83,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(batches::revoke))
         .routes(routes!(batches::undo))
         .routes(routes!(items::announce, items::list))
+        .routes(routes!(items::relay))
         .routes(routes!(items::report))
         .routes(routes!(images::of_project))
         .routes(routes!(images::of_batch))

@@ -10,6 +10,7 @@ mod form;
 mod policy;
 mod prefix;
 mod presign;
+mod put;
 mod reading;
 mod role;
 mod signing;
@@ -17,6 +18,7 @@ mod signing;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws_sdk_s3::primitives::ByteStream;
 use transfer::wire::{
     BatchId, CredentialsGrant, Grant, GrantKind, PostPolicyGrant, Problem, ProblemCode, Rules, SignedUpload,
     SignedUrlsGrant, UnixMillis,
@@ -28,6 +30,7 @@ use crate::config::GrantsConfig;
 pub use policy::{MAX_POLICY_CHARS, SessionPolicy};
 pub use prefix::{BatchPrefix, InvalidPrefix, ProjectPrefix};
 pub use presign::{PresignedPut, PutTarget, Sent, UploadTarget};
+pub use put::{NewObject, PutObject};
 pub use reading::{Reader, Reading};
 pub use role::{InvalidRole, RoleArn};
 
@@ -173,6 +176,20 @@ impl Grants {
         let (now, ends) = span(life, key.ends);
         let signer = PageSigner::new(&key, (&self.bucket, bases), now, ends);
         Ok(signer.upload(target, unix_millis(ends), unix_millis(now)))
+    }
+
+    /// Puts an object below a project's prefix, with the key that would have signed a URL for it.
+    ///
+    /// # Errors
+    /// If there are no credentials to sign with; what the store says.
+    pub async fn put(
+        &self,
+        project: &ProjectPrefix,
+        object: NewObject<'_>,
+        content: ByteStream,
+    ) -> Result<PutObject, StoreFault> {
+        let key = self.signing.get(&self.bucket, project, put::LASTS, self.life.session).await?;
+        put::put(&self.bucket, &key, object, content).await
     }
 }
 

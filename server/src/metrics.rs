@@ -61,6 +61,8 @@ pub struct Metrics {
     files_announced: Counter,
     bytes_announced: Counter,
     files_refused: Counter,
+    files_relayed: Counter,
+    bytes_relayed: Counter,
     files_stored: Counter,
     bytes_stored: Counter,
     sign_in_failures: Counters<1>,
@@ -113,6 +115,12 @@ impl Default for Metrics {
                 "files_refused",
                 "Files that were announced and refused by a rule",
             ),
+            files_relayed: registered(
+                ours,
+                "files_relayed",
+                "Files that went through this server, because a browser could not reach the store",
+            ),
+            bytes_relayed: registered(ours, "relayed_bytes", "Their bytes"),
             files_stored: registered(
                 ours,
                 "files_stored",
@@ -216,6 +224,12 @@ impl Metrics {
         self.files_announced.inc_by(taken as u64);
         self.bytes_announced.inc_by(bytes);
         self.files_refused.inc_by(refused as u64);
+    }
+
+    /// A file of so many bytes went through this server.
+    pub fn relayed(&self, bytes: u64) {
+        self.files_relayed.inc();
+        self.bytes_relayed.inc_by(bytes);
     }
 
     /// Somebody was not let in.

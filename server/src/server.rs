@@ -120,6 +120,7 @@ impl Server {
             examining: Arc::default(),
             gate: Arc::new(Gate::new()?),
             messenger: Arc::new(Messenger::new()),
+            relays: Arc::default(),
             metrics: Arc::default(),
         };
         let first_sign_in = first_sign_in(&state).await?;

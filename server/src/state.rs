@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ledger::Ledger;
 
+use crate::batch::Relays;
 use crate::config::{Config, PublicUrl};
 use crate::grant::Grants;
 use crate::metrics::Metrics;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub gate: Arc<Gate>,
     /// Carries messages to webhooks.
     pub messenger: Arc<Messenger>,
+    /// Files on their way through this server.
+    pub relays: Arc<Relays>,
     /// What an operator watches.
     pub metrics: Arc<Metrics>,
 }

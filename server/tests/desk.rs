@@ -337,6 +337,7 @@ fn bodies() -> BTreeMap<&'static str, Value> {
         ("post /api/v1/batches/{id}/urls", json!({ "items": [0] })),
         ("post /api/v1/batches/{id}/upload", json!({ "item": 0 })),
         ("post /api/v1/batches/{id}/items", json!({ "items": [photo(1, "z.jpg")] })),
+        ("put /api/v1/batches/{id}/items/{item}/body", json!("bytes")),
         ("post /api/v1/batches/{id}/report", json!({ "items": [] })),
         ("post /api/v1/batches/{id}/images/delete", json!({ "items": [0] })),
         ("post /api/v1/presign", json!({ "project": "secret", "name": "z.jpg", "size": 5 })),

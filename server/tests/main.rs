@@ -20,6 +20,7 @@ mod patient;
 mod program;
 mod provider;
 mod receiver;
+mod relay;
 mod replace;
 mod rights;
 mod session;

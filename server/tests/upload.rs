@@ -14,11 +14,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use transfer::port::{DuplicateChoice, FailureClass};
-use transfer::wire::{GrantKind, Refusal};
+use transfer::wire::{GrantKind, Refusal, Relay};
 use uploader::api::ApiError;
 use uploader::run::{Before, Ending, How, News, Order, Rest, Trouble, UploadError, plan, upload};
 
 use crate::program::{ApiServer, Listening, Program};
+use crate::relay;
 use crate::store::{self, TestStore};
 
 /// A server, a store, a person's program, and a folder that is to be sent.
@@ -32,6 +33,11 @@ struct Scene {
 impl Scene {
     async fn with(store: TestStore) -> Self {
         let server = ApiServer::start(store.config.clone()).await;
+        Self::at(store, server).await
+    }
+
+    /// With a server that is not on its socket yet.
+    async fn at(store: TestStore, server: ApiServer) -> Self {
         let program = server.program("ann", Role::Uploader).await;
         let data = TempDir::new().unwrap();
         fs::create_dir(data.path().join("Sommer")).unwrap();
@@ -285,6 +291,23 @@ async fn a_storm_of_refusals_costs_no_file() {
     assert_eq!((troubles, ending.is_good()), (vec![], true), "{ending:?}");
     assert!(ending.totals.retries >= 20, "{ending:?}");
     assert_eq!(scene.check(&ending).await.len(), 30);
+}
+
+#[tokio::test]
+async fn what_cannot_reach_the_store_goes_through_the_server() {
+    let mut store = store::embedded().await;
+    // Nobody listens at the name that others get; the server has an address of its own.
+    store.config.public_bases = vec!["http://127.0.0.1:9/uploads".to_owned()];
+    let server = ApiServer::start(store.config.clone()).await;
+    relay::allow(&server.server, Relay::WhenBlocked).await;
+    let scene = Scene::at(store, server).await;
+    for at in 0..9 {
+        scene.write(&format!("{at}.jpg"), 20_000);
+    }
+    scene.write("large.jpg", 9 << 20);
+    let (ending, troubles) = run(&scene.order()).await;
+    assert_eq!((troubles, ending.is_good()), (vec![], true), "{ending:?}");
+    assert_eq!(scene.check(&ending).await.len(), 10);
 }
 
 #[tokio::test]

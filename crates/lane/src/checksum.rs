@@ -17,6 +17,6 @@ pub fn range(send: &Send) -> Option<(u64, u64)> {
             Step::Create | Step::List { .. } | Step::Complete { .. } => None,
         },
         Lane::Form { .. } => None,
-        Lane::Put { .. } | Lane::SignedPut { .. } => Some((0, send.size)),
+        Lane::Put { .. } | Lane::SignedPut { .. } | Lane::Relay { .. } => Some((0, send.size)),
     }
 }

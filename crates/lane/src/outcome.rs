@@ -54,6 +54,22 @@ impl Answer<'_> {
         }
     }
 
+    /// What it means as the answer of the server to a file that goes through it.
+    #[must_use]
+    pub fn outcome_of_relay(&self) -> Outcome {
+        let failed = |class| Outcome::Failed(SendFailure { class, retry_after: self.retry_after() });
+        match self.status {
+            200..=299 => self.outcome(),
+            // Another length or checksum than it was told.
+            400 => failed(FailureClass::Corrupted),
+            // Not in this project, or not any more.
+            403..=405 | 501 => Outcome::Unsupported,
+            // The batch is over; what is in the store is not the question.
+            409 => failed(FailureClass::Rejected),
+            _ => failed(self.class()),
+        }
+    }
+
     /// S3's error codes tell more than its statuses: an ended token comes as 400 and as 403.
     fn class(&self) -> FailureClass {
         if let Some(class) = self.code().and_then(class_of_code) {
@@ -192,6 +208,29 @@ mod tests {
         assert_eq!(answer(204, "etag: e\n").outcome_of_sessions_form(), Outcome::Stored { etag });
         let failure = SendFailure { class: FailureClass::Store, retry_after: None };
         assert_eq!(answer(500, "").outcome_of_sessions_form(), Outcome::Failed(failure));
+    }
+
+    #[test]
+    fn the_server_refuses_in_its_own_words() {
+        let problem =
+            |status, headers| Answer { status, headers, body: "{\"code\":\"x\"}" }.outcome_of_relay();
+        let failed = |class, retry_after| Outcome::Failed(SendFailure { class, retry_after });
+        for (status, class) in [
+            (0, FailureClass::Network),
+            (400, FailureClass::Corrupted),
+            (401, FailureClass::Denied),
+            (409, FailureClass::Rejected),
+            (413, FailureClass::TooLarge),
+            (502, FailureClass::Store),
+        ] {
+            assert_eq!(problem(status, ""), failed(class, None), "{status}");
+        }
+        assert_eq!(problem(503, "retry-after: 2\n"), failed(FailureClass::Throttled, Some(2_000)));
+        for status in [403, 404, 405, 501] {
+            assert_eq!(problem(status, ""), Outcome::Unsupported, "{status}");
+        }
+        let etag = Some("e".to_owned());
+        assert_eq!(problem(204, "etag: e\n"), Outcome::Stored { etag });
     }
 
     #[test]

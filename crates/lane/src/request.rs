@@ -76,6 +76,11 @@ impl Requests {
             Lane::SignedPut { url, headers } => {
                 return Some(Request { method: "PUT", url, headers: settable(headers), body: Body::File });
             }
+            Lane::Relay { path } => {
+                let headers = typed.into_iter().chain(summed(read));
+                let headers = headers.map(|(name, value)| (name.to_owned(), value)).collect();
+                return Some(Request { method: "PUT", url: path, headers, body: Body::File });
+            }
             Lane::SignedMultipart { url, headers, step } => {
                 let (method, body) = carried(step);
                 return Some(Request { method: method.as_str(), url, headers: settable(headers), body });

@@ -8,7 +8,8 @@
 //!   only the commands that name many files (`Add`, `First`, `Bring`, `Duplicates`, `CancelAll`, `RetryFailed`) cost as
 //!   much as they touch, and writing the log anew, which comes once in some lines for each file.
 //! - The grant, the store and the size choose how a file travels: as a form, by one PUT, in parts. The store's host
-//!   names share the requests, and how many run at once follows what gets through.
+//!   names share the requests, and how many run at once follows what gets through. Where none of them can be reached,
+//!   files may go through the server.
 //! - What another life must know goes out as [`Persist`]; [`Engine::restore`] goes on from it.
 //! - Announcing, sending and reporting overlap: sending starts with the first page that is answered.
 //! - An expiry, a throttling or an outage is nobody's fault and uses up no file's retries.
@@ -26,6 +27,7 @@ mod air;
 mod answers;
 mod calls;
 mod commands;
+mod detour;
 mod duplicates;
 mod event;
 mod gate;
@@ -61,6 +63,7 @@ pub use traits::{StoreTraits, Support};
 
 use air::{Air, Work};
 use calls::Calls;
+use detour::Detour;
 use duplicates::Duplicates;
 use gate::Gate;
 use items::{Items, State};
@@ -96,6 +99,7 @@ pub struct Engine {
     traits: StoreTraits,
     air: Air,
     gate: Gate,
+    detour: Detour,
     pace: Pace,
     paused: bool,
     signed_out: bool,
@@ -166,6 +170,7 @@ impl Engine {
             traits: StoreTraits::default(),
             air: Air::new(0),
             gate: Gate::new(settings.in_flight),
+            detour: Detour::default(),
             pace: Pace::default(),
             paused: false,
             signed_out: false,
@@ -276,6 +281,7 @@ impl Engine {
         if self.store() != Some(&opened.store) {
             self.traits = StoreTraits::default();
         }
+        self.detour = Detour::new(opened.relay);
         let permit = Permit::new(opened.grant, opened.server_time, now);
         self.batch = Some(Batch { id: opened.batch, store: opened.store, permit });
         self.log_batch();
@@ -291,6 +297,7 @@ impl Engine {
         self.duplicates = Duplicates::default();
         self.air = Air::new(hosts);
         self.gate = Gate::new(self.settings.in_flight);
+        self.detour = Detour::default();
         self.pace = Pace::default();
         self.absent = HashMap::new();
         self.paused = false;

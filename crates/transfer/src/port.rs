@@ -387,4 +387,7 @@ pub struct Snapshot {
     pub first: u32,
     /// The rows in view.
     pub rows: Vec<Row>,
+    /// Whether files go through the server, because the store cannot be reached from here.
+    #[serde(default)]
+    pub relaying: bool,
 }

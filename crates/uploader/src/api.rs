@@ -210,16 +210,23 @@ impl Api {
         answer.map_err(CallFailure::from)
     }
 
+    /// Where an item goes through the server, and the header that allows it.
+    pub(crate) fn relay(&self, batch: &BatchId, item: ItemIndex) -> (String, (String, String)) {
+        let url = format!("{}/api/v1/batches/{batch}/items/{}/body", self.server, item.0);
+        (url, self.bearer())
+    }
+
+    fn bearer(&self) -> (String, String) {
+        ("authorization".to_owned(), format!("Bearer {}", self.token.expose_secret()))
+    }
+
     async fn ask<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, ApiError> {
-        let mut headers = vec![
-            ("authorization".to_owned(), format!("Bearer {}", self.token.expose_secret())),
-            ("accept".to_owned(), "application/json".to_owned()),
-        ];
+        let mut headers = vec![self.bearer(), ("accept".to_owned(), "application/json".to_owned())];
         let unreachable = |why: String, retry_after| ApiError::Unreachable {
             server: self.server.clone(),
             why,
@@ -282,7 +289,7 @@ impl From<ApiError> for CallFailure {
             ApiError::Unreachable { retry_after, .. } => Self::Unavailable { retry_after },
             ApiError::Problem(problem) => match problem.code {
                 ProblemCode::SignedOut => Self::SignedOut,
-                ProblemCode::TooMany | ProblemCode::Store | ProblemCode::Internal => {
+                ProblemCode::TooMany | ProblemCode::Busy | ProblemCode::Store | ProblemCode::Internal => {
                     Self::Unavailable { retry_after: None }
                 }
                 _ => Self::Refused { message: problem.detail },

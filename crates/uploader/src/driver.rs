@@ -369,6 +369,7 @@ impl Driver {
     fn dispatch(&mut self, send: Send, hashed: Option<Hashed>) {
         let attempt = send.attempt;
         let read = hashed.as_ref().map(|hashed| hashed.checksum);
+        let errand = Errand::of(&send.lane);
         let Some((request, session_form)) = self.request(send, read) else {
             return self.fail(attempt, FailureClass::Rejected);
         };
@@ -391,7 +392,7 @@ impl Driver {
         let task = tokio::spawn(async move {
             let answer = client.ask(request.method, &request.url, &request.headers, load).await;
             let ended = match answer {
-                Ok(answer) => understood(&answer, session_form),
+                Ok(answer) => understood(&answer, errand, session_form),
                 Err(_) if broken.load(Ordering::Relaxed) => Ended::Unreadable,
                 Err(_) => Ended::Unanswered,
             };
@@ -407,7 +408,15 @@ impl Driver {
         let date = self.engine.server_time(now)?;
         let Lane::Form { base, key } = &send.lane else {
             let checksum = (read, send.checksum);
-            let request = self.requests.make(send.lane, &send.media_type, checksum, grant, store, date)?;
+            let relayed = matches!(send.lane, Lane::Relay { .. });
+            let mut request =
+                self.requests.make(send.lane, &send.media_type, checksum, grant, store, date)?;
+            if relayed {
+                // The way that the lane names is for sessions.
+                let (url, bearer) = self.api.relay(self.engine.batch()?, send.item);
+                request.url = url;
+                request.headers.push(bearer);
+            }
             return Some((Ready::of(request)?, false));
         };
         let what = (key.as_str(), send.media_type.as_str(), send.checksum);
@@ -507,11 +516,11 @@ fn is_over(phase: &Phase) -> bool {
     matches!(phase, Phase::Done { .. } | Phase::Broken { .. } | Phase::NeedsFiles | Phase::SignedOut)
 }
 
-fn understood(answer: &client::Answer, session_form: bool) -> Ended {
+fn understood(answer: &client::Answer, errand: Errand, session_form: bool) -> Ended {
     let body = String::from_utf8_lossy(&answer.body).into_owned();
     let headers = lines(&answer.headers);
     let told = outcome::Answer { status: answer.status, headers: &headers, body: &body };
-    let outcome = if session_form { told.outcome_of_sessions_form() } else { told.outcome() };
+    let outcome = if session_form { told.outcome_of_sessions_form() } else { errand.outcome(&told) };
     Ended::Answered { outcome, body }
 }
 

@@ -79,9 +79,13 @@ fn failure(status: u16, retry_after: Option<&str>, body: &str) -> CallFailure {
     let unavailable = CallFailure::Unavailable { retry_after };
     match (json::read(body, json::problem), status) {
         (Some((Some(ProblemCode::SignedOut), _)), _) | (None, 401) => CallFailure::SignedOut,
-        (Some((Some(ProblemCode::TooMany | ProblemCode::Store | ProblemCode::Internal), _)), _) => {
-            unavailable
-        }
+        (
+            Some((
+                Some(ProblemCode::TooMany | ProblemCode::Busy | ProblemCode::Store | ProblemCode::Internal),
+                _,
+            )),
+            _,
+        ) => unavailable,
         (Some((Some(_), detail)), _) => CallFailure::Refused { message: detail },
         (_, 400..=499) if !matches!(status, 408 | 425 | 429) => CallFailure::Refused {
             message: "The server does not take this any more. Reload the page; what is stored is safe."

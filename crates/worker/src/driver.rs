@@ -14,9 +14,7 @@ use std::rc::Rc;
 
 use js_sys::Array;
 use transfer::crc64::Crc64;
-use transfer::engine::{
-    Action, AttemptId, CallId, Engine, Event, Lane, Moment, Send, SendFailure, Settings, Step,
-};
+use transfer::engine::{Action, AttemptId, CallId, Engine, Event, Lane, Moment, Send, SendFailure, Settings};
 use transfer::port::{Command, FailureClass};
 use transfer::wire::ItemIndex;
 use wasm_bindgen::JsCast;
@@ -140,14 +138,14 @@ impl Driver {
         let Some(load) = line.take() else { return };
         let (status, headers, body) = line.answer();
         let (attempt, item) = (load.attempt, load.item);
-        let outcome = (Answer { status, headers: &headers, body: &body }).outcome();
+        let outcome = load.errand.outcome(&Answer { status, headers: &headers, body: &body });
         match outcome {
             outcome if !load.is_whole(&outcome) => {
                 self.handle(Event::Failed { attempt, failure: failed(FailureClass::FileChanged) });
             }
             Outcome::Stored { etag } => {
                 let event = match load.errand {
-                    Errand::Send => Event::Sent { attempt, etag },
+                    Errand::Send | Errand::Relay => Event::Sent { attempt, etag },
                     Errand::Complete => Event::Sent { attempt, etag: multipart::etag(&body) },
                     Errand::Create => {
                         Event::Created { attempt, upload: multipart::upload(&body).unwrap_or_default() }
@@ -158,7 +156,10 @@ impl Driver {
                     }
                 };
                 self.handle(event);
-                self.picture(item);
+                // A thumbnail would have to go to the store, which cannot be reached.
+                if load.errand != Errand::Relay {
+                    self.picture(item);
+                }
             }
             Outcome::Unsupported => self.handle(Event::Unsupported { attempt }),
             Outcome::UploadGone => self.handle(Event::UploadGone { attempt }),
@@ -315,15 +316,7 @@ impl Driver {
         now: Moment,
     ) -> Result<(), FailureClass> {
         let (attempt, item) = (send.attempt, send.item);
-        let errand = match &send.lane {
-            Lane::Multipart { step, .. } | Lane::SignedMultipart { step, .. } => match step {
-                Step::Create => Errand::Create,
-                Step::List { .. } => Errand::List,
-                Step::Complete { .. } => Errand::Complete,
-                Step::Part { .. } => Errand::Send,
-            },
-            Lane::Form { .. } | Lane::Put { .. } | Lane::SignedPut { .. } => Errand::Send,
-        };
+        let errand = Errand::of(&send.lane);
         let request = {
             let engine = self.engine.borrow();
             let (Some(grant), Some(store), Some(date)) =

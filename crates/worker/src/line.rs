@@ -175,7 +175,7 @@ impl Load {
     #[must_use]
     pub fn is_whole(&self, outcome: &Outcome) -> bool {
         match (self.total, outcome) {
-            _ if self.errand != Errand::Send => true,
+            _ if !matches!(self.errand, Errand::Send | Errand::Relay) => true,
             (Some(total), _) => total == self.size,
             // An empty body has no progress.
             (None, Outcome::Stored { .. }) => self.size == 0,

@@ -2,16 +2,19 @@
 
 use app::desk::batches::{ItemView, StoredState};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use http::HeaderMap;
 use serde::Deserialize;
 use transfer::wire::{
-    AnnounceAnswer, AnnounceRequest, ItemIndex, ItemReport, NewItem, Problem, ReportAnswer, ReportRequest,
+    AnnounceAnswer, AnnounceRequest, BatchId, ItemIndex, ItemReport, NewItem, Problem, ReportAnswer,
+    ReportRequest,
 };
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Body, OfBatch, Search};
 use super::caller::ApiCaller;
-use crate::batch;
+use crate::batch::{self, BatchError, Relayed};
 use crate::problem::HttpProblem;
 use crate::state::AppState;
 
@@ -27,6 +30,13 @@ pub(super) struct AnnounceBody {
 pub(super) struct ReportBody {
     /// At most 1,000.
     items: Vec<ItemReport>,
+}
+
+/// One item of a batch.
+#[derive(Debug, Deserialize)]
+pub(super) struct OneOf {
+    id: BatchId,
+    item: ItemIndex,
 }
 
 /// Which of the items.
@@ -72,6 +82,29 @@ pub(super) async fn list(
     Search(query): Search<AfterQuery>,
 ) -> Result<Json<Vec<ItemView>>, HttpProblem> {
     Ok(Json(batch::items(&state, &caller, &batch, query.state, query.after.map(ItemIndex)).await?))
+}
+
+/// Sends an item through the server, where the project allows it and no other way leads to the store: the body is
+/// streamed there. It must have exactly the bytes that were announced, and `Content-Length` must say so; with
+/// `x-amz-checksum-crc64nvme`, it is compared with that on the way. Otherwise nothing is stored.
+#[utoipa::path(put, path = "/api/v1/batches/{id}/items/{item}/body", tag = "items",
+    params(("id" = String, Path), ("item" = u32, Path),
+        ("x-amz-checksum-crc64nvme" = Option<String>, Header, description = "CRC-64/NVME of the body, in base64")),
+    request_body(content = String, content_type = "application/octet-stream"),
+    responses((status = 204, description = "The store has it.",
+            headers(("etag" = String, description = "The store's ETag."))),
+        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
+        (status = 502, body = Problem), (status = 503, body = Problem)))]
+pub(super) async fn relay(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    path: Result<Path<OneOf>, PathRejection>,
+    headers: HeaderMap,
+    body: axum::body::Body,
+) -> Result<Relayed, HttpProblem> {
+    let Path(OneOf { id, item }) = path.map_err(|_| BatchError::NoSuchItem)?;
+    Ok(batch::relay(&state, &caller, (&id, item), &headers, body).await?)
 }
 
 /// Notes what became of items. Not needed for a batch to be verified; it tells an item that was given up from one

@@ -3,6 +3,7 @@
 use ledger::LedgerError;
 use transfer::wire::{Problem, ProblemCode};
 
+use super::Broken;
 use crate::bucket::StoreFault;
 use crate::grant::GrantError;
 use crate::problem::HttpProblem;
@@ -31,6 +32,21 @@ pub enum BatchError {
         /// The most.
         most: usize,
     },
+    /// Files of the project do not go through the server.
+    #[error("the project's files do not go through the server")]
+    NotRelayed,
+    /// More than goes through the server in one request.
+    #[error("too large to go through the server")]
+    TooLargeToRelay,
+    /// As many files as may be are on their way through the server.
+    #[error("too many files are on their way")]
+    Busy,
+    /// The body did not pass.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// The store refused what the server sent it.
+    #[error(transparent)]
+    Refused(StoreFault),
     /// The ledger.
     #[error(transparent)]
     Ledger(LedgerError),
@@ -82,6 +98,20 @@ impl BatchError {
                 ProblemCode::TooLarge,
                 format!("One request carries at most {most} of them. Send the rest in another."),
             ),
+            Self::NotRelayed => Problem::new(
+                ProblemCode::Forbidden,
+                "Files of this project go straight to the store. An admin can allow it to relay them.",
+            ),
+            Self::TooLargeToRelay => Problem::new(
+                ProblemCode::TooLarge,
+                "A file of more than 5 GiB does not go through the server. Send it from another network.",
+            ),
+            Self::Busy => Problem::new(
+                ProblemCode::Busy,
+                "Many files are on their way through the server. Try again in a moment.",
+            ),
+            Self::Broken(broken) => of_body(*broken),
+            Self::Refused(fault) => Problem { status: 502, ..fault.report() },
             Self::Ledger(_) | Self::Prefix(_) => {
                 tracing::error!(error = %self, "ledger failed");
                 Problem::new(
@@ -104,6 +134,30 @@ impl From<BatchError> for Problem {
 impl From<BatchError> for HttpProblem {
     fn from(error: BatchError) -> Self {
         Self(error.report())
+    }
+}
+
+/// What became of a file that did not pass. Nothing of it is stored.
+fn of_body(broken: Broken) -> Problem {
+    let invalid = |detail: &str| Problem::new(ProblemCode::Invalid, detail);
+    match broken {
+        Broken::Length { announced } => invalid(&format!(
+            "The body must have exactly the {announced} bytes that were announced, and `Content-Length` must say so. \
+             Nothing was stored.",
+        )),
+        Broken::Checksum => invalid(
+            "The body does not have the CRC-64/NVME that `x-amz-checksum-crc64nvme` gives in base64. Nothing was stored.",
+        ),
+        Broken::Stalled => {
+            invalid("The rest of the body did not come in time. Nothing was stored; send it again.")
+        }
+        Broken::Store => {
+            tracing::error!("store stalled while a file was relayed");
+            Problem::new(
+                ProblemCode::Store,
+                "The store did not answer as it should. Nothing is lost; try again in a minute.",
+            )
+        }
     }
 }
 

@@ -56,6 +56,7 @@ pub async fn open(
     let thumbnails = run.project.thumbnails && kind != GrantKind::SignedUrls;
     Ok(OpenedBatch {
         thumbnails,
+        relay: run.project.relay,
         batch: run.id,
         prefix: run.prefix.to_string(),
         grant,

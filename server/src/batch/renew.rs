@@ -20,12 +20,12 @@ pub async fn renew(
     let batch = access::own_open(state, caller, &request.batch).await?;
     let kind = request.kind.unwrap_or(batch.grant);
     let prefix: BatchPrefix = batch.prefix.parse()?;
-    let rules = access::project(state, caller, &batch.project).await?.rules;
-    let issued = state.grants.issue(kind, &batch.id, &prefix, &rules).await;
+    let project = access::project(state, caller, &batch.project).await?;
+    let issued = state.grants.issue(kind, &batch.id, &prefix, &project.rules).await;
     state.metrics.granted(kind, &issued);
     let grant = issued?;
     if kind != batch.grant {
         state.ledger.batches().set_grant(&batch.id, kind).await?;
     }
-    Ok(RenewedGrant { grant, server_time: clock::now() })
+    Ok(RenewedGrant { grant, server_time: clock::now(), relay: project.relay })
 }

@@ -193,6 +193,7 @@ async fn state(config: &Config, ledger: Ledger) -> Result<AppState, Failure> {
         examining: Arc::default(),
         gate: Arc::new(Gate::new()?),
         messenger: Arc::new(Messenger::new()),
+        relays: Arc::default(),
         metrics: Arc::default(),
     })
 }

@@ -14,6 +14,8 @@ pub enum Route {
     Api,
     /// The pages' server functions.
     Rpc,
+    /// A file on its way through the server.
+    Relay,
     /// A page.
     Page,
     /// One of the page's files.
@@ -23,7 +25,8 @@ pub enum Route {
 }
 
 impl Route {
-    pub(super) const ALL: [Self; 5] = [Self::Api, Self::Rpc, Self::Page, Self::File, Self::Health];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Api, Self::Rpc, Self::Relay, Self::Page, Self::File, Self::Health];
 
     /// By its path. What is no file of the page's is a page, which the path alone does not tell.
     #[must_use]
@@ -32,6 +35,7 @@ impl Route {
             "/healthz" | "/readyz" => Self::Health,
             _ if path == "/api/v1" || path.starts_with("/api/v1/") => Self::Api,
             _ if path.starts_with("/api/rpc/") => Self::Rpc,
+            _ if path.starts_with("/api/relay/") => Self::Relay,
             _ if is_file => Self::File,
             _ => Self::Page,
         }
@@ -41,6 +45,7 @@ impl Route {
         match self {
             Self::Api => "api",
             Self::Rpc => "rpc",
+            Self::Relay => "relay",
             Self::Page => "page",
             Self::File => "file",
             Self::Health => "health",
@@ -153,13 +158,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_that_anybody_may_think_up_is_one_of_five_routes() {
+    fn a_path_that_anybody_may_think_up_is_one_of_six_routes() {
         for (path, route) in [
             ("/readyz", Route::Health),
             ("/api/v1", Route::Api),
             ("/api/v1/batches/0190", Route::Api),
             ("/api/v1x", Route::Page),
             ("/api/rpc/whatever", Route::Rpc),
+            ("/api/relay/0190/0", Route::Relay),
             ("/no/such/page", Route::Page),
         ] {
             assert_eq!(Route::of(path, false), route, "{path}");

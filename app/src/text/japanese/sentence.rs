@@ -16,6 +16,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         ProblemCode::NotFound => "見つかりません。削除されたか、閲覧する権限がありません。",
         ProblemCode::Conflict => "今の状態ではできません。ページを再読み込みしてください。",
         ProblemCode::TooLarge => "一度に送る量が多すぎます。",
+        ProblemCode::Busy => "現在混み合っています。しばらく待ってからもう一度お試しください。",
         ProblemCode::TooMany => "回数が多すぎます。しばらく待ってからもう一度お試しください。",
         ProblemCode::Unsupported => "このサーバーでは対応していません。",
         ProblemCode::Store => {

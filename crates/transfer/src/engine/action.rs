@@ -138,6 +138,11 @@ pub enum Lane {
         /// Headers that must be sent as they are.
         headers: Vec<(String, String)>,
     },
+    /// One PUT to the server, which puts it into the store.
+    Relay {
+        /// Where on the server, for who comes with a session.
+        path: String,
+    },
     /// One request of an upload in parts.
     Multipart {
         /// Which of the store's bases.

@@ -22,6 +22,7 @@ impl Engine {
         self.call_again(now);
         self.renew(now);
         self.cut_stalled(now);
+        self.consider_detour(now);
         self.start_attempts(now);
         self.hedge(now);
         self.announce();

@@ -11,6 +11,8 @@ pub(super) enum Work {
     Form,
     /// The whole file by one PUT.
     Put,
+    /// The whole file through the server.
+    Relay,
     /// One part, by its number.
     Part(u32),
     /// A request of an upload in parts that carries no bytes and runs alone.
@@ -32,8 +34,8 @@ pub(super) struct Flight {
     pub(super) attempt: AttemptId,
     pub(super) item: u32,
     pub(super) work: Work,
-    /// Which of the store's bases.
-    pub(super) host: usize,
+    /// Which of the store's bases; none on the way through the server.
+    pub(super) host: Option<usize>,
     /// Bytes that it carries.
     pub(super) size: u64,
     /// Bytes that have left.
@@ -95,6 +97,11 @@ impl Air {
         self.flights.iter().filter(|flight| flight.work.is_multipart()).count()
     }
 
+    /// How many of them go through the server.
+    pub(super) fn relayed_len(&self) -> usize {
+        self.flights.iter().filter(|flight| flight.work == Work::Relay).count()
+    }
+
     /// How many of them are sent a second time.
     pub(super) fn spares(&self) -> usize {
         self.flights.iter().filter(|flight| flight.spare).count()
@@ -119,7 +126,9 @@ impl Air {
     }
 
     pub(super) fn start(&mut self, flight: Flight) {
-        self.hosts.start(flight.host);
+        if let Some(host) = flight.host {
+            self.hosts.start(host);
+        }
         self.held += flight.held;
         self.flights.push(flight);
     }
@@ -200,7 +209,7 @@ impl Air {
         match flight.work {
             Work::Form | Work::Put => self.whole_laps.note(flight.started, now),
             Work::Part(_) => self.part_laps.note(flight.started, now),
-            Work::Step | Work::Complete => {}
+            Work::Step | Work::Complete | Work::Relay => {}
         }
     }
 
@@ -232,7 +241,9 @@ impl Air {
 
     fn take(&mut self, at: usize) -> Flight {
         let flight = self.flights.swap_remove(at);
-        self.hosts.end(flight.host);
+        if let Some(host) = flight.host {
+            self.hosts.end(host);
+        }
         self.sent -= flight.counted();
         self.held -= flight.held;
         flight

@@ -33,6 +33,7 @@ impl Engine {
                 if let Some(batch) = &mut self.batch {
                     batch.permit.replace(renewed.grant, renewed.server_time, now);
                 }
+                self.detour.allow(renewed.relay);
             }
             (Job::Sign(page), Ok(Answer::SignUrls(answer))) => self.signed(page, answer, pending.tries, now),
             (Job::SignUpload(item, after), Ok(Answer::SignUpload(answer))) => {

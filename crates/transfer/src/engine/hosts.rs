@@ -3,6 +3,7 @@
 //! Nothing is asked of a host only to see whether it is there: files are the probe. One that never worked while
 //! another does is left out at its first failure, one that did after some in a row; it comes back after a while with
 //! one request at a time until that succeeds. The last one is never left out: then it is the network's fault.
+//! When none of them says anything for a while, whatever it be, they are silent.
 
 use super::Moment;
 
@@ -14,6 +15,15 @@ const REST: u64 = 15_000;
 
 /// The longest that a host is left out.
 const REST_CAP: u64 = 300_000;
+
+/// Failures in a row, over all of them, that make silence.
+const SILENCE: u16 = 3;
+
+/// How long hosts that never said anything must have been failing to count as silent ...
+const NEVER_HEARD: u64 = 5_000;
+
+/// ... and how long if one did.
+const HEARD: u64 = 30_000;
 
 /// Another host's success says something about the network for so long.
 const LATELY: u64 = 10_000;
@@ -27,6 +37,13 @@ struct Host {
     rests: u8,
     rests_until: Option<Moment>,
     last_success: Option<Moment>,
+    /// Whether anything was ever sent to it.
+    tried: bool,
+    /// Whether it ever said anything.
+    heard: bool,
+    /// Failures since it said something last, and when the first of them was.
+    silence: u16,
+    silent_since: Moment,
 }
 
 /// The host names, by their place in [`StoreAddress::bases`](crate::wire::StoreAddress::bases).
@@ -72,6 +89,7 @@ impl Hosts {
 
     pub(super) fn start(&mut self, host: usize) {
         self.0[host].busy += 1;
+        self.0[host].tried = true;
     }
 
     pub(super) fn end(&mut self, host: usize) {
@@ -82,6 +100,29 @@ impl Hosts {
         let host = &mut self.0[at];
         (host.strikes, host.rests, host.rests_until) = (0, 0, None);
         host.last_success = Some(now);
+        self.heard(at);
+    }
+
+    /// It said something, be it no.
+    pub(super) fn heard(&mut self, at: usize) {
+        let host = &mut self.0[at];
+        (host.heard, host.silence) = (true, 0);
+    }
+
+    /// Whether each of those that were tried failed the last time.
+    pub(super) fn none_answers(&self) -> bool {
+        let mut tried = self.0.iter().filter(|host| host.tried).peekable();
+        tried.peek().is_some() && tried.all(|host| host.silence > 0)
+    }
+
+    /// From when on they are silent; none while one may say something.
+    pub(super) fn silent_from(&self) -> Option<Moment> {
+        let failures = self.0.iter().fold(0_u16, |sum, host| sum.saturating_add(host.silence));
+        if !self.none_answers() || failures < SILENCE {
+            return None;
+        }
+        let since = self.0.iter().filter(|host| host.tried).map(|host| host.silent_since).max()?;
+        Some(since.after(if self.0.iter().any(|host| host.heard) { HEARD } else { NEVER_HEARD }))
     }
 
     /// A connection to it broke. Whether that is the host's own fault, because others work.
@@ -92,6 +133,10 @@ impl Hosts {
         });
         let host = &mut self.0[at];
         host.strikes = host.strikes.saturating_add(1);
+        if host.silence == 0 {
+            host.silent_since = now;
+        }
+        host.silence = host.silence.saturating_add(1);
         let patience = if host.last_success.is_none() || host.rests > 0 { 1 } else { PATIENCE };
         if !others_work || host.strikes < patience {
             return false;
@@ -143,6 +188,26 @@ mod tests {
         assert!(hosts.broke(1, Moment(3)));
         hosts.success(1, Moment(4));
         assert!(!hosts.broke(1, Moment(5)), "a success forgives");
+    }
+
+    #[test]
+    fn they_are_silent_when_each_that_was_tried_fails_for_a_while() {
+        let mut hosts = Hosts::new(3);
+        assert_eq!(hosts.silent_from(), None, "nothing was sent yet");
+        hosts.start(0);
+        hosts.start(1);
+        hosts.broke(0, Moment(100));
+        hosts.broke(0, Moment(200));
+        hosts.broke(0, Moment(300));
+        assert_eq!(hosts.silent_from(), None, "the other may still answer");
+        hosts.broke(1, Moment(400));
+        assert_eq!(hosts.silent_from(), Some(Moment(5_400)));
+        hosts.heard(1);
+        assert_eq!(hosts.silent_from(), None);
+        hosts.broke(1, Moment(1_000));
+        assert_eq!(hosts.silent_from(), Some(Moment(31_000)), "what said something gets more time");
+        hosts.success(0, Moment(2_000));
+        assert_eq!(hosts.silent_from(), None);
     }
 
     #[test]

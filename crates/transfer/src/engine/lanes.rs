@@ -9,7 +9,8 @@
 //! | `SignedUrls` | PUT to a URL | PUT to a URL | parts to URLs |
 //!
 //! A store that refuses forms gets PUTs instead; under `PostPolicy` the server is asked for URLs then. One that refuses
-//! parts gets large files whole.
+//! parts gets large files whole. Where no host name of the store can be reached, files go through the server, whatever the
+//! grant and the size, if the project allows it.
 
 use crate::port::FailureClass;
 use crate::wire::{GrantKind, ItemIndex};
@@ -39,13 +40,20 @@ impl Engine {
         let waiting = self.queue.has_ready() || self.uploads.has_work(self.now);
         let host = self.air.hosts.next_return(self.now).filter(|_| waiting);
         let slow = self.air.next_slow(&self.settings).filter(|_| !waiting);
-        [host, slow, self.uploads.next_again()].into_iter().flatten().filter(|at| *at > self.now).min()
+        [host, slow, self.uploads.next_again(), self.detour_due()]
+            .into_iter()
+            .flatten()
+            .filter(|at| *at > self.now)
+            .min()
     }
 
     /// Starts one attempt, if there is one to start.
     fn start_one(&mut self, now: Moment) -> bool {
+        if self.detour.is_taken() {
+            return self.start_on_detour(now);
+        }
         let Some(batch) = &self.batch else { return false };
-        let by_url = batch.permit.kind() == GrantKind::SignedUrls;
+        let by_url = self.is_by_url();
         // URLs have an end of their own.
         let usable = !by_url && batch.permit.is_usable(now);
         let by_parts = self.sends_parts();
@@ -86,6 +94,11 @@ impl Engine {
         self.batch.is_some() && self.traits.multipart != Support::No
     }
 
+    /// Whether all goes to URLs that the server signs.
+    pub(super) fn is_by_url(&self) -> bool {
+        self.batch.as_ref().is_some_and(|batch| batch.permit.kind() == GrantKind::SignedUrls)
+    }
+
     /// Whether the grant signs each request of an upload in parts; otherwise the server does.
     pub(super) fn signs_by_itself(&self) -> bool {
         self.batch.as_ref().is_some_and(|batch| batch.permit.kind() == GrantKind::Credentials)
@@ -97,26 +110,30 @@ impl Engine {
         let Some(item) = next else { return false };
         let size = self.items.size(item);
         let work = self.whole_work(item);
-        // What is larger goes by reference.
-        let held = if work == Work::Form && size <= self.settings.form_max { size } else { 0 };
+        let held = self.held_by(work, size);
         if self.air.held() > 0 && self.air.held().saturating_add(held) > self.settings.held_bytes {
             self.queue.put_first(item, &mut self.items);
             return false;
         }
         let lane = self.whole_lane(item, work, host);
-        self.launch(item, (work, host), (size, held), lane, now);
+        self.launch(item, (work, Some(host)), (size, held), lane, now);
         true
     }
 
+    /// Bytes that sending a whole file holds in memory. What is larger than a form may be goes by reference.
+    pub(super) fn held_by(&self, work: Work, size: u64) -> u64 {
+        if work == Work::Form && size <= self.settings.form_max { size } else { 0 }
+    }
+
     /// How a file goes that is not sent in parts.
-    fn whole_work(&self, item: u32) -> Work {
+    pub(super) fn whole_work(&self, item: u32) -> Work {
         let by_policy = self.batch.as_ref().is_some_and(|batch| batch.permit.kind() == GrantKind::PostPolicy);
         let small = self.items.size(item) <= self.settings.form_max;
         let form = small && self.traits.forms != Support::No && !self.items.has(item, Mark::Formless);
         if by_policy || form { Work::Form } else { Work::Put }
     }
 
-    fn whole_lane(&self, item: u32, work: Work, base: usize) -> Lane {
+    pub(super) fn whole_lane(&self, item: u32, work: Work, base: usize) -> Lane {
         let key = self.items.key(item);
         if work == Work::Form { Lane::Form { base, key } } else { Lane::Put { base, key } }
     }
@@ -129,7 +146,7 @@ impl Engine {
         let Some((item, step)) = self.uploads.take_step(now) else { return false };
         let (work, size) = self.work_of(item, &step);
         let lane = Lane::Multipart { base: host, key: self.items.key(item), step };
-        self.launch(item, (work, host), (size, 0), lane, now);
+        self.launch(item, (work, Some(host)), (size, 0), lane, now);
         true
     }
 
@@ -140,7 +157,7 @@ impl Engine {
         let host = ways.host(&url);
         let (work, size) = self.work_of(item, &step);
         let lane = Lane::SignedMultipart { url: url.url, headers: url.headers, step };
-        self.launch(item, (work, host), (size, 0), lane, now);
+        self.launch(item, (work, Some(host)), (size, 0), lane, now);
         true
     }
 
@@ -158,7 +175,7 @@ impl Engine {
         }
     }
 
-    fn start_signed(&mut self, now: Moment) -> bool {
+    pub(super) fn start_signed(&mut self, now: Moment) -> bool {
         while let Some(item) = self.queue.pop_signed(&self.items) {
             let Some(ways) = self.ways(now) else { return false };
             let Some(url) = self.queue.url(item).filter(|url| ways.is_open(url)) else {
@@ -172,7 +189,7 @@ impl Engine {
             }
             let host = ways.host(url);
             let lane = Lane::SignedPut { url: url.url.clone(), headers: url.headers.clone() };
-            self.launch(item, (Work::Put, host), (self.items.size(item), 0), lane, now);
+            self.launch(item, (Work::Put, Some(host)), (self.items.size(item), 0), lane, now);
             return true;
         }
         false
@@ -185,6 +202,7 @@ impl Engine {
             .as_ref()
             .is_some_and(|batch| batch.permit.kind() != GrantKind::SignedUrls && batch.permit.is_usable(now));
         while usable
+            && !self.detour.is_taken()
             && self.can_start(now)
             && !self.queue.has_ready()
             && !self.uploads.has_work(now)
@@ -192,7 +210,7 @@ impl Engine {
             && let Some(slow) = self.air.to_hedge(&self.settings, now).cloned()
         {
             let most = self.settings.per_host;
-            let elsewhere = self.air.hosts.free(most, Some(slow.host), now);
+            let elsewhere = self.air.hosts.free(most, slow.host, now);
             let Some(mut host) = elsewhere.or_else(|| self.air.hosts.free(most, None, now)) else { return };
             let lane = match slow.work {
                 Work::Part(number) => {
@@ -217,6 +235,7 @@ impl Engine {
             let attempt = self.name_attempt();
             let checksum = self.checksum_use(slow.item, slow.work);
             let (sent, started, moved, spare) = (0, now, now, true);
+            let host = Some(host);
             self.air.start(Flight { attempt, host, sent, checksum, started, moved, spare, ..slow });
             self.say_send(attempt, slow.item, lane, checksum);
         }
@@ -230,7 +249,14 @@ impl Engine {
         }
     }
 
-    fn launch(&mut self, item: u32, to: (Work, usize), bytes: (u64, u64), lane: Lane, now: Moment) {
+    pub(super) fn launch(
+        &mut self,
+        item: u32,
+        to: (Work, Option<usize>),
+        bytes: (u64, u64),
+        lane: Lane,
+        now: Moment,
+    ) {
         let ((work, host), (size, held)) = (to, bytes);
         let attempt = self.name_attempt();
         let grant = self.batch.as_ref().map_or(0, |batch| batch.permit.serial());
@@ -262,6 +288,10 @@ impl Engine {
     }
 
     fn checksum_use(&self, item: u32, work: Work) -> ChecksumUse {
+        // The server compares it, whatever the store can do.
+        if work == Work::Relay {
+            return ChecksumUse::Sent;
+        }
         // The server signs before the file is read; and a policy's condition holds every form to the field, also where
         // a store refuses it.
         let signed_here =

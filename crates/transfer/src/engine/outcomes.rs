@@ -2,7 +2,7 @@
 
 use crate::crc64::Crc64;
 use crate::port::FailureClass;
-use crate::wire::GrantKind;
+use crate::wire::{GrantKind, Relay};
 
 use super::air::{Flight, Work};
 use super::calls::Job;
@@ -15,7 +15,7 @@ const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 
 /// How what failed goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
+pub(super) enum Next {
     /// Again, and it counts.
     Count,
     /// Again, and it does not count.
@@ -56,7 +56,7 @@ impl Engine {
             Work::Put if self.items.has(item, Mark::Formless) && self.traits.forms == Support::Unknown => {
                 self.learn(StoreTraits { forms: Support::No, ..self.traits });
             }
-            Work::Put | Work::Step | Work::Complete => {}
+            Work::Put | Work::Relay | Work::Step | Work::Complete => {}
         }
         self.note_stored(item, etag, now);
     }
@@ -98,7 +98,10 @@ impl Engine {
     pub(super) fn unsupported(&mut self, attempt: AttemptId, now: Moment) {
         let Some(flight) = self.air.land(attempt) else { return };
         let item = flight.item;
+        self.note_heard(&flight, now);
         match flight.work {
+            // It carries nothing for this project any more.
+            Work::Relay => self.detour.allow(Relay::Never),
             Work::Put => {
                 let failure = SendFailure { class: FailureClass::Rejected, retry_after: None };
                 return self.landed_badly(&flight, failure, now);
@@ -200,7 +203,7 @@ impl Engine {
 
     /// What a success says of checksums: that the store takes them, or that it takes this file without its own only.
     fn learn_checksums(&mut self, flight: &Flight) {
-        if self.traits.checksums == Support::Unknown {
+        if self.traits.checksums == Support::Unknown && flight.work != Work::Relay {
             let checksums = match flight.checksum {
                 ChecksumUse::Sent => Support::Yes,
                 ChecksumUse::Reported if self.items.has(flight.item, Mark::Sumless) => Support::No,
@@ -226,7 +229,13 @@ impl Engine {
             self.actions.push_back(Action::Abort { attempt: twin.attempt });
         }
         self.air.note_lap(flight, now);
-        self.air.hosts.success(flight.host, now);
+        match flight.host {
+            Some(host) => {
+                self.air.hosts.success(host, now);
+                self.detour.leave();
+            }
+            None => self.detour.arrived(),
+        }
         self.gate.success(flight.size, now);
         if let Some(batch) = &mut self.batch {
             batch.permit.success();
@@ -236,24 +245,33 @@ impl Engine {
     fn landed_badly(&mut self, flight: &Flight, failure: SendFailure, now: Moment) {
         let item = flight.item;
         if self.air.has_twin(flight) {
-            if matches!(failure.class, FailureClass::Network | FailureClass::Stalled) {
-                self.air.hosts.broke(flight.host, now);
+            if matches!(failure.class, FailureClass::Network | FailureClass::Stalled)
+                && let Some(host) = flight.host
+            {
+                self.air.hosts.broke(host, now);
             }
             if self.is_about_checksums(flight, failure.class) {
                 self.items.mark(item, Mark::Sumless);
             }
             return;
         }
+        if is_answer(failure.class) {
+            self.note_heard(flight, now);
+        }
+        self.detour.landed(flight.attempt, now);
         let class = match &self.batch {
-            Some(batch) => batch.permit.judge(failure.class, now),
-            None => failure.class,
+            // The grant plays no part on the way through the server.
+            Some(batch) if flight.work != Work::Relay => batch.permit.judge(failure.class, now),
+            _ => failure.class,
         };
         self.items.note_failure(item, class);
         let next = if self.is_about_checksums(flight, class) {
             self.items.mark(item, Mark::Sumless);
             Next::Elsewhere
+        } else if let Some(host) = flight.host {
+            self.verdict((flight, host), class, failure.retry_after, now)
         } else {
-            self.verdict(flight, class, failure.retry_after, now)
+            self.verdict_on_detour(flight, class, failure.retry_after, now)
         };
         match flight.work {
             Work::Part(number) => self.part_failed((item, number), class, next, failure.retry_after, now),
@@ -266,7 +284,9 @@ impl Engine {
                 self.uploads.park(item);
                 self.whole_failed(item, class, next, failure.retry_after, now);
             }
-            Work::Form | Work::Put => self.whole_failed(item, class, next, failure.retry_after, now),
+            Work::Form | Work::Put | Work::Relay => {
+                self.whole_failed(item, class, next, failure.retry_after, now);
+            }
         }
     }
 
@@ -331,7 +351,7 @@ impl Engine {
     /// What a failure means for the item, the host, the gate and the grant.
     fn verdict(
         &mut self,
-        flight: &Flight,
+        (flight, host): (&Flight, usize),
         class: FailureClass,
         retry_after: Option<u64>,
         now: Moment,
@@ -351,11 +371,13 @@ impl Engine {
                 if class == FailureClass::Stalled {
                     self.gate.stalled(flight.attempt, next);
                 }
-                if self.air.hosts.broke(flight.host, now) {
+                if self.air.hosts.broke(host, now) || self.detour.is_taken() {
                     return Next::Elsewhere;
                 }
                 let part = if let Work::Part(number) = flight.work { number } else { 0 };
                 match self.gate.broke((item, part), now, &mut self.random, &self.settings) {
+                    // Perhaps nothing arrives, and there is another way.
+                    Blame::File if self.detour.is_allowed() && self.air.hosts.none_answers() => Next::Free,
                     Blame::File => Next::Count,
                     Blame::Outage => {
                         if self.is_about_forms(flight, class) {
@@ -442,11 +464,29 @@ impl Engine {
             FailureClass::Denied => flight.work == Work::Form,
             _ => false,
         };
-        refused && flight.checksum == ChecksumUse::Sent && self.traits.checksums == Support::Unknown
+        let direct = flight.work != Work::Relay;
+        refused && direct && flight.checksum == ChecksumUse::Sent && self.traits.checksums == Support::Unknown
+    }
+
+    /// The host said something, be it no: the way there is open.
+    fn note_heard(&mut self, flight: &Flight, now: Moment) {
+        self.detour.landed(flight.attempt, now);
+        if let Some(host) = flight.host {
+            self.air.hosts.heard(host);
+            self.detour.leave();
+        }
     }
 
     fn is_outdated(&self, flight: &Flight) -> bool {
         let doubted = self.batch.as_ref().is_some_and(|batch| batch.permit.is_past(flight.grant));
         flight.work.is_multipart() && doubted
     }
+}
+
+/// Whether a failure is what somebody answered; not what the line or the file did.
+fn is_answer(class: FailureClass) -> bool {
+    !matches!(
+        class,
+        FailureClass::Network | FailureClass::Stalled | FailureClass::FileChanged | FailureClass::FileGone
+    )
 }

@@ -35,7 +35,17 @@ impl Engine {
                 (u32::try_from(rows.len()).unwrap_or(u32::MAX), 0, rows)
             }
         };
-        Snapshot { phase: self.phase(), totals, bytes_per_second, seconds_left, list_len, first, rows }
+        let relaying = self.detour.is_taken() && self.is_going();
+        Snapshot {
+            phase: self.phase(),
+            totals,
+            bytes_per_second,
+            seconds_left,
+            list_len,
+            first,
+            rows,
+            relaying,
+        }
     }
 
     /// Counts and sums.

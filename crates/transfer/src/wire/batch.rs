@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchId, Grant, GrantKind, ItemIndex, ProjectId, Rules, StoreAddress, UnixMillis};
+use super::{BatchId, Grant, GrantKind, ItemIndex, ProjectId, Relay, Rules, StoreAddress, UnixMillis};
 
 /// Asks for a new batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct OpenedBatch {
     /// Whether thumbnails of it are wanted, see [`thumbnail`](super::thumbnail). They may be left out.
     #[serde(default)]
     pub thumbnails: bool,
+    /// Whether files may go through the server.
+    #[serde(default)]
+    pub relay: Relay,
 }
 
 /// The life of a batch.

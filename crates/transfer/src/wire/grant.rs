@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BatchId, ItemIndex, UnixMillis};
+use super::{BatchId, ItemIndex, Relay, UnixMillis};
 
 /// The three kinds of grant, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
@@ -155,6 +155,9 @@ pub struct RenewedGrant {
     pub grant: Grant,
     /// The server's clock as it answered.
     pub server_time: UnixMillis,
+    /// Whether files may go through the server, as it is decided now.
+    #[serde(default)]
+    pub relay: Relay,
 }
 
 /// Asks for presigned URLs for at most [`SIGN_PAGE`](super::SIGN_PAGE) accepted items.

@@ -40,6 +40,8 @@ pub enum ProblemCode {
     TooLarge,
     /// 429: too often; wait.
     TooMany,
+    /// 503: too much to do just now; wait.
+    Busy,
     /// 501: this server cannot issue that kind of grant.
     Unsupported,
     /// 502 or 503: the store or its STS did not answer as it should.
@@ -61,7 +63,7 @@ impl ProblemCode {
             Self::TooLarge => 413,
             Self::TooMany => 429,
             Self::Unsupported => 501,
-            Self::Store => 503,
+            Self::Busy | Self::Store => 503,
             Self::Internal => 500,
         }
     }
@@ -77,6 +79,7 @@ impl ProblemCode {
             Self::Conflict => "Not possible in this state",
             Self::TooLarge => "Too large",
             Self::TooMany => "Too many requests",
+            Self::Busy => "Too much to do just now",
             Self::Unsupported => "Not supported here",
             Self::Store => "The store does not answer",
             Self::Internal => "Something went wrong on our side",
@@ -94,6 +97,7 @@ impl ProblemCode {
             Self::Conflict => "conflict",
             Self::TooLarge => "too_large",
             Self::TooMany => "too_many",
+            Self::Busy => "busy",
             Self::Unsupported => "unsupported",
             Self::Store => "store",
             Self::Internal => "internal",

@@ -9,6 +9,7 @@ mod crashes;
 mod duplicates;
 mod lanes;
 mod model;
+mod relay;
 mod run;
 mod seeds;
 

@@ -95,6 +95,12 @@ pub(crate) struct World {
     pub(crate) revoke_at: Option<u64>,
     /// From when and for how long nothing answers.
     pub(crate) outage: Option<(u64, u64)>,
+    /// Whether files may go through the server.
+    pub(crate) relay: Relay,
+    /// From when and for how long no request to the store is answered so that a browser could read it.
+    pub(crate) blocked: Option<(u64, u64)>,
+    /// The same, but nothing is said at all: a firewall swallows the connections.
+    pub(crate) swallowed: bool,
     /// From when and for how long the server does not answer.
     pub(crate) server_down: Option<(u64, u64)>,
     pub(crate) session_ends: Vec<u64>,
@@ -127,6 +133,9 @@ impl Default for World {
             stale_open: 0,
             revoke_at: None,
             outage: None,
+            relay: Relay::Never,
+            blocked: None,
+            swallowed: false,
             server_down: None,
             session_ends: Vec::new(),
             refused: HashSet::new(),
@@ -276,6 +285,16 @@ impl Model {
         chance: &mut Chance,
     ) -> Reply {
         let faults = self.world.faults;
+        if matches!(lane, Lane::Relay { .. }) {
+            return self.carry(item, now, chance);
+        }
+        if within(self.world.blocked, now) {
+            return if self.world.swallowed {
+                Reply::Silence
+            } else {
+                Reply::Failed(FailureClass::Network, None)
+            };
+        }
         if within(self.world.outage, now) || self.world.bad_hosts.contains(&host) {
             return Reply::Failed(FailureClass::Network, None);
         }
@@ -331,6 +350,31 @@ impl Model {
         let kept = checksum.filter(|_| self.world.checksums == Checksums::Checked);
         let reply = self.take(item, lane, kept, chance);
         if chance.hits(faults.lost) { Reply::Failed(FailureClass::Network, None) } else { reply }
+    }
+
+    /// What the server says to a file that is to go through it.
+    fn carry(&mut self, item: u32, now: u64, chance: &mut Chance) -> Reply {
+        let faults = self.world.faults;
+        if within(self.world.outage, now) || within(self.world.server_down, now) {
+            return Reply::Failed(FailureClass::Network, None);
+        }
+        if self.signed_out {
+            return Reply::Failed(FailureClass::Denied, None);
+        }
+        if self.world.relay == Relay::Never {
+            return Reply::Unsupported;
+        }
+        if chance.hits(faults.busy) {
+            return Reply::Failed(FailureClass::Throttled, Some(2_000));
+        }
+        if chance.hits(faults.server_error) {
+            return Reply::Failed(FailureClass::Store, None);
+        }
+        self.objects.insert(Self::key(item), self.size(item));
+        if chance.hits(faults.lost) {
+            return Reply::Failed(FailureClass::Network, None);
+        }
+        Reply::Stored(Some("\"0cc175b9c0f1b6a831c399e269772661\"".to_owned()))
     }
 
     /// What the store does with a request that it takes.
@@ -427,7 +471,7 @@ impl Model {
                 self.renewals += 1;
                 self.kind = request.kind.unwrap_or(self.kind);
                 let (grant, server_time) = (self.grant(now), Self::clock(now));
-                Answer::RenewGrant(Box::new(RenewedGrant { grant, server_time }))
+                Answer::RenewGrant(Box::new(RenewedGrant { grant, server_time, relay: self.world.relay }))
             }
             Call::SignUrls(request) => Answer::SignUrls(self.sign(&request, now)),
             Call::SignUpload(request) => Answer::SignUpload(Box::new(self.sign_upload(&request, now))),

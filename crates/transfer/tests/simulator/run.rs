@@ -19,6 +19,8 @@ use super::model::{Checksums, MINUTE, Model, Reply, Signed, World};
 
 /// Host names of the modelled store.
 const HOSTS: usize = 4;
+/// Where the server stands among the host names.
+const SERVER: usize = HOSTS;
 /// How long the person takes to sign in again.
 const SIGN_IN: u64 = 45_000;
 /// Where the browser's clock stands as the simulation begins; in the middle, so that it can be off to both sides.
@@ -177,6 +179,7 @@ impl Run {
             rules: Rules::default(),
             server_time: Model::clock(0),
             thumbnails: false,
+            relay: run.model.world.relay,
         };
         run.command(Command::Open { batch: Box::new(opened) });
         let facts = run.facts();
@@ -382,12 +385,17 @@ impl Run {
         let (host, what, bytes) = match &send.lane {
             Lane::Form { base, .. } => (*base, "form".to_owned(), send.size),
             Lane::Put { base, .. } => (*base, "put".to_owned(), send.size),
+            Lane::Relay { path } => {
+                assert_eq!(*path, format!("/api/relay/b1/{item}"));
+                (SERVER, "relay".to_owned(), send.size)
+            }
             Lane::SignedPut { url, .. } => (signed(url, item).0, "put".to_owned(), send.size),
             Lane::Multipart { base, step, .. } => with_bytes(*base, step),
             Lane::SignedMultipart { url, step, .. } => with_bytes(signed(url, item).0, step),
         };
         let issued = match (&send.lane, self.engine.grant()) {
             (Lane::SignedPut { url, .. } | Lane::SignedMultipart { url, .. }, _) => signed(url, item).1,
+            (Lane::Relay { .. }, _) => self.now,
             (_, Some(Grant::Credentials(grant))) => grant.session_token.parse().unwrap(),
             (_, Some(Grant::PostPolicy(grant))) => grant.fields[0].1.parse().unwrap(),
             _ => panic!("a lane that the grant does not allow: {:?}", send.lane),
@@ -403,7 +411,7 @@ impl Run {
         self.sent_bytes += bytes;
         if bytes > 0 {
             *self.puts.entry(item).or_default() += 1;
-            let lane = ["form", "put", "part"].into_iter().find(|lane| what.starts_with(lane));
+            let lane = ["form", "put", "part", "relay"].into_iter().find(|lane| what.starts_with(lane));
             *self.lanes.entry(lane.unwrap_or_default()).or_default() += 1;
         }
         let to = (item, host, what);
@@ -487,7 +495,9 @@ impl Run {
                 }
                 Step::Create | Step::List { .. } => return None,
             },
-            Lane::Form { .. } | Lane::Put { .. } | Lane::SignedPut { .. } => (0, self.model.size(item)),
+            Lane::Form { .. } | Lane::Put { .. } | Lane::SignedPut { .. } | Lane::Relay { .. } => {
+                (0, self.model.size(item))
+            }
         };
         Some(self.contents.checksum(item, from, to))
     }
@@ -528,6 +538,12 @@ impl Run {
         if self.phases.last() != Some(&phase) && !self.phases.contains(&phase) {
             self.phases.push(phase);
         }
+    }
+
+    /// Whether the page says that files go through the server.
+    pub(crate) fn is_relaying(&mut self) -> bool {
+        let now = self.local();
+        self.engine.snapshot(now).relaying
     }
 
     /// What the store has shown that it can do.

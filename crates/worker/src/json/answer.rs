@@ -2,11 +2,11 @@
 
 use transfer::wire::{
     AcceptedItem, AnnounceAnswer, BatchState, CloseAnswer, HeldItem, ItemIndex, ProblemCode, Refusal,
-    RefusedItem, RenewedGrant, ReportAnswer, SignedPart, SignedUpload, SignedUrl, SignedUrls,
+    RefusedItem, Relay, RenewedGrant, ReportAnswer, SignedPart, SignedUpload, SignedUrl, SignedUrls,
 };
 
 use super::Reader;
-use super::grant::{grant, millis, pairs, strings};
+use super::grant::{grant, millis, pairs, relay, strings};
 
 /// The answer to an announcement.
 pub fn announce_answer(reader: &mut Reader<'_>) -> Option<AnnounceAnswer> {
@@ -73,16 +73,17 @@ pub fn report_answer(reader: &mut Reader<'_>) -> Option<ReportAnswer> {
 
 /// A fresh grant.
 pub fn renewed_grant(reader: &mut Reader<'_>) -> Option<RenewedGrant> {
-    let (mut permit, mut server_time) = (None, None);
+    let (mut permit, mut server_time, mut way) = (None, None, Relay::Never);
     reader.object(&mut |name, reader| {
         match name {
             "grant" => permit = Some(grant(reader)?),
             "server_time" => server_time = Some(millis(reader)?),
+            "relay" => way = relay(reader)?,
             _ => reader.skip()?,
         }
         Some(())
     })?;
-    Some(RenewedGrant { grant: permit?, server_time: server_time? })
+    Some(RenewedGrant { grant: permit?, server_time: server_time?, relay: way })
 }
 
 /// A page of URLs.
@@ -199,10 +200,22 @@ pub fn close_answer(reader: &mut Reader<'_>) -> Option<CloseAnswer> {
 /// A problem's code, if it is one that is known, and its sentence.
 pub fn problem(reader: &mut Reader<'_>) -> Option<(Option<ProblemCode>, String)> {
     use ProblemCode::{
-        Conflict, Forbidden, Internal, Invalid, NotFound, SignedOut, Store, TooLarge, TooMany, Unsupported,
+        Busy, Conflict, Forbidden, Internal, Invalid, NotFound, SignedOut, Store, TooLarge, TooMany,
+        Unsupported,
     };
-    let all =
-        [Invalid, SignedOut, Forbidden, NotFound, Conflict, TooLarge, TooMany, Unsupported, Store, Internal];
+    let all = [
+        Invalid,
+        SignedOut,
+        Forbidden,
+        NotFound,
+        Conflict,
+        TooLarge,
+        TooMany,
+        Busy,
+        Unsupported,
+        Store,
+        Internal,
+    ];
     let (mut code, mut detail) = (None, None);
     reader.object(&mut |name, reader| {
         match name {

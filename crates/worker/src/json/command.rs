@@ -1,11 +1,11 @@
 //! Reading the page's commands.
 
 use transfer::port::{Command, DuplicateChoice, FileFacts, Filter};
-use transfer::wire::{ItemIndex, OpenedBatch, Rules};
+use transfer::wire::{ItemIndex, OpenedBatch, Relay, Rules};
 
 use super::Reader;
 use super::answer::indexes;
-use super::grant::{batch_id, grant, millis, store, strings};
+use super::grant::{batch_id, grant, millis, relay, store, strings};
 
 /// A command.
 pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
@@ -85,10 +85,11 @@ fn facts(reader: &mut Reader<'_>) -> Option<Vec<FileFacts>> {
 fn opened_batch(reader: &mut Reader<'_>) -> Option<OpenedBatch> {
     let (mut batch, mut prefix, mut permit) = (None, None, None);
     let (mut address, mut limits, mut server_time) = (None, None, None);
-    let mut thumbnails = false;
+    let (mut thumbnails, mut way) = (false, Relay::Never);
     reader.object(&mut |key, reader| {
         match key {
             "thumbnails" => thumbnails = reader.flag()?,
+            "relay" => way = relay(reader)?,
             "batch" => batch = Some(batch_id(reader)?),
             "prefix" => prefix = Some(reader.string()?),
             "grant" => permit = Some(grant(reader)?),
@@ -107,6 +108,7 @@ fn opened_batch(reader: &mut Reader<'_>) -> Option<OpenedBatch> {
         rules: limits?,
         server_time: server_time?,
         thumbnails,
+        relay: way,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Reading grants, and what goes with them.
 
 use transfer::wire::{
-    BatchId, CredentialsGrant, Grant, PostPolicyGrant, SignedUrlsGrant, StoreAddress, UnixMillis,
+    BatchId, CredentialsGrant, Grant, PostPolicyGrant, Relay, SignedUrlsGrant, StoreAddress, UnixMillis,
 };
 
 use super::Reader;
@@ -48,6 +48,11 @@ pub(super) fn store(reader: &mut Reader<'_>) -> Option<StoreAddress> {
         Some(())
     })?;
     Some(StoreAddress { region: region?, bases: bases? })
+}
+
+pub(super) fn relay(reader: &mut Reader<'_>) -> Option<Relay> {
+    let name = reader.string()?;
+    Relay::ALL.into_iter().find(|relay| relay.name() == name)
 }
 
 pub(super) fn millis(reader: &mut Reader<'_>) -> Option<UnixMillis> {

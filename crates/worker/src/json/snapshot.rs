@@ -8,8 +8,16 @@ use super::writer::Writer;
 /// A snapshot.
 #[must_use]
 pub fn snapshot(snapshot: &Snapshot) -> String {
-    let Snapshot { phase: stand, totals: sums, bytes_per_second, seconds_left, list_len, first, rows } =
-        snapshot;
+    let Snapshot {
+        phase: stand,
+        totals: sums,
+        bytes_per_second,
+        seconds_left,
+        list_len,
+        first,
+        rows,
+        relaying,
+    } = snapshot;
     let mut writer = Writer::default();
     writer.object(&mut |writer| {
         phase(writer.key("phase"), stand);
@@ -21,6 +29,9 @@ pub fn snapshot(snapshot: &Snapshot) -> String {
         }
         writer.count("list_len", u64::from(*list_len));
         writer.count("first", u64::from(*first));
+        if *relaying {
+            writer.key("relaying").truth(true);
+        }
         writer.key("rows").array(&mut |writer| {
             for line in rows {
                 row(writer, line);

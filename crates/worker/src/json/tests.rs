@@ -101,6 +101,7 @@ fn commands_are_read_as_serde_writes_them() {
             rules: Rules::default(),
             server_time: UnixMillis(9),
             thumbnails: true,
+            relay: Relay::WhenBlocked,
         }),
     }));
     for expected in commands {
@@ -127,7 +128,7 @@ fn answers_are_read_as_serde_writes_them() {
     };
     assert_eq!(read(&serde_json::to_string(&announced).unwrap(), announce_answer), Some(announced));
     for grant in grants() {
-        let renewed = RenewedGrant { grant, server_time: UnixMillis(3) };
+        let renewed = RenewedGrant { grant, server_time: UnixMillis(3), relay: Relay::WhenBlocked };
         assert_eq!(read(&serde_json::to_string(&renewed).unwrap(), renewed_grant), Some(renewed));
     }
     for closed in answers() {
@@ -266,6 +267,7 @@ fn snapshots_are_written_as_serde_would() {
             list_len: 6,
             first: 7,
             rows: states.iter().map(|state| Row { item: ItemIndex(8), state: state.clone() }).collect(),
+            relaying: at > 3,
         };
         assert_eq!(serde_json::from_str::<Snapshot>(&snapshot(&expected)).unwrap(), expected);
     }

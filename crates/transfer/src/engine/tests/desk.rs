@@ -44,6 +44,8 @@ pub(super) struct Desk {
     pub(super) held_as: &'static str,
     /// Files that are being read, to be compared.
     pub(super) comparing: Vec<(AttemptId, u32)>,
+    /// Whether files may go through the server.
+    pub(super) relay: Relay,
 }
 
 impl Desk {
@@ -62,6 +64,7 @@ impl Desk {
             held: 0,
             held_as: "",
             comparing: Vec::new(),
+            relay: Relay::Never,
         };
         desk.begin(kind);
         desk.add(files);
@@ -77,6 +80,7 @@ impl Desk {
             rules: Rules::default(),
             server_time: self.server_time(),
             thumbnails: false,
+            relay: self.relay,
         };
         self.event(Event::Command(Command::Open { batch: Box::new(opened) }));
         self.engine.recall(KNOWN);
@@ -256,10 +260,10 @@ impl Desk {
     }
 
     pub(super) fn renew(&mut self) {
-        let grant = self.grant(GrantKind::Credentials);
+        let (grant, relay) = (self.grant(GrantKind::Credentials), self.relay);
         self.answer(|call, server_time| match call {
             Call::RenewGrant(_) => {
-                Some(Answer::RenewGrant(Box::new(RenewedGrant { grant: grant.clone(), server_time })))
+                Some(Answer::RenewGrant(Box::new(RenewedGrant { grant: grant.clone(), server_time, relay })))
             }
             _ => None,
         });
