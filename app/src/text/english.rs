@@ -69,6 +69,7 @@ pub(super) static ENGLISH: Words = Words {
     },
     gathering: "Looking through your folders",
     gathering_what: "photos and files found so far",
+    relaying: "This network does not let your browser reach the storage directly, so your files go through this server. It is slower.",
     still_gathering: |found| format!("Still looking through your folders: {} files so far.", count(found)),
     opening: "Opening the gate…",
     stuck: "It could not start",

@@ -69,6 +69,7 @@ pub(super) static JAPANESE: Words = Words {
     },
     gathering: "フォルダーを調べています",
     gathering_what: "件のファイルが見つかりました",
+    relaying: "このネットワークではブラウザーからストレージに直接つながらないため、このサーバーを経由して送っています。通常より遅くなります。",
     still_gathering: |found| format!("フォルダーを調べています。これまでに {} 件。", count(found)),
     opening: "門を開けています…",
     stuck: "開始できませんでした",

@@ -77,6 +77,7 @@ pub(crate) struct Words {
     pub(crate) gathering_what: &'static str,
     /// While the first are sent already.
     pub(crate) still_gathering: fn(u64) -> String,
+    pub(crate) relaying: &'static str,
     pub(crate) opening: &'static str,
     pub(crate) stuck: &'static str,
     pub(crate) stuck_what: &'static str,

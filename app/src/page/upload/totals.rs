@@ -40,6 +40,7 @@ fn progress(phase: Memo<Phase>) -> AnyView {
             _ => None,
         })
     });
+    let relaying = Memo::new(move |_| engine.snapshot.with(|snapshot| snapshot.relaying));
     let quiet = flag(move || phase.with(|phase| !matches!(phase, Phase::Sending | Phase::Verifying)));
     view! {
         <div class="totals-head">
@@ -60,6 +61,18 @@ fn progress(phase: Memo<Phase>) -> AnyView {
             prop:value=number(move || percent.get() as f64)
             aria-label=say(|w| w.progress)
         ></progress>
+        {part_if(move || {
+            relaying
+                .get()
+                .then(|| {
+                    view! {
+                        <div class="notice notice-warn" role="status" data-testid="relaying">
+                            {icon("alert")} <p>{say(|w| w.relaying)}</p>
+                        </div>
+                    }
+                        .erase()
+                })
+        })}
         {part_if(move || {
             found
                 .get()
