@@ -8,7 +8,7 @@ use ledger::{
     AnnouncedItem, BatchFilter, DatabaseUrl, ItemState, Ledger, NewBatch, NewPerson, Role, Seen, WhoseBatches,
 };
 use transfer::wire::{
-    BatchId, BatchState, GrantKind, ItemIndex, ItemOutcome, ItemReport, ProjectId, UnixMillis,
+    BatchId, BatchState, GrantKind, ItemIndex, ItemOutcome, ItemReport, KeyTemplate, ProjectId, UnixMillis,
 };
 
 use crate::Result;
@@ -81,6 +81,7 @@ async fn fill(ledger: &Ledger, options: &Options) -> Result<()> {
             person: person.id,
             token: None,
             prefix: format!("photos/{id}/"),
+            key_template: KeyTemplate::default(),
             grant: GrantKind::Credentials,
             opened_at,
         };

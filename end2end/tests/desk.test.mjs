@@ -2,6 +2,7 @@
 // it.
 
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { DESKTOP, PHONE, accessibilityProblems, openBrowser, picture } from '../browser.mjs';
@@ -113,6 +114,49 @@ test('a project takes what its admin says, from its members alone', async () => 
   await first.getByText('Archived').waitFor();
   await first.getByRole('button', { name: 'Take uploads again' }).click();
   await first.getByRole('button', { name: 'Archive' }).waitFor();
+});
+
+test('a project says how files are called, and shows it while it is written', async () => {
+  const { page } = admin;
+  const line = page.getByTestId('project').filter({ hasText: 'Weddings 2026' });
+  await line.getByRole('button', { name: 'Edit' }).click();
+  const form = page.getByTestId('project-form');
+  const field = form.getByLabel('Key template');
+  assert.equal(await field.inputValue(), '{path}');
+  await form.getByText('…/Sommer/IMG_0001.jpg').waitFor();
+  await field.fill('{date}/{persom}/{path}');
+  await form.getByText('`{persom}` (character 8) is no placeholder').waitFor();
+  assert.equal(await field.getAttribute('aria-invalid'), 'true');
+  assert.equal(await form.getByTestId('key-example').count(), 0);
+  await field.fill('{person}/');
+  await form.getByText('At character 10 nothing stands beside a slash').waitFor();
+  await form.getByRole('button', { name: '{number}' }).click();
+  await form.getByText('…/ada/000001').waitFor();
+  assert.equal(await field.inputValue(), '{person}/{number}');
+  await picture(page, 'desk-key-template');
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await field.fill('{person}/{name}');
+  await form.getByText('…/ada/IMG_0001.jpg').waitFor();
+  await form.getByRole('button', { name: 'Save' }).click();
+  await line.getByRole('button', { name: 'Edit' }).click();
+  await form.getByText('…/ada/IMG_0001.jpg').waitFor();
+  assert.equal(await field.inputValue(), '{person}/{name}');
+  await form.getByRole('button', { name: 'Back' }).click();
+  await line.waitFor();
+
+  const visitor = await Visitor.come(browser, sluice, { session: await admin.session() });
+  await visitor.go();
+  await visitor.zone.waitFor();
+  await visitor.page.getByTestId('project').selectOption({ label: 'Weddings 2026' });
+  await visitor.chooseFiles(few.files.map((file) => file.disk));
+  assert.equal(await visitor.verdict(), 'All 3 photos are in the bucket');
+  const { prefix, store } = visitor.batch;
+  const bucket = await sluice.bucket(store);
+  const keys = [...(await bucket.files(prefix)).keys()];
+  const wanted = few.files.map((file) => `${prefix}${ADMIN.name}/${basename(file.disk).normalize('NFC')}`);
+  assert.deepEqual(keys.sort(), wanted.sort());
+  assert.deepEqual(visitor.errors, []);
+  await visitor.leave();
 });
 
 test('a guest comes by a link, fills in what is asked, and uploads', async () => {

@@ -33,6 +33,7 @@ pub(crate) use announce::checked;
 pub(crate) use close::end;
 pub use close::{Unfinished, close};
 pub use error::BatchError;
+pub(crate) use key::Keys;
 pub use key::object_path;
 pub use list::{Destination, ITEMS_PAGE, destination, items, projects, recent, summary};
 pub(crate) use list::{page, seen_by, summarised};

@@ -6,11 +6,14 @@
 //! lost: who sent a batch, what was announced and never arrived, checksums, and which thumbnail is whose: those are named
 //! by an item's number, so an imported batch has none, and galleries show its originals.
 //!
+//! Under a project's key template, too, the path is what the key says: for `{uuid}.{ext}` the names that files had are
+//! lost with the ledger.
+//!
 //! Nothing is written to the bucket. A batch is recorded as a whole or not at all, and one that the ledger knows is left
 //! alone; so an import may be stopped, and run again, at any time.
 
 use ledger::{AnnouncedItem, Deed, FoundItem, Ledger, LedgerError, NewBatch, PersonId, ProjectRecord};
-use transfer::wire::{BatchId, GrantKind, ItemIndex, UnixMillis, media_type_of, thumbnail};
+use transfer::wire::{BatchId, GrantKind, ItemIndex, KeyTemplate, UnixMillis, media_type_of, thumbnail};
 use uuid::Uuid;
 
 use crate::bucket::{Bucket, StoreFault, StoredObject};
@@ -190,6 +193,7 @@ impl Import<'_> {
                 person: self.person,
                 token: None,
                 prefix: self.prefix.batch(&id).to_string(),
+                key_template: KeyTemplate::default(),
                 // Nobody holds a grant of it.
                 grant: GrantKind::SignedUrls,
                 opened_at,

@@ -116,8 +116,7 @@ pub async fn presign(
         modified: None,
         media_type: request.media_type,
     };
-    let item =
-        batch::checked(file, &run.project.rules, run.prefix.as_str()).map_err(PresignError::Refused)?;
+    let item = batch::checked(file, &run.project.rules, run.keys()).map_err(PresignError::Refused)?;
     let target = PutTarget { key: &item.key, size: item.size, turn: 0, media_type: Sent::AsItLikes };
     let life = Duration::from_secs(life.into());
     let page = state.grants.presign(&run.project_prefix, (&[target], &[]), life).await;

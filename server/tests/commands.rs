@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use ledger::{AnnouncedItem, NewBatch, NewPerson, Role};
 use server::session::TokenText;
 use tempfile::TempDir;
-use transfer::wire::{BatchId, GrantKind, ItemIndex, UnixMillis};
+use transfer::wire::{BatchId, GrantKind, ItemIndex, KeyTemplate, UnixMillis};
 
 /// When everything happens.
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
@@ -105,6 +105,7 @@ async fn batches_are_listed_verified_and_taken_back() {
         person: ann.id,
         token: None,
         prefix: "photos/b1/".to_owned(),
+        key_template: KeyTemplate::default(),
         grant: GrantKind::SignedUrls,
         opened_at: NOW,
     };

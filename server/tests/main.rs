@@ -15,6 +15,7 @@ mod gallery;
 mod grants;
 mod http;
 mod import;
+mod keys;
 mod metrics;
 mod patient;
 mod program;

@@ -1,7 +1,7 @@
 //! Projects, as an admin sees them.
 
 use serde::{Deserialize, Serialize};
-use transfer::wire::{GrantKind, ProjectId, Relay, Rules, UnixMillis};
+use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules, UnixMillis};
 
 use super::Quota;
 
@@ -25,6 +25,10 @@ pub struct ProjectSettings {
     pub name: String,
     /// Where in the bucket: `A-Z a-z 0-9 _ -`, with `/` between the parts.
     pub prefix: String,
+    /// What of a key comes after the prefix of a batch: `A-Z a-z 0-9 _ . - /`, and `{path}`, `{folder}`, `{name}`,
+    /// `{stem}`, `{ext}`, `{date}`, `{year}`, `{month}`, `{day}`, `{person}`, `{number}`, `{uuid}`.
+    #[serde(default = "path")]
+    pub key_template: String,
     /// What it takes.
     pub rules: Rules,
     /// The kind of grant that its batches get.
@@ -44,6 +48,11 @@ pub struct ProjectSettings {
     /// Whether files may go through this server: never, or where a browser reaches none of the store's host names.
     #[serde(default)]
     pub relay: Relay,
+}
+
+/// Keys are paths if nothing else is said.
+fn path() -> String {
+    KeyTemplate::default().to_string()
 }
 
 /// Thumbnails are made if nothing else is said.

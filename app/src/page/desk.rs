@@ -4,6 +4,7 @@ mod bars;
 mod batch;
 mod batches;
 mod dashboard;
+mod key_template;
 mod links;
 mod log;
 mod people;

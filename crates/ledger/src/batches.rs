@@ -13,7 +13,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
 };
-use transfer::wire::{BatchId, BatchState, GrantKind, ProjectId, UnixMillis};
+use transfer::wire::{BatchId, BatchState, GrantKind, KeyTemplate, ProjectId, UnixMillis};
 
 pub use end::Undo;
 pub use find::{BatchFilter, BatchSum};
@@ -38,6 +38,8 @@ pub struct NewBatch {
     pub token: Option<TokenId>,
     /// Where its objects go: `<project prefix>/<batch id>/`.
     pub prefix: String,
+    /// What of its keys comes after that, with what is the batch's filled in.
+    pub key_template: KeyTemplate,
     /// Its grant.
     pub grant: GrantKind,
     /// Now.
@@ -59,6 +61,8 @@ pub struct Batch {
     pub token: Option<TokenId>,
     /// Where its objects go, with a slash at the end.
     pub prefix: String,
+    /// What of its keys comes after that, fixed when it was opened.
+    pub key_template: KeyTemplate,
     /// Its latest grant.
     pub grant: GrantKind,
     /// Its state.
@@ -336,6 +340,7 @@ fn row(new: NewBatch) -> batch::ActiveModel {
         person_id: Set(new.person.0),
         token_id: Set(new.token.map(|token| token.0)),
         prefix: Set(new.prefix),
+        key_template: Set(new.key_template.to_string()),
         grant_kind: Set(new.grant.to_word().to_owned()),
         state: Set(BatchState::Open.to_word().to_owned()),
         opened_at: Set(millis(new.opened_at)),
@@ -401,7 +406,14 @@ fn one(id: &BatchId, rows: u64) -> Result<(), LedgerError> {
     if rows == 1 { Ok(()) } else { Err(LedgerError::BatchNotOpen(id.clone())) }
 }
 
+/// The key template of a row.
+pub(crate) fn key_template(row: &batch::Model) -> Result<KeyTemplate, LedgerError> {
+    KeyTemplate::of_ledger(&row.key_template)
+        .map_err(|_| LedgerError::Corrupt { column: "batches.key_template", found: row.key_template.clone() })
+}
+
 fn record(row: batch::Model, person_name: String) -> Result<Batch, LedgerError> {
+    let key_template = key_template(&row)?;
     Ok(Batch {
         id: row
             .id
@@ -415,6 +427,7 @@ fn record(row: batch::Model, person_name: String) -> Result<Batch, LedgerError> 
         person_name,
         token: row.token_id.map(TokenId),
         prefix: row.prefix,
+        key_template,
         grant: GrantKind::from_word(&row.grant_kind)?,
         state: BatchState::from_word(&row.state)?,
         opened_at: time(row.opened_at),

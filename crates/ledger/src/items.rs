@@ -1,6 +1,7 @@
 //! Items: the files of a batch.
 
 mod announce;
+mod apart;
 mod held;
 mod outcome;
 mod replacement;
@@ -17,7 +18,7 @@ pub(crate) use replacement::settle_earlier;
 pub use tally::Cause;
 
 use crate::entity::item;
-use crate::word::{Word, count, size, time};
+use crate::word::{Word, count, time};
 use crate::{Ledger, LedgerError};
 
 /// Rows in one statement: with 19 columns, far below SQLite's 32,766 and PostgreSQL's 65,535 variables.
@@ -172,6 +173,25 @@ impl Items<'_> {
         Ok(items)
     }
 
+    /// Those items of the batch that have one of these paths, in no order.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn by_path(&self, batch: &BatchId, paths: &[String]) -> Result<Vec<Item>, LedgerError> {
+        let mut items = Vec::with_capacity(paths.len());
+        for chunk in paths.chunks(CHUNK) {
+            let rows = item::Entity::find()
+                .filter(item::Column::BatchId.eq(batch.as_str()))
+                .filter(item::Column::Path.is_in(chunk))
+                .all(self.ledger.db())
+                .await?;
+            for row in rows {
+                items.push(record(row)?);
+            }
+        }
+        Ok(items)
+    }
+
     /// Items that must still arrive, in order, at most `limit`.
     ///
     /// # Errors
@@ -248,9 +268,4 @@ fn record(row: item::Model) -> Result<Item, LedgerError> {
 /// The name of a file, as it is looked for: what follows the last slash, in small letters.
 pub(crate) fn name_of(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_lowercase()
-}
-
-/// Whether a row is the item that is announced again.
-fn is_same(row: &item::Model, new: &AnnouncedItem) -> bool {
-    row.path == new.path && row.key == new.key && row.size == size(new.size)
 }

@@ -13,6 +13,7 @@ mod m20261123_000100_identities;
 mod m20261123_000400_replacements;
 mod m20261123_000500_scopes;
 mod m20261123_000600_webhooks;
+mod m20261123_000700_key_templates;
 mod m20261123_001000_relay;
 mod m20261123_001100_whose_sessions;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000400_replacements::Migration),
             Box::new(m20261123_000500_scopes::Migration),
             Box::new(m20261123_000600_webhooks::Migration),
+            Box::new(m20261123_000700_key_templates::Migration),
             Box::new(m20261123_001000_relay::Migration),
             Box::new(m20261123_001100_whose_sessions::Migration),
         ]

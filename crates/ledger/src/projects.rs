@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use transfer::wire::{GrantKind, ProjectId, Relay, Rules, UnixMillis};
+use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules, UnixMillis};
 
 use crate::audit::note;
 use crate::entity::{batch, member, person, project};
@@ -24,6 +24,8 @@ pub struct ProjectRecord {
     pub name: String,
     /// Where in the bucket, without a slash at the end; `[A-Za-z0-9_/-]` only.
     pub prefix: String,
+    /// What of its keys comes after the prefix of a batch.
+    pub key_template: KeyTemplate,
     /// What it takes.
     pub rules: Rules,
     /// The kind of grant that its batches get.
@@ -47,6 +49,8 @@ pub struct ProjectDraft {
     pub name: String,
     /// Where in the bucket, without a slash at the end; `[A-Za-z0-9_/-]` only.
     pub prefix: String,
+    /// What of its keys comes after the prefix of a batch.
+    pub key_template: KeyTemplate,
     /// What it takes.
     pub rules: Rules,
     /// The kind of grant that its batches get.
@@ -195,7 +199,7 @@ impl Projects<'_> {
         Ok(write.commit().await?)
     }
 
-    /// Changes a project. Batches that are there keep the prefix that they have.
+    /// Changes a project. Batches that are there keep the prefix and the key template that they have.
     ///
     /// # Errors
     /// `NoSuchProject`, `ProjectTaken`, `NoSuchPerson`.
@@ -319,6 +323,7 @@ fn row(id: &ProjectId, draft: &ProjectDraft) -> Result<project::ActiveModel, Led
         id: Set(id.as_str().to_owned()),
         name: Set(draft.name.clone()),
         prefix: Set(draft.prefix.clone()),
+        key_template: Set(draft.key_template.to_string()),
         rules: Set(rules),
         grant_kind: Set(draft.grant.to_word().to_owned()),
         access: Set(draft.access.to_word().to_owned()),
@@ -340,7 +345,8 @@ fn summary(draft: &ProjectDraft) -> String {
         Relay::Never => String::new(),
         Relay::WhenBlocked => format!(" · relay {}", draft.relay.to_word()),
     };
-    format!("{}/ · {} · {access}{relay}", draft.prefix, draft.grant.to_word())
+    let keys = if draft.key_template.is_path() { String::new() } else { draft.key_template.to_string() };
+    format!("{}/{keys} · {} · {access}{relay}", draft.prefix, draft.grant.to_word())
 }
 
 fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
@@ -351,6 +357,10 @@ fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
     {
         return Err(LedgerError::Corrupt { column: "projects.prefix", found: row.prefix });
     }
+    let key_template = row.key_template.parse().map_err(|_| LedgerError::Corrupt {
+        column: "projects.key_template",
+        found: row.key_template.clone(),
+    })?;
     Ok(ProjectRecord {
         id: row
             .id
@@ -358,6 +368,7 @@ fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
             .map_err(|_| LedgerError::Corrupt { column: "projects.id", found: row.id.clone() })?,
         name: row.name,
         prefix: row.prefix,
+        key_template,
         rules,
         grant: GrantKind::from_word(&row.grant_kind)?,
         access: Access::from_word(&row.access)?,

@@ -1,7 +1,7 @@
 //! Batches and projects.
 
 use ledger::{ItemState, LedgerError, NewBatch, Seen, WhoseBatches};
-use transfer::wire::{BatchState, GrantKind, ItemIndex, ItemOutcome, Rules, UnixMillis};
+use transfer::wire::{BatchState, GrantKind, ItemIndex, ItemOutcome, KeyTemplate, Rules, UnixMillis};
 
 use crate::scene::{NOW, Scene, item, later, report, stored};
 
@@ -23,6 +23,7 @@ async fn a_prefix_is_never_used_again() {
         person: ada,
         token: None,
         prefix: prefix.to_owned(),
+        key_template: KeyTemplate::default(),
         grant: GrantKind::SignedUrls,
         opened_at: NOW,
     };

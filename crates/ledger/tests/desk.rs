@@ -4,7 +4,7 @@ use ledger::{
     Access, Action, Announced, AnnouncedItem, Asks, AuditFilter, Guest, LedgerError, LinkUse, NewLink,
     NewPerson, ProjectDraft, Quota, Role, Sha256Hash,
 };
-use transfer::wire::{GrantKind, Relay, Rules};
+use transfer::wire::{GrantKind, KeyTemplate, Relay, Rules};
 
 use crate::scene::{NOW, Scene, deed, item, later, named};
 
@@ -14,6 +14,7 @@ fn draft(prefix: &str) -> ProjectDraft {
         relay: Relay::Never,
         name: "Weddings".to_owned(),
         prefix: prefix.to_owned(),
+        key_template: KeyTemplate::default(),
         rules: Rules::default(),
         grant: GrantKind::SignedUrls,
         access: Access::Members,

@@ -7,6 +7,7 @@ mod desk;
 mod identity;
 mod images;
 mod items;
+mod keys;
 mod looking_back;
 mod scene;
 mod webhooks;

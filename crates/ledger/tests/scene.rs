@@ -50,6 +50,17 @@ impl Scene {
     }
 
     pub(crate) async fn batch(&self, person: &PersonRecord, id: &str, opened_at: UnixMillis) -> BatchId {
+        self.batch_under("{path}", person, id, opened_at).await
+    }
+
+    /// As [`batch`](Self::batch), with that key template.
+    pub(crate) async fn batch_under(
+        &self,
+        template: &str,
+        person: &PersonRecord,
+        id: &str,
+        opened_at: UnixMillis,
+    ) -> BatchId {
         let batch: BatchId = id.parse().unwrap();
         let new = NewBatch {
             id: batch.clone(),
@@ -57,6 +68,7 @@ impl Scene {
             person: person.id,
             token: None,
             prefix: format!("photos/{id}/"),
+            key_template: template.parse().unwrap(),
             grant: GrantKind::Credentials,
             opened_at,
         };

@@ -8,6 +8,7 @@ mod batch;
 mod grant;
 mod id;
 mod item;
+mod key_template;
 mod media;
 mod parts;
 mod problem;
@@ -27,6 +28,9 @@ pub use id::{BatchId, InvalidId, ItemIndex, ProjectId, UnixMillis};
 pub use item::{
     ANNOUNCE_PAGE, AcceptedItem, AnnounceAnswer, AnnounceRequest, HeldItem, NewItem, REPORT_PAGE,
     RefusedItem, SIGN_PAGE,
+};
+pub use key_template::{
+    Day, Flaw, KeyFacts, KeyTemplate, KeyTemplateError, LONGEST_MARK, MAX_KEY_TEMPLATE, Placeholder, marked,
 };
 pub use media::{media_type_by_name, media_type_of};
 pub use parts::{MOST_PARTS, PART_SIZE, PartPlan};

@@ -81,7 +81,7 @@ pub(super) async fn show(
     Ok(Json(Desk::of(&state, &caller)?.project(&id).await?))
 }
 
-/// Changes a project; for admins. Batches that are there keep the prefix that they have.
+/// Changes a project; for admins. Batches that are there keep the prefix and the key template that they have.
 #[utoipa::path(put, path = "/api/v1/projects/{id}", tag = "projects", params(("id" = String, Path)),
     request_body = ProjectSettings,
     responses((status = 200, body = ProjectCard), (status = 400, body = Problem), (status = 401, body = Problem),

@@ -1,10 +1,10 @@
 //! Opening a batch.
 
 use ledger::{NewBatch, ProjectRecord};
-use transfer::wire::{BatchId, GrantKind, OpenBatchRequest, OpenedBatch, UnixMillis};
+use transfer::wire::{BatchId, GrantKind, KeyTemplate, OpenBatchRequest, OpenedBatch, UnixMillis};
 use uuid::Uuid;
 
-use super::{BatchError, access};
+use super::{BatchError, Keys, access, key};
 use crate::caller::Caller;
 use crate::clock;
 use crate::grant::{BatchPrefix, ProjectPrefix};
@@ -16,6 +16,7 @@ pub(crate) struct NewRun {
     pub(crate) project: ProjectRecord,
     pub(crate) project_prefix: ProjectPrefix,
     pub(crate) prefix: BatchPrefix,
+    key_template: KeyTemplate,
     now: UnixMillis,
 }
 
@@ -32,7 +33,14 @@ impl NewRun {
         }
         let project_prefix: ProjectPrefix = project.prefix.parse()?;
         let id = BatchId::try_from(Uuid::now_v7().to_string()).map_err(|_| BatchError::NoSuchBatch)?;
-        Ok(Self { prefix: project_prefix.batch(&id), project_prefix, id, project, now: clock::now() })
+        let now = clock::now();
+        let key_template = key::template_of(&project.key_template, now, &caller.person().name);
+        Ok(Self { prefix: project_prefix.batch(&id), project_prefix, id, project, key_template, now })
+    }
+
+    /// What its keys are made by.
+    pub(crate) fn keys(&self) -> Keys<'_> {
+        Keys { prefix: self.prefix.as_str(), template: &self.key_template }
     }
 }
 
@@ -79,6 +87,7 @@ pub(crate) async fn record(
         person: caller.person().id,
         token: caller.token(),
         prefix: run.prefix.to_string(),
+        key_template: run.key_template.clone(),
         grant,
         opened_at: run.now,
     };

@@ -1,12 +1,11 @@
 //! The receipt: the verified list of a batch.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use ledger::{Batch, Item, ItemState, Ledger};
-use transfer::wire::{BatchId, EarlierCopy, Receipt, ReceiptLine, SkippedLine};
+use transfer::wire::{BatchId, EarlierCopy, ItemIndex, Receipt, ReceiptLine, SkippedLine};
 
-use super::{BatchError, access, object_path};
+use super::{BatchError, access};
 use crate::caller::Caller;
 use crate::state::AppState;
 
@@ -24,17 +23,14 @@ pub async fn receipt(state: &AppState, caller: &Caller, batch: &BatchId) -> Resu
 /// The receipt of a batch that the caller may look at.
 pub(crate) async fn receipt_of(ledger: &Ledger, batch: Batch) -> Result<Receipt, BatchError> {
     let (mut lines, mut skipped) = (Vec::new(), Vec::new());
-    let mut prefixes = Prefixes::default();
     let mut after = None;
     loop {
         let page = ledger.items().page(&batch.id, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.index);
+        let mut copies = copies(ledger, &page).await?;
         for item in page {
-            let elsewhere = match &item.same_as {
-                Some(batch) => Some((batch.clone(), prefixes.key(ledger, batch, &item.path).await?)),
-                None => None,
-            };
+            let elsewhere = copies.remove(&item.index);
             match (item.state, elsewhere) {
                 (ItemState::Skipped, Some((batch, key))) => {
                     skipped.push(SkippedLine { path: item.path, size: item.size, batch, key });
@@ -70,20 +66,26 @@ fn line(item: Item, elsewhere: Option<(BatchId, String)>) -> Option<ReceiptLine>
     })
 }
 
-/// Where the objects of other batches are: as many as a batch has predecessors, so each is read once.
-#[derive(Debug, Default)]
-struct Prefixes(HashMap<BatchId, String>);
-
-impl Prefixes {
-    /// The key of a path in a batch.
-    async fn key(&mut self, ledger: &Ledger, batch: &BatchId, path: &str) -> Result<String, BatchError> {
-        let prefix = match self.0.entry(batch.clone()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let batch = ledger.batches().get(batch).await?;
-                place.insert(batch.map(|batch| batch.prefix).unwrap_or_default())
-            }
-        };
-        Ok(format!("{prefix}{}", object_path(path)))
+/// Where other batches hold the files of these items, by item.
+async fn copies(
+    ledger: &Ledger,
+    items: &[Item],
+) -> Result<HashMap<ItemIndex, (BatchId, String)>, BatchError> {
+    let mut by_batch: BTreeMap<&BatchId, Vec<&Item>> = BTreeMap::new();
+    for item in items {
+        if let Some(batch) = &item.same_as {
+            by_batch.entry(batch).or_default().push(item);
+        }
     }
+    let mut copies = HashMap::new();
+    for (batch, items) in by_batch {
+        let paths: Vec<String> = items.iter().map(|item| item.path.clone()).collect();
+        let theirs = ledger.items().by_path(batch, &paths).await?;
+        let keys: HashMap<&str, &str> = theirs.iter().map(|it| (it.path.as_str(), it.key.as_str())).collect();
+        for item in items {
+            let key = keys.get(item.path.as_str()).copied().unwrap_or_default();
+            copies.insert(item.index, (batch.clone(), key.to_owned()));
+        }
+    }
+    Ok(copies)
 }

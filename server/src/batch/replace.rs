@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use ledger::{Actor, Batch, Deed, Image, Item, LedgerError, Via, WhoseBatches};
 use transfer::wire::{BatchId, BatchState, EarlierFate, ItemIndex};
 
-use super::{BatchError, access, list, object_path};
+use super::{BatchError, access, list};
 use crate::bucket::FaultKind;
 use crate::caller::Caller;
 use crate::clock;
@@ -129,16 +129,16 @@ async fn copies(
     let indexes: Vec<_> = items.iter().map(|item| item.index).collect();
     let there: HashSet<ItemIndex> =
         ledger.images().of_items(&batch.id, &indexes).await?.into_iter().map(|image| image.index).collect();
-    let news: HashMap<String, &Item> = items
+    let news: HashMap<&str, &Item> = items
         .iter()
         .filter(|item| there.contains(&item.index))
-        .map(|item| (format!("{}{}", old.prefix, object_path(&item.path)), item))
+        .map(|item| (item.path.as_str(), item))
         .collect();
-    let keys: Vec<String> = news.keys().cloned().collect();
+    let paths: Vec<String> = news.keys().map(|path| (*path).to_owned()).collect();
     let etags = Etags::of(state);
     let mut same: HashMap<ItemIndex, ItemIndex> = HashMap::new();
-    for copy in ledger.items().by_key(&old.id, &keys).await? {
-        if let Some(new) = news.get(&copy.key).filter(|new| is_same(new, &copy, etags)) {
+    for copy in ledger.items().by_path(&old.id, &paths).await? {
+        if let Some(new) = news.get(copy.path.as_str()).filter(|new| is_same(new, &copy, etags)) {
             same.insert(copy.index, new.index);
         }
     }

@@ -4,7 +4,7 @@ use app::desk::Quota;
 use app::desk::projects::{Access, ProjectSettings};
 use clap::{Args, Subcommand, ValueEnum};
 use ledger::{Ledger, ProjectDraft, ProjectRecord};
-use transfer::wire::{GrantKind, ProjectId, Relay, Rules};
+use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules};
 
 use super::{Failure, say, user};
 use crate::config::Config;
@@ -55,6 +55,9 @@ struct SettingsArguments {
     /// Where in the bucket, such as `weddings/2026` [default: the id].
     #[arg(long)]
     prefix: Option<String>,
+    /// What of a key comes after the prefix of a batch, such as `{date}/{person}/{path}` [default: {path}].
+    #[arg(long)]
+    key_template: Option<String>,
     /// Media types that it takes, with commas between; `*` for any [default: image/*].
     #[arg(long, value_delimiter = ',')]
     types: Option<Vec<String>>,
@@ -132,6 +135,7 @@ async fn add(arguments: AddArguments, ledger: &Ledger) -> Result<(), Failure> {
     let blank = ProjectSettings {
         name: id.to_string(),
         prefix: id.to_string(),
+        key_template: KeyTemplate::default().to_string(),
         rules: Rules::default(),
         grant: GrantKind::Credentials,
         access: Access::Members,
@@ -193,6 +197,7 @@ async fn draft(
     let settings = ProjectSettings {
         name: named.name.unwrap_or(now.name),
         prefix: named.prefix.unwrap_or(now.prefix),
+        key_template: named.key_template.unwrap_or(now.key_template),
         rules: Rules {
             media_types: named.types.map_or(now.rules.media_types, any),
             min_size: named.min_size.unwrap_or(now.rules.min_size),
@@ -227,6 +232,7 @@ fn settings(record: ProjectRecord, members: Vec<String>) -> ProjectSettings {
     ProjectSettings {
         name: record.name,
         prefix: record.prefix,
+        key_template: record.key_template.to_string(),
         rules: record.rules,
         grant: record.grant,
         access: match record.access {

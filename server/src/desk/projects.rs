@@ -3,7 +3,7 @@
 use app::desk::Quota;
 use app::desk::projects::{Access, ProjectCard, ProjectSettings, ProjectsAction, ProjectsDesk};
 use ledger::{Ledger, PersonId, ProjectDraft, ProjectRecord};
-use transfer::wire::{ProjectId, Rules};
+use transfer::wire::{KeyTemplate, KeyTemplateError, ProjectId, Rules};
 
 use super::{Desk, DeskError};
 use crate::caller::Caller;
@@ -86,7 +86,7 @@ impl Desk<'_> {
         Ok(self.state.ledger.projects().create(self.deed(), id, draft).await?)
     }
 
-    /// Changes a project. Batches that are there keep the prefix that they have.
+    /// Changes a project. Batches that are there keep the prefix and the key template that they have.
     ///
     /// # Errors
     /// `NoSuchProject`, `ProjectTaken`; settings that cannot be.
@@ -122,6 +122,10 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
             );
         }
     };
+    let key_template = match settings.key_template.trim() {
+        "" => KeyTemplate::default(),
+        text => text.parse().map_err(|error: KeyTemplateError| DeskError::Invalid(error.to_string()))?,
+    };
     let rules = tidied(&settings.rules)?;
     let quota = ledger::Quota { files: settings.quota.files, bytes: settings.quota.bytes };
     if quota.files == Some(0) || quota.bytes == Some(0) {
@@ -139,6 +143,7 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
     Ok(ProjectDraft {
         name: name.to_owned(),
         prefix: prefix.as_str().trim_end_matches('/').to_owned(),
+        key_template,
         rules,
         grant: settings.grant,
         access: match settings.access {
@@ -188,6 +193,7 @@ fn card(record: ProjectRecord, members: Vec<String>, files: u64, bytes: u64) -> 
         settings: ProjectSettings {
             name: record.name,
             prefix: record.prefix,
+            key_template: record.key_template.to_string(),
             rules: record.rules,
             grant: record.grant,
             access,

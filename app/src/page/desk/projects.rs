@@ -2,9 +2,9 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use transfer::wire::{GrantKind, ProjectId, Relay, Rules};
+use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules};
 
-use super::{Desk, sheet};
+use super::{Desk, key_template, sheet};
 use crate::desk::Quota;
 use crate::desk::projects::{Access, ProjectCard, ProjectSettings, ProjectsAction, ProjectsDesk};
 use crate::erase::{Erase, text};
@@ -169,6 +169,7 @@ fn form(
                     .draw()}
                 {choice("access", |w| w.desk.who, who, access)}
             </div>
+            {key_template::field(now.key_template)}
             <label class="tick">
                 <input type="checkbox" name="thumbnails" value="yes" checked=now.thumbnails />
                 {say(|w| w.desk.thumbnails)}
@@ -217,6 +218,7 @@ fn settings(entered: &Entered, id: &ProjectId) -> ProjectSettings {
     ProjectSettings {
         name: entered.text("name"),
         prefix: if prefix.is_empty() { id.to_string() } else { prefix },
+        key_template: entered.text("key-template"),
         rules: Rules {
             media_types: types
                 .split(',')
@@ -258,6 +260,7 @@ fn blank() -> ProjectSettings {
     ProjectSettings {
         name: String::new(),
         prefix: String::new(),
+        key_template: KeyTemplate::default().to_string(),
         rules: Rules::default(),
         grant: GrantKind::Credentials,
         access: Access::Members,

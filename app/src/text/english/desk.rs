@@ -1,5 +1,7 @@
 //! The admin's side.
 
+use transfer::wire::Placeholder;
+
 use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
@@ -147,6 +149,24 @@ pub(super) static DESK: DeskWords = DeskWords {
     id_what: "A-Z a-z 0-9 _ -; made from the name if empty. It stays.",
     prefix: "Folder in the bucket",
     prefix_what: "A-Z a-z 0-9 _ - and / between the parts; the id if empty",
+    key_template: "Key template",
+    key_template_what: "How files are named in the bucket, after the batch's own folder. Batches keep the one they began with; files that would get the same name get their number.",
+    key_example: "Sommer/IMG_0001.jpg, from Ada:",
+    placeholder: |place| match place {
+        Placeholder::Path => "the file's folders and name",
+        Placeholder::Folder => "the file's folders",
+        Placeholder::Name => "the file's name",
+        Placeholder::Stem => "the file's name without its extension",
+        Placeholder::Ext => "the extension, without the dot",
+        Placeholder::Date => "the day the batch began (UTC)",
+        Placeholder::Year => "the year of that day",
+        Placeholder::Month => "the month of that day",
+        Placeholder::Day => "that day of the month",
+        Placeholder::Person => "who sends it",
+        Placeholder::Number => "the file's number in the batch",
+        Placeholder::Uuid => "a name that nobody can guess",
+    },
+    key_template_wrong: ToString::to_string,
     types: "Types",
     types_what: "image/*, video/mp4, … with commas between; empty: any",
     smallest: "Smallest file, bytes",

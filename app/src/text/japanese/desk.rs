@@ -1,5 +1,7 @@
 //! The admin's side.
 
+use transfer::wire::{Flaw, MAX_KEY_TEMPLATE, Placeholder};
+
 use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
@@ -138,6 +140,40 @@ pub(super) static DESK: DeskWords = DeskWords {
     id_what: "A-Z a-z 0-9 _ -。空欄なら名前から作ります。あとで変更できません。",
     prefix: "バケット内のフォルダー",
     prefix_what: "A-Z a-z 0-9 _ - と区切りの /。空欄なら ID と同じ",
+    key_template: "キーのテンプレート",
+    key_template_what: "バケット内での名前の付け方です。バッチごとのフォルダーの後に続きます。始まったバッチの名前は変わりません。同じ名前になるファイルには番号が付きます。",
+    key_example: "Ada さんの Sommer/IMG_0001.jpg の場合：",
+    placeholder: |place| match place {
+        Placeholder::Path => "フォルダーとファイル名",
+        Placeholder::Folder => "フォルダー",
+        Placeholder::Name => "ファイル名",
+        Placeholder::Stem => "拡張子を除いたファイル名",
+        Placeholder::Ext => "拡張子（ピリオドなし）",
+        Placeholder::Date => "バッチを始めた日（UTC）",
+        Placeholder::Year => "その日の年",
+        Placeholder::Month => "その日の月",
+        Placeholder::Day => "その日の日",
+        Placeholder::Person => "送る人",
+        Placeholder::Number => "バッチ内での番号",
+        Placeholder::Uuid => "推測できない名前",
+    },
+    key_template_wrong: |error| {
+        let at = error.at;
+        match &error.flaw {
+            Flaw::TooLong => format!("{MAX_KEY_TEMPLATE} 文字以内にしてください。"),
+            Flaw::Character(c) => {
+                format!("{at} 文字目の「{c}」は使えません。A-Z a-z 0-9 _ . - / と下の記号を使ってください。")
+            }
+            Flaw::Unclosed => format!("{at} 文字目の {{ が閉じられていません。{{date}} のように書いてください。"),
+            Flaw::Unknown(name) => format!("{at} 文字目の {name} は使えません。下の記号から選んでください。"),
+            Flaw::EmptyPart => format!("{at} 文字目の / の隣が空です。余分な / を消してください。"),
+            Flaw::Dots => format!("{at} 文字目のピリオドは別のフォルダーを指してしまいます。消してください。"),
+            Flaw::Reserved => ".sluice はサムネイル用です。ほかの名前で始めてください。".to_owned(),
+            Flaw::AllTheSame => {
+                "すべてのファイルが同じ名前になります。{path}、{name}、{number}、{uuid} のどれかを加えてください。".to_owned()
+            }
+        }
+    },
     types: "種類",
     types_what: "image/*, video/mp4 などをカンマ区切りで。空欄：すべて",
     smallest: "最小サイズ（バイト）",

@@ -1,5 +1,7 @@
 //! The words of the admin's side.
 
+use transfer::wire::{KeyTemplateError, Placeholder};
+
 use crate::desk::batches::{Again, Cause, ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
@@ -98,6 +100,12 @@ pub(crate) struct DeskWords {
     pub(crate) prefix: &'static str,
     /// Where the objects of a project with that prefix lie.
     pub(crate) prefix_what: &'static str,
+    pub(crate) key_template: &'static str,
+    pub(crate) key_template_what: &'static str,
+    pub(crate) key_example: &'static str,
+    /// What stands for a placeholder.
+    pub(crate) placeholder: fn(Placeholder) -> &'static str,
+    pub(crate) key_template_wrong: fn(&KeyTemplateError) -> String,
     pub(crate) types: &'static str,
     pub(crate) types_what: &'static str,
     pub(crate) smallest: &'static str,

@@ -11,6 +11,7 @@ pub struct Model {
     pub person_id: i64,
     pub token_id: Option<i64>,
     pub prefix: String,
+    pub key_template: String,
     pub grant_kind: String,
     pub state: String,
     pub opened_at: i64,

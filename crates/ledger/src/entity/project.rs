@@ -9,6 +9,7 @@ pub struct Model {
     pub id: String,
     pub name: String,
     pub prefix: String,
+    pub key_template: String,
     pub rules: String,
     pub grant_kind: String,
     pub created_at: i64,

@@ -8,8 +8,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use transfer::wire::{BatchId, ItemIndex, UnixMillis};
 
-use super::{CHUNK, Items, is_same, name_of, rows_by_index};
-use crate::batches::lock_open;
+use super::apart::{self, Clash};
+use super::{CHUNK, Items, name_of, rows_by_index};
+use crate::batches::{key_template, lock_open};
 use crate::entity::{batch, item, link, person, project};
 use crate::links;
 use crate::word::{Word, count, millis, size};
@@ -22,7 +23,7 @@ pub struct AnnouncedItem {
     pub index: ItemIndex,
     /// Its path below the folder that was picked.
     pub path: String,
-    /// Its whole key in the bucket.
+    /// Its whole key in the bucket, as the batch's template makes it.
     pub key: String,
     /// Bytes.
     pub size: u64,
@@ -37,7 +38,7 @@ pub struct AnnouncedItem {
 pub enum Announced {
     /// Part of the batch now, or the same item was before.
     Accepted,
-    /// Another item of the batch has that key.
+    /// Another item of the batch has that path; or that key, where keys are paths.
     Duplicate,
     /// Another item, or the same with another size, has that index.
     IndexTaken,
@@ -51,6 +52,10 @@ impl Items<'_> {
     /// Makes items part of an open batch, all in one transaction; answers each in turn. Announcing the same item
     /// again changes nothing and is accepted.
     ///
+    /// Where keys are paths, items keep the keys that they come with. Under another template one may be marked, so that
+    /// it is like no other, and an item that is announced again has the key of the first time:
+    /// [`by_index`](Self::by_index) tells them.
+    ///
     /// # Errors
     /// `NoSuchBatch`, `BatchNotOpen`.
     pub async fn announce(
@@ -61,9 +66,13 @@ impl Items<'_> {
     ) -> Result<Vec<Announced>, LedgerError> {
         let write = self.ledger.begin_write().await?;
         let owner = lock_open(&write, batch).await?;
-        let known = Known::of(&write, batch, items).await?;
+        let clash = if key_template(&owner)?.is_path() { Clash::Refused } else { Clash::Marked };
+        let known = Known::of(&write, batch, items, clash).await?;
         let mut room = Room::of(&write, &owner, max_items).await?;
-        let (answers, fresh) = known.sort(items, &mut room);
+        let (answers, mut fresh, keys) = known.sort(items, &mut room);
+        if clash == Clash::Marked {
+            apart::tell_apart(&write, batch, &mut fresh, keys).await?;
+        }
         for chunk in fresh.chunks(CHUNK) {
             let rows = chunk.iter().map(|new| row(batch, new));
             item::Entity::insert_many(rows).exec_without_returning(&write).await?;
@@ -162,8 +171,11 @@ async fn announced_in(db: &impl ConnectionTrait, project: &str) -> Result<(u64, 
 
 /// What the batch has already that could be in the way.
 struct Known {
+    clash: Clash,
     by_index: HashMap<i64, item::Model>,
     keys: HashSet<String>,
+    /// Only where keys do not tell them.
+    paths: HashSet<String>,
 }
 
 impl Known {
@@ -171,57 +183,70 @@ impl Known {
         db: &impl ConnectionTrait,
         batch: &BatchId,
         items: &[AnnouncedItem],
+        clash: Clash,
     ) -> Result<Self, LedgerError> {
         let indexes: Vec<ItemIndex> = items.iter().map(|new| new.index).collect();
         let by_index =
             rows_by_index(db, batch, &indexes).await?.into_iter().map(|row| (row.item_index, row)).collect();
-        let mut keys = HashSet::new();
-        for chunk in items.chunks(CHUNK) {
-            let taken: Vec<String> = item::Entity::find()
-                .select_only()
-                .column(item::Column::Key)
-                .filter(item::Column::BatchId.eq(batch.as_str()))
-                .filter(item::Column::Key.is_in(chunk.iter().map(|new| new.key.as_str())))
-                .into_tuple()
-                .all(db)
-                .await?;
-            keys.extend(taken);
-        }
-        Ok(Self { by_index, keys })
+        let keys = apart::taken(db, batch, items.iter().map(|new| new.key.as_str())).await?;
+        let paths = match clash {
+            Clash::Refused => HashSet::new(),
+            Clash::Marked => apart::announced(db, batch, items.iter().map(|new| new.path.as_str())).await?,
+        };
+        Ok(Self { clash, by_index, keys, paths })
     }
 
-    /// An answer for each item, and those that are to be written.
-    fn sort<'a>(
+    /// An answer for each item, those that are to be written, and the keys that were taken before.
+    fn sort(
         mut self,
-        items: &'a [AnnouncedItem],
+        items: &[AnnouncedItem],
         room: &mut Room,
-    ) -> (Vec<Announced>, Vec<&'a AnnouncedItem>) {
-        let mut fresh: Vec<&AnnouncedItem> = Vec::new();
+    ) -> (Vec<Announced>, Vec<AnnouncedItem>, HashSet<String>) {
+        let clash = self.clash;
+        let mut fresh: Vec<AnnouncedItem> = Vec::new();
         let mut fresh_at: HashMap<ItemIndex, &AnnouncedItem> = HashMap::new();
         let answers = items
             .iter()
             .map(|new| {
                 let before = self.by_index.get(&i64::from(new.index.0));
                 if let Some(row) = before {
-                    return if is_same(row, new) { Announced::Accepted } else { Announced::IndexTaken };
+                    return if is_same(row, new, clash) {
+                        Announced::Accepted
+                    } else {
+                        Announced::IndexTaken
+                    };
                 }
                 if let Some(first) = fresh_at.get(&new.index) {
-                    return if *first == new { Announced::Accepted } else { Announced::IndexTaken };
+                    let same = first.path == new.path && first.size == new.size;
+                    return if same { Announced::Accepted } else { Announced::IndexTaken };
                 }
-                if self.keys.contains(&new.key) {
+                let taken = match clash {
+                    Clash::Refused => self.keys.contains(&new.key),
+                    Clash::Marked => self.paths.contains(&new.path),
+                };
+                if taken {
                     return Announced::Duplicate;
                 }
                 if let Err(why) = room.take(new.size) {
                     return why;
                 }
-                self.keys.insert(new.key.clone());
+                match clash {
+                    Clash::Refused => self.keys.insert(new.key.clone()),
+                    Clash::Marked => self.paths.insert(new.path.clone()),
+                };
                 fresh_at.insert(new.index, new);
-                fresh.push(new);
+                fresh.push(new.clone());
                 Announced::Accepted
             })
             .collect();
-        (answers, fresh)
+        (answers, fresh, self.keys)
     }
+}
+
+/// Whether a row is the item that is announced again. Its key tells nothing where a template makes another one each time.
+fn is_same(row: &item::Model, new: &AnnouncedItem, clash: Clash) -> bool {
+    let same_key = clash == Clash::Marked || row.key == new.key;
+    same_key && row.path == new.path && row.size == size(new.size)
 }
 
 /// The row of an item that is announced.
