@@ -78,6 +78,15 @@ impl DevStore {
         self.front.gate.objects.abort_overdue(now.into()).await.map_err(io::Error::other)
     }
 
+    /// Deletes the objects that the buckets' lifecycle rules say are over at `now`; answers how many. The open store
+    /// does this every hour by itself.
+    ///
+    /// # Errors
+    /// When the index refuses.
+    pub async fn expire_overdue_objects(&self, now: SystemTime) -> io::Result<usize> {
+        self.front.gate.objects.expire_overdue(now.into()).await.map_err(io::Error::other)
+    }
+
     /// Removes the bodies that no object and no part has, placed an hour or longer before `now`: what is younger may
     /// be about to get its row. Answers how many. The open store does this every hour by itself.
     ///
@@ -113,7 +122,7 @@ impl DevStore {
     }
 }
 
-/// Aborts what is overdue and removes what is left over, for as long as the store is open.
+/// Aborts and deletes what is overdue, and removes what is left over, for as long as the store is open.
 async fn sweep(gate: Weak<Gate>) {
     loop {
         let Some(objects) = gate.upgrade().map(|gate| gate.objects.clone()) else { return };
@@ -122,6 +131,13 @@ async fn sweep(gate: Weak<Gate>) {
             Ok(uploads) => tracing::info!(uploads, "gave up uploads that nobody finished"),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "unfinished uploads were not swept");
+            }
+        }
+        match objects.expire_overdue(OffsetDateTime::now_utc()).await {
+            Ok(0) => {}
+            Ok(expired) => tracing::info!(expired, "deleted objects that the lifecycle says are over"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "objects were not expired");
             }
         }
         match sweep_bodies(&objects, SystemTime::now()).await {

@@ -238,6 +238,53 @@ pub(crate) fn delete(batch: &mut Batch<'_>, bucket: &str, key: &str) -> Result<(
     }
 }
 
+/// At most `limit` keys under `prefix` after that key, in order, whose objects were written before that time.
+pub(crate) fn older(
+    connection: &Connection,
+    bucket: &str,
+    prefix: &str,
+    before: Millis,
+    after: &[u8],
+    limit: usize,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key FROM object
+         WHERE bucket = ?1 AND key >= ?2 AND key > ?3 AND substr(key, 1, ?4) = ?2 AND modified_ms < ?5
+         ORDER BY key LIMIT ?6",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![bucket, prefix.as_bytes(), after, prefix.len(), before, limit], |row| {
+            row.get(0)
+        })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Deletes the objects of these keys, except those that were written anew since; answers how many.
+pub(crate) fn delete_older(
+    batch: &mut Batch<'_>,
+    bucket: &str,
+    keys: &[Vec<u8>],
+    before: Millis,
+) -> Result<usize, StoreError> {
+    let mut deleted = 0;
+    for key in keys {
+        let found = batch
+            .connection()
+            .prepare_cached(&format!(
+                "SELECT {} FROM object WHERE bucket = ?1 AND key = ?2 AND modified_ms < ?3",
+                ObjectRow::COLUMNS
+            ))?
+            .query_row(params![bucket, key, before], ObjectRow::read)
+            .optional()?;
+        if let Some(row) = found {
+            forget(batch, &row)?;
+            deleted += 1;
+        }
+    }
+    Ok(deleted)
+}
+
 fn forget(batch: &mut Batch<'_>, row: &ObjectRow) -> Result<(), StoreError> {
     let pieces = pieces(batch.connection(), row)?;
     let connection = batch.connection();

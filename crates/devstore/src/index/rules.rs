@@ -26,15 +26,19 @@ pub(crate) struct CorsRule {
     pub(crate) max_age: Option<u32>,
 }
 
-/// One rule of a bucket's lifecycle: uploads that nobody finished are given up.
+/// One rule of a bucket's lifecycle: uploads that nobody finished are given up, objects end, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LifecycleRule {
     pub(crate) id: String,
     /// Empty for all keys.
     pub(crate) prefix: String,
     pub(crate) enabled: bool,
-    /// Days after an upload began.
-    pub(crate) days: u32,
+    /// Days after an upload began that it is given up.
+    #[serde(rename = "days", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) abort_days: Option<u32>,
+    /// Days after an object was written that it is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expire_days: Option<u32>,
 }
 
 /// The rules of one bucket.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule,
     ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
@@ -145,16 +145,92 @@ async fn a_lifecycle_that_is_off_or_gone_aborts_nothing() {
     assert_eq!(store.store.abort_overdue_uploads(later).await.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn a_lifecycle_that_would_delete_objects_is_refused() {
-    let store = TestStore::start().await;
-    let expire = LifecycleRule::builder()
+fn expire(filter: LifecycleRuleFilter, expiration: LifecycleExpiration) -> LifecycleRule {
+    LifecycleRule::builder()
+        .id("expire")
         .status(ExpirationStatus::Enabled)
-        .filter(LifecycleRuleFilter::builder().prefix("").build())
-        .expiration(LifecycleExpiration::builder().days(1).build())
+        .filter(filter)
+        .expiration(expiration)
+        .build()
+        .unwrap()
+}
+
+fn below(prefix: &str) -> LifecycleRuleFilter {
+    LifecycleRuleFilter::builder().prefix(prefix).build()
+}
+
+fn after(days: i32) -> LifecycleExpiration {
+    LifecycleExpiration::builder().days(days).build()
+}
+
+async fn put(store: &TestStore, key: &str) {
+    let body = ByteStream::from_static(b"picture");
+    store.admin().put_object().bucket(BUCKET).key(key).body(body).send().await.unwrap();
+}
+
+async fn keys(store: &TestStore) -> Vec<String> {
+    let listed = store.admin().list_objects_v2().bucket(BUCKET).send().await.unwrap();
+    listed.contents().iter().filter_map(|object| object.key()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn objects_end_when_the_lifecycle_says() {
+    let store = TestStore::start().await;
+    for key in ["a/1", "a/2", "ab/1", "b/1"] {
+        put(&store, key).await;
+    }
+    let both = vec![expire(below("a/"), after(2)), abort_after(9, "")];
+    set_lifecycle(&store, both.clone()).await.unwrap();
+    let store = TestStore::start_in(store.stop().await).await;
+    let kept = store.admin().get_bucket_lifecycle_configuration().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(kept.rules(), both);
+
+    // Two days after they came, counted from the next midnight.
+    assert_eq!(store.store.expire_overdue_objects(SystemTime::now() + 2 * DAY - DAY / 2).await.unwrap(), 0);
+    assert_eq!(store.blob_files(), 4);
+    let due = SystemTime::now() + 3 * DAY;
+    assert_eq!(store.store.abort_overdue_uploads(due).await.unwrap(), 0);
+    assert_eq!(keys(&store).await.len(), 4, "what aborts uploads deletes nothing");
+    assert_eq!(store.store.expire_overdue_objects(due).await.unwrap(), 2);
+    assert_eq!(keys(&store).await, ["ab/1", "b/1"]);
+    assert_eq!(store.blob_files(), 2, "their bytes are gone");
+    assert_eq!(store.store.expire_overdue_objects(due).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_lifecycle_that_is_off_or_gone_deletes_nothing() {
+    let store = TestStore::start().await;
+    put(&store, "a").await;
+    let later = SystemTime::now() + 30 * DAY;
+    let off = LifecycleRule::builder()
+        .id("off")
+        .status(ExpirationStatus::Disabled)
+        .filter(below(""))
+        .expiration(after(1))
         .build()
         .unwrap();
-    assert_eq!(set_lifecycle(&store, vec![expire]).await, Err("NotImplemented".to_owned()));
+    set_lifecycle(&store, vec![off]).await.unwrap();
+    assert_eq!(store.store.expire_overdue_objects(later).await.unwrap(), 0);
+    set_lifecycle(&store, vec![expire(below(""), after(1))]).await.unwrap();
+    store.admin().delete_bucket_lifecycle().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(store.store.expire_overdue_objects(later).await.unwrap(), 0);
+    assert_eq!(keys(&store).await, ["a"]);
+}
+
+#[tokio::test]
+async fn a_lifecycle_that_the_store_cannot_carry_out_is_refused() {
+    let store = TestStore::start().await;
+    let bigger = LifecycleRuleFilter::builder().object_size_greater_than(5).build();
+    let date = LifecycleExpiration::builder().date(DateTime::from_secs(4_000_000_000)).build();
+    let markers = LifecycleExpiration::builder().expired_object_delete_marker(true).build();
+    for (rule, refusal) in [
+        (expire(bigger, after(1)), "NotImplemented"),
+        (expire(below(""), date), "NotImplemented"),
+        (expire(below(""), markers), "NotImplemented"),
+        (expire(below(""), after(0)), "InvalidArgument"),
+    ] {
+        assert_eq!(set_lifecycle(&store, vec![rule]).await, Err(refusal.to_owned()));
+    }
     assert_eq!(set_lifecycle(&store, vec![abort_after(0, "")]).await, Err("InvalidArgument".to_owned()));
     let twice = vec![abort_after(1, ""), abort_after(2, "")];
     assert_eq!(set_lifecycle(&store, twice).await, Err("InvalidRequest".to_owned()));
