@@ -80,6 +80,8 @@ pub enum Action {
     ProjectArchived,
     /// A project takes batches again.
     ProjectRestored,
+    /// The bucket's lifecycle was made to say what a project's retention says.
+    RetentionWritten,
     /// A guests' link was made.
     LinkCreated,
     /// A guests' link was ended.

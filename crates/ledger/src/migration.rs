@@ -14,6 +14,7 @@ mod m20261123_000400_replacements;
 mod m20261123_000500_scopes;
 mod m20261123_000600_webhooks;
 mod m20261123_000700_key_templates;
+mod m20261123_000900_retention;
 mod m20261123_001000_relay;
 mod m20261123_001100_whose_sessions;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000500_scopes::Migration),
             Box::new(m20261123_000600_webhooks::Migration),
             Box::new(m20261123_000700_key_templates::Migration),
+            Box::new(m20261123_000900_retention::Migration),
             Box::new(m20261123_001000_relay::Migration),
             Box::new(m20261123_001100_whose_sessions::Migration),
         ]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -13,7 +13,7 @@ use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules, UnixMillis
 use crate::audit::note;
 use crate::entity::{batch, member, person, project};
 use crate::word::{Word, count, millis, size, time};
-use crate::{Action, Deed, Ledger, LedgerError, PersonId};
+use crate::{Action, Deed, Holding, KeepDays, Ledger, LedgerError, PersonId, Retention};
 
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub struct ProjectRecord {
     pub thumbnails: bool,
     /// Whether files may go through the server.
     pub relay: Relay,
+    /// How long it keeps what it stores.
+    pub retention: Retention,
+    /// Whether the bucket has the rule for that.
+    pub holding: Holding,
     /// Since when it takes no new batches.
     pub archived_at: Option<UnixMillis>,
 }
@@ -63,6 +67,8 @@ pub struct ProjectDraft {
     pub thumbnails: bool,
     /// Whether files may go through the server.
     pub relay: Relay,
+    /// How long it keeps what it stores.
+    pub retention: Retention,
     /// Who is a member: all of them.
     pub members: Vec<PersonId>,
 }
@@ -193,6 +199,7 @@ impl Projects<'_> {
         let mut row = row(id, &draft)?;
         row.created_at = Set(millis(deed.at));
         row.archived_at = Set(None);
+        row.keep_held = Set(false);
         row.insert(&write).await?;
         set_members(&write, id, &draft.members, deed.at).await?;
         note(&write, deed, Action::ProjectCreated, id.as_str(), &summary(&draft)).await?;
@@ -210,9 +217,13 @@ impl Projects<'_> {
         draft: ProjectDraft,
     ) -> Result<(), LedgerError> {
         let write = self.ledger.begin_write().await?;
-        lock(&write, id).await?;
+        let before = lock(&write, id).await?;
         apart(&write, id, &draft.prefix).await?;
-        row(id, &draft)?.update(&write).await?;
+        let mut row = row(id, &draft)?;
+        // The rule in the bucket is for another prefix, or for other days, from now on.
+        let same = before.prefix == draft.prefix && before.keep_days == days(draft.retention);
+        row.keep_held = Set(same && before.keep_held);
+        row.update(&write).await?;
         set_members(&write, id, &draft.members, deed.at).await?;
         note(&write, deed, Action::ProjectChanged, id.as_str(), &summary(&draft)).await?;
         Ok(write.commit().await?)
@@ -239,6 +250,54 @@ impl Projects<'_> {
         let action = if archived { Action::ProjectArchived } else { Action::ProjectRestored };
         note(&write, deed, action, id.as_str(), "").await?;
         Ok(write.commit().await?)
+    }
+
+    /// Remembers whether the bucket has the rule of a retention; forgotten if the project says otherwise by now.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn set_holding(
+        &self,
+        id: &ProjectId,
+        prefix: &str,
+        retention: Retention,
+        holding: Holding,
+    ) -> Result<(), LedgerError> {
+        let kept = match days(retention) {
+            Some(days) => project::Column::KeepDays.eq(days),
+            None => project::Column::KeepDays.is_null(),
+        };
+        project::Entity::update_many()
+            .col_expr(project::Column::KeepHeld, Expr::value(holding == Holding::Seen))
+            .filter(project::Column::Id.eq(id.as_str()))
+            .filter(project::Column::Prefix.eq(prefix))
+            .filter(kept)
+            .exec(self.ledger.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Other projects that have batches below that prefix, from a time when it was theirs.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn others_below(&self, id: &ProjectId, prefix: &str) -> Result<Vec<String>, LedgerError> {
+        let folder = format!("{prefix}/");
+        // Not LIKE, to which `_` is any character. A prefix is ASCII, and PostgreSQL counts in 32 bits here.
+        let length = i32::try_from(folder.len()).unwrap_or(i32::MAX);
+        let begin = Func::cust("substr").args([Expr::col(batch::Column::Prefix), 1.into(), length.into()]);
+        let others = batch::Entity::find()
+            .select_only()
+            .column(batch::Column::ProjectId)
+            .distinct()
+            .filter(batch::Column::ProjectId.ne(id.as_str()))
+            .filter(batch::Column::UndoneAt.is_null())
+            .filter(Expr::expr(begin).eq(folder))
+            .order_by_asc(batch::Column::ProjectId)
+            .into_tuple()
+            .all(self.ledger.db())
+            .await?;
+        Ok(others)
     }
 
     /// Files and bytes that were announced for each project, and not undone.
@@ -331,6 +390,7 @@ fn row(id: &ProjectId, draft: &ProjectDraft) -> Result<project::ActiveModel, Led
         quota_bytes: Set(draft.quota.bytes.map(size)),
         thumbnails: Set(draft.thumbnails),
         relay: Set(draft.relay.to_word().to_owned()),
+        keep_days: Set(days(draft.retention)),
         ..Default::default()
     })
 }
@@ -346,7 +406,21 @@ fn summary(draft: &ProjectDraft) -> String {
         Relay::WhenBlocked => format!(" · relay {}", draft.relay.to_word()),
     };
     let keys = if draft.key_template.is_path() { String::new() } else { draft.key_template.to_string() };
-    format!("{}/{keys} · {} · {access}{relay}", draft.prefix, draft.grant.to_word())
+    let kept = draft.retention.days().map(|days| format!(" · kept {} days", days.get())).unwrap_or_default();
+    format!("{}/{keys} · {} · {access}{relay}{kept}", draft.prefix, draft.grant.to_word())
+}
+
+/// A retention as a column.
+fn days(retention: Retention) -> Option<i64> {
+    retention.days().map(|days| i64::from(days.get()))
+}
+
+/// A column as a retention.
+fn retention(column: Option<i64>) -> Result<Retention, LedgerError> {
+    let Some(days) = column else { return Ok(Retention::ForEver) };
+    let known = u32::try_from(days).ok().and_then(KeepDays::new);
+    let corrupt = || LedgerError::Corrupt { column: "projects.keep_days", found: days.to_string() };
+    Ok(Retention::Days(known.ok_or_else(corrupt)?))
 }
 
 fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
@@ -375,6 +449,8 @@ fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
         quota: Quota { files: row.quota_files.map(count), bytes: row.quota_bytes.map(count) },
         thumbnails: row.thumbnails,
         relay: Relay::from_word(&row.relay)?,
+        retention: retention(row.keep_days)?,
+        holding: if row.keep_held { Holding::Seen } else { Holding::Unseen },
         archived_at: row.archived_at.map(time),
     })
 }

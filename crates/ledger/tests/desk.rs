@@ -1,8 +1,8 @@
 //! What admins decide, and the log of it.
 
 use ledger::{
-    Access, Action, Announced, AnnouncedItem, Asks, AuditFilter, Guest, LedgerError, LinkUse, NewLink,
-    NewPerson, ProjectDraft, Quota, Role, Sha256Hash,
+    Access, Action, Announced, AnnouncedItem, Asks, AuditFilter, Guest, Holding, KeepDays, LedgerError,
+    LinkUse, NewLink, NewPerson, ProjectDraft, Quota, Retention, Role, Sha256Hash,
 };
 use transfer::wire::{GrantKind, KeyTemplate, Relay, Rules};
 
@@ -19,7 +19,56 @@ fn draft(prefix: &str) -> ProjectDraft {
         grant: GrantKind::SignedUrls,
         access: Access::Members,
         quota: Quota::default(),
+        retention: Retention::ForEver,
         members: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_retention_is_held_until_it_is_decided_anew() {
+    let scene = Scene::new().await;
+    let projects = scene.ledger.projects();
+    let id = "weddings".parse().unwrap();
+    let keep = |days| Retention::Days(KeepDays::new(days).unwrap());
+    let with = |prefix, retention| ProjectDraft { retention, ..draft(prefix) };
+    projects.create(deed(NOW), &id, with("weddings", keep(30))).await.unwrap();
+    let found = async || {
+        let project = projects.get(&id).await.unwrap().unwrap();
+        (project.retention, project.holding)
+    };
+    assert_eq!(found().await, (keep(30), Holding::Unseen));
+
+    // What was seen of another decision counts for nothing.
+    projects.set_holding(&id, "weddings", keep(31), Holding::Seen).await.unwrap();
+    projects.set_holding(&id, "other", keep(30), Holding::Seen).await.unwrap();
+    projects.set_holding(&id, "weddings", Retention::ForEver, Holding::Seen).await.unwrap();
+    assert_eq!(found().await, (keep(30), Holding::Unseen));
+    projects.set_holding(&id, "weddings", keep(30), Holding::Seen).await.unwrap();
+    assert_eq!(found().await, (keep(30), Holding::Seen));
+
+    projects.change(deed(NOW), &id, with("weddings", keep(30))).await.unwrap();
+    assert_eq!(found().await, (keep(30), Holding::Seen), "nothing about it was changed");
+    projects.change(deed(NOW), &id, with("feasts", keep(30))).await.unwrap();
+    assert_eq!(found().await, (keep(30), Holding::Unseen), "the rule is for another prefix");
+    projects.set_holding(&id, "feasts", keep(30), Holding::Seen).await.unwrap();
+    projects.change(deed(NOW), &id, with("feasts", Retention::ForEver)).await.unwrap();
+    assert_eq!(found().await, (Retention::ForEver, Holding::Unseen));
+    assert_eq!((KeepDays::new(0), KeepDays::new(36_501)), (None, None));
+}
+
+#[tokio::test]
+async fn a_prefix_tells_whose_batches_are_below_it() {
+    let (scene, _) = Scene::with_batch().await;
+    let projects = scene.ledger.projects();
+    let id = "weddings".parse().unwrap();
+    let default = "default".parse().unwrap();
+    projects.change(deed(NOW), &default, draft("moved")).await.unwrap();
+    projects.create(deed(NOW), &id, draft("photos")).await.unwrap();
+    assert_eq!(projects.others_below(&id, "photos").await.unwrap(), ["default"]);
+    assert_eq!(projects.others_below(&default, "photos").await.unwrap(), Vec::<String>::new());
+    // `_` is no wildcard, and a name that only begins alike is another folder.
+    for other in ["phot_s", "photo"] {
+        assert_eq!(projects.others_below(&id, other).await.unwrap(), Vec::<String>::new(), "{other}");
     }
 }
 

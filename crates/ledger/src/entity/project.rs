@@ -19,6 +19,8 @@ pub struct Model {
     pub quota_bytes: Option<i64>,
     pub thumbnails: bool,
     pub relay: String,
+    pub keep_days: Option<i64>,
+    pub keep_held: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
