@@ -1,14 +1,14 @@
 //! What `--fix` can do: the bucket's rules. Roles and policies stay in their owner's hands.
 
 use aws_sdk_s3::types::{
-    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, CorsConfiguration, CorsRule,
-    ExpirationStatus, LifecycleRule, LifecycleRuleFilter,
+    AbortIncompleteMultipartUpload, CorsConfiguration, CorsRule, ExpirationStatus, LifecycleRule,
+    LifecycleRuleFilter,
 };
 use serde::Serialize;
 
 use super::Doctor;
 use crate::bucket::StoreFault;
-use crate::setup::{CORS_MAX_AGE_S, CORS_METHODS, UNFINISHED_DAYS};
+use crate::setup::{CORS_MAX_AGE_S, CORS_METHODS, UNFINISHED_DAYS, UNFINISHED_RULE};
 
 /// Something that can be put right with the server's own credentials, if they allow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -80,28 +80,17 @@ impl Doctor {
     }
 
     async fn abort_unfinished(&self) -> Result<(), RepairError> {
-        let (s3, bucket) = (self.bucket().s3(), self.bucket().name().as_str());
-        let asked = s3.get_bucket_lifecycle_configuration().bucket(bucket).send().await;
-        let present = match asked.map_err(|error| StoreFault::sdk("GetBucketLifecycleConfiguration", &error))
-        {
-            Ok(answer) => answer.rules.unwrap_or_default(),
-            Err(fault) if fault.code() == "NoSuchLifecycleConfiguration" => Vec::new(),
-            Err(fault) => return Err(fault.into()),
-        };
         let days = i32::try_from(UNFINISHED_DAYS).unwrap_or(1);
         let rule = LifecycleRule::builder()
-            .id("abort-unfinished")
+            .id(UNFINISHED_RULE)
             .status(ExpirationStatus::Enabled)
             .filter(LifecycleRuleFilter::builder().prefix("").build())
             .abort_incomplete_multipart_upload(
                 AbortIncompleteMultipartUpload::builder().days_after_initiation(days).build(),
             )
             .build()?;
-        let rules = present.into_iter().chain([rule]).collect();
-        let configuration = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build()?;
-        let put = s3.put_bucket_lifecycle_configuration().bucket(bucket);
-        let put = put.lifecycle_configuration(configuration).send().await;
-        put.map_err(|error| StoreFault::sdk("PutBucketLifecycleConfiguration", &error))?;
-        Ok(())
+        let mut lifecycle = self.bucket().lifecycle().await?;
+        lifecycle.put(rule);
+        Ok(self.bucket().set_lifecycle(lifecycle).await?)
     }
 }

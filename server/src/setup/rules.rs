@@ -13,6 +13,9 @@ pub const CORS_MAX_AGE_S: u32 = 7_200;
 /// After how many days an unfinished upload is given up. One: no batch takes longer, and its parts cost money.
 pub const UNFINISHED_DAYS: u32 = 1;
 
+/// The id of the rule that does.
+pub const UNFINISHED_RULE: &str = "abort-unfinished";
+
 /// One CORS rule, as the AWS CLI takes it.
 pub(super) fn cors(names: &Names) -> Value {
     json!({
@@ -30,7 +33,7 @@ pub(super) fn cors(names: &Names) -> Value {
 pub(super) fn lifecycle() -> Value {
     json!({
         "Rules": [{
-            "ID": "abort-unfinished",
+            "ID": UNFINISHED_RULE,
             "Status": "Enabled",
             "Filter": {},
             "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": UNFINISHED_DAYS },
