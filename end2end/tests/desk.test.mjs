@@ -100,6 +100,7 @@ test('a project takes what its admin says, from its members alone', async () => 
   assert.equal(await form.getByLabel('Name').inputValue(), 'Weddings 2026', 'what was entered stays');
   await form.getByLabel('Folder in the bucket').fill('studio/weddings');
   await form.getByLabel('Largest file, MB').fill('40.5');
+  await form.getByLabel('Keep files for, days').fill('30');
   await form.getByLabel('ina', { exact: true }).check();
   await form.getByRole('button', { name: 'Save' }).click();
   const line = page.getByTestId('project').filter({ hasText: 'Weddings 2026' });
@@ -108,7 +109,29 @@ test('a project takes what its admin says, from its members alone', async () => 
   await line.getByRole('button', { name: 'Edit' }).click();
   assert.equal(await form.getByLabel('Largest file, MB').inputValue(), '40.5');
   assert.ok(await form.getByLabel('ina', { exact: true }).isChecked());
+  assert.equal(await form.getByLabel('Keep files for, days').inputValue(), '30');
   await form.getByRole('button', { name: 'Back' }).click();
+
+  // The bucket deletes nothing until somebody has agreed to that.
+  await line.getByText('Kept for 30 days').waitFor();
+  await line.getByText('Not in the bucket yet').waitFor();
+  await line.getByRole('button', { name: 'Retention' }).click();
+  const state = page.getByTestId('rule-state');
+  await state.getByText('Not in the bucket yet').waitFor();
+  page.once('dialog', (dialog) => dialog.dismiss());
+  await page.getByRole('button', { name: 'Write into the bucket' }).click();
+  await state.getByText('Not in the bucket yet').waitFor();
+  let question;
+  page.once('dialog', (dialog) => {
+    question = dialog.message();
+    return dialog.accept();
+  });
+  await page.getByRole('button', { name: 'Write into the bucket' }).click();
+  await state.getByText('In the bucket').waitFor();
+  assert.match(question, /everything below studio\/weddings\/ that is older than 30 days, also what is there already/);
+  await page.getByTestId('retention').getByRole('button', { name: 'Back' }).click();
+  await line.getByText('Kept for 30 days').waitFor();
+  await line.getByText('Not in the bucket yet').waitFor({ state: 'detached' });
   const first = page.getByTestId('project').filter({ hasText: 'Photographs' });
   await first.getByRole('button', { name: 'Archive' }).click();
   await first.getByText('Archived').waitFor();
