@@ -14,4 +14,7 @@ pub struct Project {
     pub rules: Rules,
     /// The kind of grant its batches get.
     pub grant: GrantKind,
+    /// Days that files are kept for; for ever if nothing.
+    #[serde(default)]
+    pub keep_days: Option<u32>,
 }

@@ -53,6 +53,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(projects::show, projects::change))
         .routes(routes!(projects::archive))
         .routes(routes!(projects::restore))
+        .routes(routes!(projects::retention, projects::write_retention))
         .routes(routes!(people::list, people::invite))
         .routes(routes!(people::show, people::change))
         .routes(routes!(people::link))

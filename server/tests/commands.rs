@@ -80,10 +80,17 @@ fn people_are_kept_out_and_projects_are_kept() {
 
     said(data, &["project", "add", "weddings", "--name", "Weddings", "--member", "bob"], "");
     said(data, &["project", "set", "weddings", "--prefix", "studio/weddings", "--quota-files", "9"], "");
+    said(data, &["project", "set", "weddings", "--keep-days", "30"], "");
     said(data, &["project", "archive", "default"], "");
-    let list =
-        "default\tPhotographs\tphotos/\teveryone\tarchived\nweddings\tWeddings\tstudio/weddings/\tBob\n";
+    let list = "default\tPhotographs\tphotos/\teveryone\tarchived\nweddings\tWeddings\tstudio/weddings/\tBob\t\tkept 30 days\n";
     assert_eq!(said(data, &["project", "list"], ""), list);
+    said(data, &["project", "set", "weddings", "--keep-days", "for-ever"], "");
+    assert!(said(data, &["project", "list"], "").ends_with("\tBob\n"));
+    assert!(
+        complained(data, &["project", "set", "weddings", "--keep-days", "0"], "").contains("1 to 36,500")
+    );
+    let asked = complained(data, &["project", "retention", "weddings"], "");
+    assert!(asked.contains("belongs to the server"), "{asked}");
     assert!(complained(data, &["project", "add", "more", "--prefix", "studio"], "").contains("in the way"));
     assert!(complained(data, &["project", "set", "more"], "").contains("no project more"));
 }
@@ -142,6 +149,13 @@ async fn batches_are_listed_verified_and_taken_back() {
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(text).unwrap())
     };
+    said(data, &["project", "set", "default", "--keep-days", "30"], "");
+    let (done, text) = with_store(&["project", "retention", "default"]);
+    assert!(done && text.contains("no rule for it yet"), "{text}");
+    let (done, text) = with_store(&["project", "retention", "default", "--write"]);
+    assert!(!done && text.contains("also what is there already"), "{text}");
+    let (done, text) = with_store(&["project", "retention", "default", "--write", "--yes"]);
+    assert!(done && text.contains("says the same"), "{text}");
     let (done, text) = with_store(&["batch", "undo", "b1", "--yes"]);
     assert!(!done && text.contains("open still"), "{text}");
     let (done, text) = with_store(&["batch", "revoke", "b1"]);

@@ -201,6 +201,37 @@ async fn an_admin_has_the_store_examined_and_put_right() {
     assert_eq!(told["checks"].as_array().unwrap().len(), after["checks"].as_array().unwrap().len());
 }
 
+#[tokio::test]
+async fn the_page_of_a_batch_says_when_its_files_end() {
+    const DAY: u64 = 24 * 60 * 60 * 1_000;
+    let app = TestApp::start().await;
+    let mut admin = admin(&app).await;
+    let mut kept = settings(WEDDINGS, &[]);
+    kept["keep_days"] = json!(30);
+    let create = json!({ "request": { "create": { "id": WEDDINGS, "settings": kept } } });
+    admin.call("projects_desk", create).await.json();
+    let open = json!({ "request": { "project": WEDDINGS } });
+    let batch = admin.call("open_batch", open).await.json()["batch"].clone();
+    let look = json!({ "request": { "batch": batch } });
+    let shown = admin.call("batch_desk", look.clone()).await.json();
+    let after = shown["card"]["opened_at"].as_u64().unwrap() + 30 * DAY;
+    assert_eq!(shown["end"], json!({ "decided": after }));
+
+    let ask = json!({ "request": { "retention": { "id": WEDDINGS } } });
+    let asked = admin.call("projects_desk", ask).await.json();
+    assert_eq!(asked["retention"]["state"], json!({ "is": "missing" }));
+    let write = json!({ "request": { "write_retention": { "id": WEDDINGS, "keep_days": 30 } } });
+    let written = admin.call("projects_desk", write).await.json();
+    assert_eq!(written["retention"]["state"], json!({ "is": "same" }));
+    assert_eq!(admin.call("batch_desk", look.clone()).await.json()["end"], json!({ "in_bucket": after }));
+
+    // In another folder the project's rule does not reach it.
+    kept["prefix"] = json!("moved");
+    let change = json!({ "request": { "change": { "id": WEDDINGS, "settings": kept } } });
+    admin.call("projects_desk", change).await.json();
+    assert_eq!(admin.call("batch_desk", look).await.json()["end"], Value::Null);
+}
+
 /// The first admin, signed in.
 async fn admin(app: &TestApp) -> Browser {
     let link = app.server.first_sign_in.clone().unwrap();
@@ -327,6 +358,7 @@ fn bodies() -> BTreeMap<&'static str, Value> {
     BTreeMap::from([
         ("post /api/v1/projects", new_project("z", &[])),
         ("put /api/v1/projects/{id}", settings("z", &[])),
+        ("post /api/v1/projects/{id}/retention", json!({ "keep_days": null })),
         ("post /api/v1/people", person),
         ("patch /api/v1/people/{id}", json!({ "role": "admin" })),
         ("post /api/v1/tokens", json!({ "person": 1, "name": "z", "days": 1 })),

@@ -23,6 +23,7 @@ mod provider;
 mod receiver;
 mod relay;
 mod replace;
+mod retention;
 mod rights;
 mod session;
 mod setup;

@@ -249,6 +249,19 @@ pub struct BatchDesk {
     pub again: Option<Again>,
     /// Where a grant may be out still: a policy that stops it at once.
     pub stop: Option<String>,
+    /// When its files end, if they do.
+    #[serde(default)]
+    pub end: Option<BatchEnd>,
+}
+
+/// When the files of a batch end by its project's retention: not before that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchEnd {
+    /// The bucket has the rule, and deletes them after that.
+    InBucket(UnixMillis),
+    /// So it was decided; the bucket was not seen to have the rule.
+    Decided(UnixMillis),
 }
 
 /// What changed in the bucket since the receipt was written.

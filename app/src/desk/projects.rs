@@ -48,6 +48,10 @@ pub struct ProjectSettings {
     /// Whether files may go through this server: never, or where a browser reaches none of the store's host names.
     #[serde(default)]
     pub relay: Relay,
+    /// Days that files are kept for, 1 to 36,500; for ever if not given. The bucket deletes nothing by it until its rule
+    /// is written there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_days: Option<u32>,
 }
 
 /// Keys are paths if nothing else is said.
@@ -71,6 +75,9 @@ pub struct ProjectCard {
     /// Since when it takes no new batches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<UnixMillis>,
+    /// Whether the bucket was seen to have the rule for its retention, since that was last changed.
+    #[serde(default)]
+    pub rule_seen: bool,
     /// Files that were announced for it.
     pub files: u64,
     /// Their bytes.
@@ -107,6 +114,19 @@ pub enum ProjectsAction {
         /// Which.
         id: ProjectId,
     },
+    /// Asks the bucket for the rule of a project's retention.
+    Retention {
+        /// Which.
+        id: ProjectId,
+    },
+    /// Writes the rule of a project's retention into the bucket, or removes it.
+    WriteRetention {
+        /// Which.
+        id: ProjectId,
+        /// The retention that the admin saw and agreed to; nothing for ever.
+        #[serde(default)]
+        keep_days: Option<u32>,
+    },
 }
 
 /// All that the page shows.
@@ -116,4 +136,55 @@ pub struct ProjectsDesk {
     pub projects: Vec<ProjectCard>,
     /// Who could be a member, by sign-in name.
     pub people: Vec<String>,
+    /// What the bucket says about a project's retention, if that was asked.
+    #[serde(default)]
+    pub retention: Option<RetentionRule>,
+}
+
+/// A project's retention, and what the bucket says about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct RetentionRule {
+    /// The project.
+    pub project: ProjectId,
+    /// Days that its files are kept for; for ever if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_days: Option<u32>,
+    /// What the bucket says.
+    pub state: RuleState,
+    /// The bucket.
+    pub bucket: String,
+    /// The folder in it that the rule is about, with a slash at the end.
+    pub folder: String,
+    /// The id of the rule in the bucket's lifecycle configuration.
+    pub rule_id: String,
+    /// The rule as JSON, as the AWS CLI takes it; none if files are kept for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Other projects with batches in that folder, from a time when it was theirs: the rule deletes these, too.
+    pub others: Vec<String>,
+}
+
+/// What the bucket says about a project's retention.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum RuleState {
+    /// The same: it has the rule, or has none for what is kept for ever.
+    Same,
+    /// Nothing: it has no rule yet, and deletes nothing.
+    Missing,
+    /// Something else.
+    Otherwise {
+        /// After how many days it deletes; nothing if the rule is off, or about something else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        days: Option<u32>,
+    },
+    /// The server may not see the rules, or not write them.
+    NotAllowed {
+        /// The IAM action that its role lacks.
+        action: String,
+    },
+    /// The store does not do this.
+    NotDone,
 }

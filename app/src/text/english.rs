@@ -67,6 +67,10 @@ pub(super) static ENGLISH: Words = Words {
         let types = if types.is_empty() { "Any type" } else { types };
         format!("{types} · up to {size} each · up to {most} at a time")
     },
+    kept_for: |days| match days {
+        1 => "What you send is kept for 1 day.".to_owned(),
+        days => format!("What you send is kept for {} days.", count(days)),
+    },
     gathering: "Looking through your folders",
     gathering_what: "photos and files found so far",
     relaying: "This network does not let your browser reach the storage directly, so your files go through this server. It is slower.",

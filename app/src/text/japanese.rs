@@ -67,6 +67,7 @@ pub(super) static JAPANESE: Words = Words {
         let types = if types.is_empty() { "すべての種類" } else { types };
         format!("{types} · 1 件 {size} まで · 一度に {most} 件まで")
     },
+    kept_for: |days| format!("送ったファイルは {} 日間保存されます。", count(days)),
     gathering: "フォルダーを調べています",
     gathering_what: "件のファイルが見つかりました",
     relaying: "このネットワークではブラウザーからストレージに直接つながらないため、このサーバーを経由して送っています。通常より遅くなります。",

@@ -73,6 +73,8 @@ pub(crate) struct Words {
     pub(crate) media_type: fn(&str) -> String,
     /// Types, largest size, most files.
     pub(crate) rules: fn(&str, &str, &str) -> String,
+    /// For how many days the project keeps what is sent.
+    pub(crate) kept_for: fn(u64) -> String,
     pub(crate) gathering: &'static str,
     pub(crate) gathering_what: &'static str,
     /// While the first are sent already.

@@ -1,6 +1,6 @@
 //! Projects.
 
-use app::desk::projects::{ProjectCard, ProjectSettings};
+use app::desk::projects::{ProjectCard, ProjectSettings, RetentionRule};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -26,6 +26,9 @@ pub(super) struct ProjectView {
     rules: Rules,
     /// The kind of grant its batches get.
     grant: GrantKind,
+    /// Days that files are kept for; for ever if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_days: Option<u32>,
 }
 
 /// A project to be.
@@ -36,6 +39,15 @@ pub(super) struct NewProjectBody {
     /// What is decided about it.
     #[serde(flatten)]
     settings: ProjectSettings,
+}
+
+/// What is to be written into the bucket.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct WriteRetentionBody {
+    /// The project's retention in days, as you know it; for ever if not given. If it is another by now, nothing is
+    /// written.
+    #[serde(default)]
+    keep_days: Option<u32>,
 }
 
 /// Lists the projects that you may upload into.
@@ -51,6 +63,7 @@ pub(super) async fn list(
         name: project.name,
         rules: project.rules,
         grant: project.grant,
+        keep_days: project.keep_days,
     };
     Ok(Json(projects.into_iter().map(view).collect()))
 }
@@ -123,4 +136,35 @@ pub(super) async fn restore(
     let desk = Desk::of(&state, &caller)?;
     desk.set_archived(&id, false).await?;
     Ok(Json(desk.project(&id).await?))
+}
+
+/// Shows a project's retention, and asks the bucket whether its lifecycle has the rule for it; for admins.
+#[utoipa::path(get, path = "/api/v1/projects/{id}/retention", tag = "projects", params(("id" = String, Path)),
+    responses((status = 200, body = RetentionRule), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 503, body = Problem)))]
+pub(super) async fn retention(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Of(id): Of<ProjectId>,
+) -> Result<Json<RetentionRule>, HttpProblem> {
+    Ok(Json(Desk::of(&state, &caller)?.retention(&id).await?))
+}
+
+/// Writes a project's retention into the bucket, as a rule of its lifecycle; for admins.
+///
+/// The store then deletes everything below the project's folder that is older than that, also what is there already.
+/// For a project that keeps files for ever the rule is removed. Rules of others stay. The answer is what the bucket says
+/// afterwards.
+#[utoipa::path(post, path = "/api/v1/projects/{id}/retention", tag = "projects", params(("id" = String, Path)),
+    request_body = WriteRetentionBody,
+    responses((status = 200, body = RetentionRule), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 503, body = Problem)))]
+pub(super) async fn write_retention(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Of(id): Of<ProjectId>,
+    Body(body): Body<WriteRetentionBody>,
+) -> Result<Json<RetentionRule>, HttpProblem> {
+    Ok(Json(Desk::of(&state, &caller)?.write_retention(&id, body.keep_days).await?))
 }

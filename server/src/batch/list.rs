@@ -3,7 +3,7 @@
 use app::desk::batches::{ItemView, StoredState};
 use app::history::BatchSummary;
 use app::project::Project;
-use ledger::{Batch, WhoseBatches};
+use ledger::{Batch, KeepDays, WhoseBatches};
 use transfer::wire::{BatchId, GrantKind, ItemIndex, StoreAddress};
 
 use super::{BatchError, access, shown};
@@ -29,6 +29,7 @@ pub async fn projects(state: &AppState, caller: &Caller) -> Result<Vec<Project>,
                 id: record.id,
                 name: record.name,
                 rules: record.rules,
+                keep_days: record.retention.days().map(KeepDays::get),
             });
         }
     }

@@ -173,12 +173,12 @@ async fn known(id: &BatchId, ledger: &Ledger) -> Result<Batch, Failure> {
 }
 
 /// The sentence that a page would show.
-fn told(error: &DeskError) -> Failure {
+pub(super) fn told(error: &DeskError) -> Failure {
     error.report().detail.into()
 }
 
 /// What the server has, for what asks the store.
-async fn state(config: &Config, ledger: Ledger) -> Result<AppState, Failure> {
+pub(super) async fn state(config: &Config, ledger: Ledger) -> Result<AppState, Failure> {
     let store = config.store.as_ref().ok_or(
         "No bucket is configured, and the embedded store belongs to the server that runs. Do this on its pages, or by its API.",
     )?;

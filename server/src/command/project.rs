@@ -1,15 +1,18 @@
 //! `sluice project`
 
+use std::str::FromStr;
+
 use app::desk::Quota;
-use app::desk::projects::{Access, ProjectSettings};
+use app::desk::projects::{Access, ProjectSettings, RetentionRule, RuleState};
 use clap::{Args, Subcommand, ValueEnum};
-use ledger::{Ledger, ProjectDraft, ProjectRecord};
+use ledger::{KeepDays, Ledger, ProjectDraft, ProjectRecord};
 use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules};
 
-use super::{Failure, say, user};
+use super::{Failure, batch, doctor, say, user};
 use crate::config::Config;
-use crate::desk::{checked_project, operator};
+use crate::desk::{Desk, checked_project, operator};
 use crate::server::open_ledger;
+use crate::state::AppState;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProjectCommand {
@@ -21,6 +24,8 @@ pub(super) enum ProjectCommand {
     Archive(WhichArguments),
     /// Has an archived project take batches again.
     Restore(WhichArguments),
+    /// Shows what the bucket says about a project's retention, or writes the rule for it into the bucket.
+    Retention(RetentionArguments),
     /// Lists projects.
     List,
 }
@@ -45,6 +50,19 @@ pub(super) struct SetArguments {
 pub(super) struct WhichArguments {
     /// Its id.
     id: ProjectId,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RetentionArguments {
+    /// Its id.
+    id: ProjectId,
+    /// Makes the bucket's lifecycle say the same. The store then deletes everything in the project's folder that is
+    /// older, also what is there already. Asks before.
+    #[arg(long)]
+    write: bool,
+    /// With --write: does not ask.
+    #[arg(long, requires = "write")]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +109,28 @@ struct SettingsArguments {
     /// Whether files may go through this server [default: never].
     #[arg(long, value_enum)]
     relay: Option<RelayWord>,
+    /// Days that files are kept for, or `for-ever` [default: for-ever]. Nothing in the bucket changes by this alone:
+    /// see `sluice project retention`.
+    #[arg(long, value_name = "N|for-ever")]
+    keep_days: Option<Keep>,
+}
+
+/// How long, as it is typed.
+#[derive(Debug, Clone, Copy)]
+enum Keep {
+    ForEver,
+    Days(u32),
+}
+
+impl FromStr for Keep {
+    type Err = &'static str;
+
+    fn from_str(typed: &str) -> Result<Self, Self::Err> {
+        match typed {
+            "for-ever" => Ok(Self::ForEver),
+            days => days.parse().map(Self::Days).map_err(|_| "a number of days, or for-ever"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -126,6 +166,9 @@ pub(super) async fn run(command: ProjectCommand, config: &Config) -> Result<(), 
         ProjectCommand::Set(arguments) => set(arguments, &ledger).await,
         ProjectCommand::Archive(arguments) => set_archived(&arguments.id, true, &ledger).await,
         ProjectCommand::Restore(arguments) => set_archived(&arguments.id, false, &ledger).await,
+        ProjectCommand::Retention(arguments) => {
+            retention(&arguments, &batch::state(config, ledger).await?).await
+        }
         ProjectCommand::List => list(&ledger).await,
     }
 }
@@ -143,6 +186,7 @@ async fn add(arguments: AddArguments, ledger: &Ledger) -> Result<(), Failure> {
         quota: Quota::default(),
         thumbnails: true,
         relay: Relay::Never,
+        keep_days: None,
     };
     let draft = draft(arguments.settings, blank, ledger).await?;
     ledger.projects().create(user::deed(&operator()), &id, draft).await?;
@@ -169,6 +213,61 @@ async fn set_archived(id: &ProjectId, archived: bool, ledger: &Ledger) -> Result
     Ok(())
 }
 
+async fn retention(arguments: &RetentionArguments, state: &AppState) -> Result<(), Failure> {
+    let desk = Desk::of_operator(state);
+    let found = desk.retention(&arguments.id).await.map_err(|error| batch::told(&error))?;
+    if !arguments.write {
+        tell(&found);
+        return Ok(());
+    }
+    let RetentionRule { folder, bucket, .. } = &found;
+    let question = match found.keep_days {
+        Some(days) => format!(
+            "Have {bucket} delete everything in {folder} that is older than {days} days, also what is there already?"
+        ),
+        None => {
+            format!("Remove the rule {} from {bucket}, so that {folder} is kept for ever?", found.rule_id)
+        }
+    };
+    if !found.others.is_empty() {
+        say(&format!("Batches of {} are in {folder} too, and go with it.", found.others.join(", ")));
+    }
+    if !arguments.yes && !doctor::agreed(&question)? {
+        return Err("nothing was written".into());
+    }
+    let written = desk.write_retention(&arguments.id, found.keep_days).await;
+    let written = written.map_err(|error| batch::told(&error))?;
+    tell(&written);
+    if written.state == RuleState::Same { Ok(()) } else { Err("the bucket does not say the same".into()) }
+}
+
+/// What was decided, what the bucket says, and where it may not be asked to, what to paste.
+fn tell(found: &RetentionRule) {
+    let RetentionRule { folder, bucket, .. } = found;
+    match found.keep_days {
+        Some(days) => say(&format!("{folder} is to be kept for {days} days.")),
+        None => say(&format!("{folder} is to be kept for ever.")),
+    }
+    match &found.state {
+        RuleState::Same => say(&format!("{bucket} says the same.")),
+        RuleState::Missing => say(&format!("{bucket} has no rule for it yet: --write writes it.")),
+        RuleState::Otherwise { days: Some(days) } => {
+            say(&format!("{bucket} says otherwise: it deletes after {days} days. --write changes that."));
+        }
+        RuleState::Otherwise { days: None } => say(&format!(
+            "{bucket} says otherwise: its rule {} is off, or about something else. --write changes that.",
+            found.rule_id
+        )),
+        RuleState::NotAllowed { action } => say(&format!(
+            "The server's role may not {action} on {bucket}. Allow it, or set the rule as the bucket's owner."
+        )),
+        RuleState::NotDone => say("This store does not expire objects."),
+    }
+    if let (Some(rule), RuleState::NotAllowed { .. }) = (&found.rule, &found.state) {
+        say(rule);
+    }
+}
+
 async fn list(ledger: &Ledger) -> Result<(), Failure> {
     let mut members = ledger.projects().members().await?;
     for project in ledger.projects().list().await? {
@@ -180,7 +279,9 @@ async fn list(ledger: &Ledger) -> Result<(), Failure> {
             }
         };
         let state = if project.archived_at.is_some() { "archived" } else { "" };
-        let line = format!("{}\t{}\t{}/\t{who}\t{state}", project.id, project.name, project.prefix);
+        let kept =
+            project.retention.days().map(|days| format!("kept {} days", days.get())).unwrap_or_default();
+        let line = format!("{}\t{}\t{}/\t{who}\t{state}\t{kept}", project.id, project.name, project.prefix);
         say(line.trim_end());
     }
     Ok(())
@@ -224,6 +325,10 @@ async fn draft(
             Some(RelayWord::Never) => Relay::Never,
             Some(RelayWord::WhenBlocked) => Relay::WhenBlocked,
         },
+        keep_days: named.keep_days.map_or(now.keep_days, |keep| match keep {
+            Keep::ForEver => None,
+            Keep::Days(days) => Some(days),
+        }),
     };
     Ok(checked_project(ledger, settings).await?)
 }
@@ -243,5 +348,6 @@ fn settings(record: ProjectRecord, members: Vec<String>) -> ProjectSettings {
         quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
         thumbnails: record.thumbnails,
         relay: record.relay,
+        keep_days: record.retention.days().map(KeepDays::get),
     }
 }

@@ -7,16 +7,20 @@ mod undo;
 use std::cmp::min;
 use std::time::Duration;
 
-use app::desk::batches::{BatchAct, BatchCard, BatchDesk, BatchRequest, ITEMS_SHOWN};
-use ledger::{Batch, LedgerError};
+use app::desk::batches::{BatchAct, BatchCard, BatchDesk, BatchEnd, BatchRequest, ITEMS_SHOWN};
+use ledger::{Batch, Holding, LedgerError};
 use transfer::wire::{BatchId, BatchState, UnixMillis};
 
 use super::{Desk, DeskError};
 use crate::batch::{BatchError, page, shown};
 use crate::caller::Caller;
 use crate::clock;
+use crate::retention;
 use crate::setup::{Names, stop_batch};
 use crate::state::AppState;
+
+/// A day, as lifecycles count it.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How exactly it is known when a batch was last active.
 const ACTIVITY: Duration = Duration::from_secs(60);
@@ -43,6 +47,7 @@ pub async fn act(state: &AppState, caller: &Caller, request: BatchRequest) -> Re
     let states = items.by_state(id).await?;
     Ok(BatchDesk {
         stop: desk.stop(&card),
+        end: desk.end(&card).await?,
         states: states.into_iter().map(|(state, items)| (shown::state(state), items)).collect(),
         causes: items.causes_in(id).await?.into_iter().map(shown::cause).collect(),
         items: page(state, id, request.state, request.after, ITEMS_SHOWN as u64).await?,
@@ -108,6 +113,19 @@ impl Desk<'_> {
         let given = min(over, clock::after(batch.active_at, ACTIVITY));
         let grants = self.state.config.grants;
         Some(clock::after(given, grants.session.max(grants.url).max(LONGEST_URL)))
+    }
+
+    /// When the files of a batch end by its project's retention. A batch from before the project moved to another
+    /// folder is not in the rule's.
+    async fn end(&self, card: &BatchCard) -> Result<Option<BatchEnd>, DeskError> {
+        let Some(project) = self.state.ledger.projects().get(&card.project).await? else { return Ok(None) };
+        let within = card.prefix.starts_with(&retention::folder(&project)) && card.undone_at.is_none();
+        let Some(days) = project.retention.days().filter(|_| within) else { return Ok(None) };
+        let after = clock::after(card.opened_at, DAY * days.get());
+        Ok(Some(match project.holding {
+            Holding::Seen => BatchEnd::InBucket(after),
+            Holding::Unseen => BatchEnd::Decided(after),
+        }))
     }
 
     /// A policy that stops a grant that may be out still; a store without a role has none.

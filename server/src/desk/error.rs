@@ -36,6 +36,15 @@ pub enum DeskError {
     /// What the store says to a deletion.
     #[error(transparent)]
     Delete(StoreFault),
+    /// What the store says to a change of its lifecycle.
+    #[error(transparent)]
+    Lifecycle(StoreFault),
+    /// Another retention was decided than whoever wants it written believes.
+    #[error("the retention was changed")]
+    RetentionChanged,
+    /// A defect: a rule that lacks what it must have.
+    #[error("the rule is incomplete: {0}")]
+    Rule(#[from] aws_smithy_types::error::operation::BuildError),
     /// What the store says to a repair.
     #[error(transparent)]
     Repair(#[from] RepairError),
@@ -77,6 +86,20 @@ impl DeskError {
                     `sluice setup server` prints the policy. Then undo again.";
                 (ProblemCode::Store, detail.to_owned())
             }
+            Self::Lifecycle(fault) => {
+                let told = fault.report();
+                if fault.kind() != FaultKind::Refused {
+                    return told;
+                }
+                let detail = "The store refuses this change of the bucket's lifecycle rules. Nothing was changed; \
+                    the server's log has what the store said.";
+                (ProblemCode::Store, detail.to_owned())
+            }
+            Self::RetentionChanged => (
+                ProblemCode::Conflict,
+                "The project's retention was changed meanwhile. Nothing was written; look at it again."
+                    .to_owned(),
+            ),
             Self::Repair(error) => {
                 tracing::warn!(%error, "store could not be put right");
                 let detail = "The store did not let the server change the bucket's rules. Nothing was changed. \
@@ -139,7 +162,7 @@ impl DeskError {
             Self::Password(PasswordError::TooShort) => {
                 (ProblemCode::Invalid, "Choose a password of at least 10 characters.".to_owned())
             }
-            Self::Ledger(_) | Self::Password(_) | Self::Work(_) => {
+            Self::Ledger(_) | Self::Password(_) | Self::Work(_) | Self::Rule(_) => {
                 tracing::error!(error = %self, "desk failed");
                 (
                     ProblemCode::Internal,

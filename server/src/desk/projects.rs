@@ -2,7 +2,7 @@
 
 use app::desk::Quota;
 use app::desk::projects::{Access, ProjectCard, ProjectSettings, ProjectsAction, ProjectsDesk};
-use ledger::{Ledger, PersonId, ProjectDraft, ProjectRecord};
+use ledger::{Holding, KeepDays, Ledger, PersonId, ProjectDraft, ProjectRecord, Retention};
 use transfer::wire::{KeyTemplate, KeyTemplateError, ProjectId, Rules};
 
 use super::{Desk, DeskError};
@@ -32,17 +32,23 @@ pub async fn act(
     action: ProjectsAction,
 ) -> Result<ProjectsDesk, DeskError> {
     let desk = Desk::of(state, caller)?;
+    let mut retention = None;
     match action {
         ProjectsAction::Look => {}
         ProjectsAction::Create { id, settings } => desk.create_project(&id, settings).await?,
         ProjectsAction::Change { id, settings } => desk.change_project(&id, settings).await?,
         ProjectsAction::Archive { id } => desk.set_archived(&id, true).await?,
         ProjectsAction::Restore { id } => desk.set_archived(&id, false).await?,
+        ProjectsAction::Retention { id } => retention = Some(desk.retention(&id).await?),
+        ProjectsAction::WriteRetention { id, keep_days } => {
+            retention = Some(desk.write_retention(&id, keep_days).await?);
+        }
     }
     let people = state.ledger.people().list().await?;
     Ok(ProjectsDesk {
         projects: desk.all_projects().await?,
         people: people.into_iter().map(|person| person.name).collect(),
+        retention,
     })
 }
 
@@ -131,6 +137,11 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
     if quota.files == Some(0) || quota.bytes == Some(0) {
         return invalid("A quota of 0 would take nothing at all. Archive the project instead.");
     }
+    let retention = match settings.keep_days.map(KeepDays::new) {
+        None => Retention::ForEver,
+        Some(Some(days)) => Retention::Days(days),
+        Some(None) => return invalid("Files are kept for 1 to 36,500 days, or for ever."),
+    };
     let mut members = Vec::with_capacity(settings.members.len());
     for name in settings.members {
         match ledger.people().by_name(name.trim()).await? {
@@ -153,6 +164,7 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
         quota,
         thumbnails: settings.thumbnails,
         relay: settings.relay,
+        retention,
         members,
     })
 }
@@ -201,7 +213,9 @@ fn card(record: ProjectRecord, members: Vec<String>, files: u64, bytes: u64) -> 
             quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
             thumbnails: record.thumbnails,
             relay: record.relay,
+            keep_days: record.retention.days().map(KeepDays::get),
         },
+        rule_seen: record.holding == Holding::Seen,
         archived_at: record.archived_at,
         files,
         bytes,

@@ -7,7 +7,7 @@ use ledger::Action;
 
 use super::{Desk, DeskError};
 use crate::caller::Caller;
-use crate::doctor::{Check, Doctor, Remedy, Repair, Verdict};
+use crate::doctor::{Check, Doctor, Remedy, Repair, Subject, Verdict};
 use crate::state::AppState;
 
 /// Does what the page asks for, and answers all that it shows.
@@ -26,11 +26,16 @@ impl Desk<'_> {
     /// Asks the store all that the doctor asks. One examination at a time: each writes the same object.
     ///
     /// # Errors
-    /// Never, as long as the doctor's own prefix is one.
+    /// Of the ledger.
     pub async fn examine(&self) -> Result<StoreDesk, DeskError> {
         let doctor = self.doctor()?;
         let _alone = self.state.examining.lock().await;
-        let diagnosis = doctor.examine().await;
+        let projects = self.state.ledger.projects().list().await?;
+        let mut diagnosis = doctor.examine().await;
+        // Where the doctor did not come so far, neither does this.
+        if diagnosis.about(Subject::Lifecycle).is_some() {
+            diagnosis.checks.extend(doctor.retentions(&projects).await);
+        }
         Ok(StoreDesk {
             bucket: self.state.grants.bucket().name().as_str().to_owned(),
             healthy: diagnosis.is_healthy(),

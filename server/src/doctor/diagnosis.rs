@@ -64,6 +64,8 @@ pub enum Subject {
     Cors,
     /// The bucket's lifecycle rules.
     Lifecycle,
+    /// The lifecycle rules of the projects' retentions.
+    Retention,
     /// The bucket's versions.
     Versioning,
 }
@@ -144,6 +146,7 @@ impl Subject {
             Self::Forms => "forms",
             Self::Cors => "CORS",
             Self::Lifecycle => "lifecycle",
+            Self::Retention => "retention",
             Self::Versioning => "versioning",
         }
     }

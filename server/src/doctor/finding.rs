@@ -175,6 +175,16 @@ pub enum Finding {
     },
     /// They stay forever.
     LifecycleMissing,
+    /// The bucket's lifecycle says what the projects' retentions say.
+    RetentionsHeld {
+        /// How many projects keep for some days only.
+        projects: usize,
+    },
+    /// It says something else, or nothing.
+    RetentionsApart {
+        /// The projects whose rule is missing, wrong or left over.
+        projects: Vec<String>,
+    },
     /// Old versions are kept.
     Versioned,
     /// What is overwritten is gone.
@@ -233,6 +243,7 @@ impl Finding {
             | Self::FormsTaken
             | Self::CorsRight { .. }
             | Self::LifecycleRight { .. }
+            | Self::RetentionsHeld { .. }
             | Self::Versioned
             | Self::Unversioned => Verdict::Good,
             Self::ClockUnseen | Self::NotSeen | Self::Unseen { .. } => Verdict::Unknown,
@@ -241,7 +252,8 @@ impl Finding {
             | Self::ChecksumsIgnored
             | Self::FormsRefused { .. }
             | Self::CorsForgotten { .. }
-            | Self::LifecycleMissing => Verdict::Advice,
+            | Self::LifecycleMissing
+            | Self::RetentionsApart { .. } => Verdict::Advice,
             Self::HostsSilent { answering, .. } if !answering.is_empty() => Verdict::Advice,
             // Only large files that were interrupted need them.
             Self::CorsMethods { missing }

@@ -171,6 +171,15 @@ pub(super) fn remedies(finding: &Finding, names: &Names) -> Vec<Remedy> {
                 ),
             ),
         ],
+        Finding::RetentionsApart { projects } => projects
+            .iter()
+            .map(|project| {
+                Remedy::paste(
+                    "Write it under Retention on the projects' page, or by this command.",
+                    format!("sluice project retention {project} --write"),
+                )
+            })
+            .collect(),
         Finding::Unseen { detail } if detail.contains("AccessDenied") => {
             vec![Remedy::document("To see it, give the server this policy, too.", Document::Doctor, names)]
         }

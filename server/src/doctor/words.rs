@@ -78,6 +78,10 @@ pub(super) fn found(finding: &Finding) -> String {
         Finding::CorsForgotten { max_age } => format!("browsers may remember it for {max_age} s only"),
         Finding::LifecycleRight { days } => format!("unfinished uploads are aborted after {days} day(s)"),
         Finding::LifecycleMissing => "nothing aborts unfinished uploads".to_owned(),
+        Finding::RetentionsHeld { projects } => format!("the bucket has the rules of {projects} project(s)"),
+        Finding::RetentionsApart { projects } => {
+            format!("the bucket's rules are not what was decided for {}", projects.join(", "))
+        }
         Finding::Versioned => "old versions are kept: what a grant overwrites can be had back".to_owned(),
         Finding::Unversioned => "off: what is overwritten is gone".to_owned(),
         Finding::Unseen { detail } => format!("could not be looked at: {detail}"),
@@ -129,6 +133,9 @@ pub(super) fn why(finding: &Finding) -> Option<&'static str> {
         Finding::CorsForgotten { .. } => "Browsers ask again and again, a round trip each time.",
         Finding::LifecycleMissing => {
             "Parts of large files that nobody finished stay, unseen, and cost money."
+        }
+        Finding::RetentionsApart { .. } => {
+            "The store goes by its own rules: what should end stays, or what should stay ends."
         }
         _ => return None,
     })

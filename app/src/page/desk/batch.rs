@@ -8,7 +8,7 @@ use transfer::wire::{BatchId, BatchState, ItemIndex, Problem, ProblemCode, UnixM
 use super::dashboard::causes;
 use super::{Desk, sheet};
 use crate::desk::batches::{
-    Again, BatchAct, BatchCard, BatchDesk, BatchRequest, Change, ITEMS_SHOWN, ItemView, StoredState,
+    Again, BatchAct, BatchCard, BatchDesk, BatchEnd, BatchRequest, Change, ITEMS_SHOWN, ItemView, StoredState,
 };
 use crate::erase::{Erase, text};
 use crate::error::AppError;
@@ -45,7 +45,7 @@ fn look(batch: BatchId) -> BatchRequest {
 fn whole(desk: One, wanted: RwSignal<Option<StoredState>>, shown: &BatchDesk) -> AnyView {
     view! {
         {head(desk, wanted, &shown.card)}
-        {facts(&shown.card)}
+        {facts(&shown.card, shown.end)}
         {what_went_wrong(desk.refused)}
         {shown.again.as_ref().map(again)}
         {(!shown.causes.is_empty()).then(|| causes(&shown.causes))}
@@ -105,7 +105,7 @@ fn head(desk: One, wanted: RwSignal<Option<StoredState>>, card: &BatchCard) -> A
     .erase()
 }
 
-fn facts(card: &BatchCard) -> AnyView {
+fn facts(card: &BatchCard, end: Option<BatchEnd>) -> AnyView {
     let words = use_words();
     let (stored, items, bytes, relayed) = (card.stored, card.items, card.bytes, card.relayed);
     let unfinished = card.undo_begun_at.is_some() && card.undone_at.is_none();
@@ -121,6 +121,11 @@ fn facts(card: &BatchCard) -> AnyView {
             {moment(|w| w.desk.undone_at, card.undone_at)}
             {(relayed > 0)
                 .then(|| fact(|w| w.desk.relayed, text(move || (words().desk.files)(relayed))))}
+            {match end {
+                Some(BatchEnd::InBucket(after)) => moment(|w| w.desk.ends_in_bucket, Some(after)),
+                Some(BatchEnd::Decided(after)) => moment(|w| w.desk.ends_decided, Some(after)),
+                None => None,
+            }}
         </dl>
         {unfinished
             .then(|| {

@@ -6,7 +6,9 @@ use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules};
 
 use super::{Desk, key_template, sheet};
 use crate::desk::Quota;
-use crate::desk::projects::{Access, ProjectCard, ProjectSettings, ProjectsAction, ProjectsDesk};
+use crate::desk::projects::{
+    Access, ProjectCard, ProjectSettings, ProjectsAction, ProjectsDesk, RetentionRule, RuleState,
+};
 use crate::erase::{Erase, text};
 use crate::form::{Entered, Field, button, choice, option, send, what_went_wrong};
 use crate::part::{icon, say};
@@ -24,6 +26,7 @@ enum Editing {
     Nothing,
     New,
     Project(ProjectId),
+    Retention(ProjectId),
 }
 
 pub(crate) fn projects_page() -> AnyView {
@@ -39,6 +42,10 @@ pub(crate) fn projects_page() -> AnyView {
                 Editing::Project(id) => {
                     let card = shown.projects.iter().find(|project| project.id == id);
                     form(desk, editing, shown, card)
+                }
+                Editing::Retention(id) => {
+                    let rule = shown.retention.as_ref().filter(|rule| rule.project == id);
+                    rule.map_or_else(|| list(desk, editing, shown), |rule| retention(desk, editing, rule))
                 }
             })
         },
@@ -74,6 +81,19 @@ fn line(desk: Projects, editing: RwSignal<Editing>, project: &ProjectCard) -> An
         desk.refused.set(None);
         editing.set(Editing::Project(edited.clone()));
     };
+    let asked = project.id.clone();
+    let ask = move || {
+        let (id, shown) = (asked.clone(), asked.clone());
+        desk.act(projects_desk(ProjectsAction::Retention { id }), move || {
+            editing.set(Editing::Retention(shown));
+        });
+    };
+    let keep_days = project.settings.keep_days;
+    let kept =
+        keep_days.map(|_| view! { <span>{text(move || (words().desk.kept)(keep_days))}</span> }.erase());
+    let unwritten = (keep_days.is_some() && !project.rule_seen).then(|| {
+        view! { <span class="badge badge-open">{icon("alert")} {say(|w| w.desk.rule_unseen)}</span> }.erase()
+    });
     let switch = move || {
         let id = switched.clone();
         let action = if archived { ProjectsAction::Restore { id } } else { ProjectsAction::Archive { id } };
@@ -91,7 +111,9 @@ fn line(desk: Projects, editing: RwSignal<Editing>, project: &ProjectCard) -> An
             <span class="desk-line-facts quiet small">
                 <span>{who}</span>
                 <span>{text(move || (words().desk.holds)(files, &figure::bytes(bytes)))}</span>
+                {kept}
             </span>
+            {unwritten}
             {archived
                 .then(|| view! { <span class="badge badge-warn">{icon("pause")} {say(|w| w.desk.archived)}</span> })}
             <div class="actions">
@@ -99,9 +121,76 @@ fn line(desk: Projects, editing: RwSignal<Editing>, project: &ProjectCard) -> An
                     {say(|w| w.gallery.images)}
                 </a>
                 {button(|w| w.desk.edit, "button button-small", desk.busy, Box::new(edit))}
+                {button(|w| w.desk.retention, "button button-small", desk.busy, Box::new(ask))}
                 {button(switch_label, "button button-small", desk.busy, Box::new(switch))}
             </div>
         </li>
+    }
+    .erase()
+}
+
+/// What was decided, what the bucket says, and what writing it does.
+fn retention(desk: Projects, editing: RwSignal<Editing>, rule: &RetentionRule) -> AnyView {
+    let words = use_words();
+    let keep_days = rule.keep_days;
+    let (class, symbol) = match rule.state {
+        RuleState::Same => ("notice notice-good", "check"),
+        _ => ("notice notice-bad", "alert"),
+    };
+    let said = rule.clone();
+    let state = text(move || (words().desk.rule_state)(&said));
+    let others = (!rule.others.is_empty()).then(|| {
+        let others = rule.others.join(", ");
+        let warning = text(move || (words().desk.rule_others)(&others));
+        view! {
+            <div class="notice notice-bad" role="status">
+                {icon("alert")} <p>{warning}</p>
+            </div>
+        }
+        .erase()
+    });
+    let writable = matches!(rule.state, RuleState::Missing | RuleState::Otherwise { .. });
+    let does = writable.then(|| {
+        let said = rule.clone();
+        view! { <p>{text(move || (words().desk.write_rule_what)(&said))}</p> }.erase()
+    });
+    let written = rule.clone();
+    let write = move || {
+        let sure = (untrack(words).desk.write_rule_what)(&written);
+        if window().confirm_with_message(&sure).unwrap_or_default() {
+            let action = ProjectsAction::WriteRetention { id: written.project.clone(), keep_days };
+            desk.act(projects_desk(action), || {});
+        }
+    };
+    let write =
+        writable.then(|| button(|w| w.desk.write_rule, "button button-primary", desk.busy, Box::new(write)));
+    let id = rule.project.clone();
+    let again = move || desk.act(projects_desk(ProjectsAction::Retention { id: id.clone() }), || {});
+    let leave = move || {
+        desk.refused.set(None);
+        editing.set(Editing::Nothing);
+    };
+    view! {
+        <div class="form" data-testid="retention">
+            <h2>{say(|w| w.desk.retention)} {format!(" · {}", rule.project)}</h2>
+            <p>
+                {icon("folder")} " " <code>{rule.folder.clone()}</code> " · "
+                {text(move || (words().desk.kept)(keep_days))}
+            </p>
+            <div class=class role="status" data-testid="rule-state">
+                {icon(symbol)}
+                <p>{state}</p>
+            </div>
+            {others}
+            {does}
+            {rule.rule.clone().map(|rule| view! { <pre tabindex="0">{rule}</pre> })}
+            {what_went_wrong(desk.refused)}
+            <div class="actions">
+                {write}
+                {button(|w| w.desk.examine_again, "button", desk.busy, Box::new(again))}
+                {button(|w| w.desk.back, "button", desk.busy, Box::new(leave))}
+            </div>
+        </div>
     }
     .erase()
 }
@@ -146,6 +235,7 @@ fn form(
     let access = if now.access == Access::Everyone { "everyone" } else { "members" };
     let amount = |bytes: Option<u64>, unit: u64| bytes.map(|bytes| decimal(bytes, unit)).unwrap_or_default();
     let files = now.quota.files.map(|files| files.to_string()).unwrap_or_default();
+    let kept = now.keep_days.map(|days| days.to_string()).unwrap_or_default();
     let number = |name, label, value: String| Field::text(name, label, value).of_kind("number");
     view! {
         <form class="form" on:submit=submit data-testid="project-form">
@@ -168,6 +258,7 @@ fn form(
                     .hint(|w| w.desk.no_limit)
                     .draw()}
                 {choice("access", |w| w.desk.who, who, access)}
+                {number("keep-days", |w| w.desk.keep_days, kept).hint(|w| w.desk.keep_days_what).draw()}
             </div>
             {key_template::field(now.key_template)}
             <label class="tick">
@@ -239,6 +330,10 @@ fn settings(entered: &Entered, id: &ProjectId) -> ProjectSettings {
         quota: Quota { files: entered.number("quota-files"), bytes: entered.amount("quota-size", GIGABYTE) },
         thumbnails: !entered.text("thumbnails").is_empty(),
         relay: if entered.text("relay").is_empty() { Relay::Never } else { Relay::WhenBlocked },
+        // What is no number of days is refused by the server, not taken for ever.
+        keep_days: Some(entered.text("keep-days"))
+            .filter(|days| !days.is_empty())
+            .map(|days| days.parse().unwrap_or_default()),
     }
 }
 
@@ -268,6 +363,7 @@ fn blank() -> ProjectSettings {
         quota: Quota::default(),
         thumbnails: true,
         relay: Relay::Never,
+        keep_days: None,
     }
 }
 

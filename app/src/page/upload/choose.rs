@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use crate::engine::Engine;
-use crate::erase::{Erase, text, text_if};
+use crate::erase::{Erase, part_if, text, text_if};
 use crate::part::{Hydrated, icon, say};
 use crate::project::Project;
 use crate::text::{Words, figure, use_words};
@@ -147,5 +147,16 @@ fn rules_line() -> AnyView {
             })
         })
     };
-    view! { <p class="zone-rules quiet">{text_if(line)}</p> }.erase()
+    let kept = move || {
+        let days = engine.project.with(|project| project.as_ref().and_then(|project| project.keep_days));
+        days.map(|days| {
+            let said = text(move || (words().kept_for)(days.into()));
+            view! { <p class="zone-rules quiet" data-testid="kept-for">{said}</p> }.erase()
+        })
+    };
+    view! {
+        <p class="zone-rules quiet">{text_if(line)}</p>
+        {part_if(kept)}
+    }
+    .erase()
 }

@@ -5,6 +5,7 @@ use transfer::wire::Placeholder;
 use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
+use crate::desk::projects::RuleState;
 use crate::desk::store::{StoreRepair, StoreVerdict};
 use crate::desk::webhooks::DeliveryState;
 use crate::person::Role;
@@ -184,6 +185,54 @@ pub(super) static DESK: DeskWords = DeskWords {
     quota_size: "GB in all, at most",
     relay: "Where a network blocks the storage, send files through this server (slower)",
     thumbnails: "Browsers make thumbnails for the gallery, stored beside the originals",
+    keep_days: "Keep files for, days",
+    keep_days_what: "Empty: for ever. The bucket deletes nothing until you write the rule there, under Retention.",
+    kept: |days| match days {
+        None => "Kept for ever".to_owned(),
+        Some(1) => "Kept for 1 day".to_owned(),
+        Some(days) => format!("Kept for {} days", count(days.into())),
+    },
+    retention: "Retention",
+    rule_unseen: "Not in the bucket yet",
+    rule_state: |rule| match (&rule.state, rule.keep_days) {
+        (RuleState::Same, Some(_)) => format!("In the bucket: {} deletes them after that.", rule.bucket),
+        (RuleState::Same, None) => {
+            format!("{} has no rule of this project: nothing is deleted.", rule.bucket)
+        }
+        (RuleState::Missing, _) => "Not in the bucket yet: nothing is deleted.".to_owned(),
+        (RuleState::Otherwise { days: Some(days) }, _) => {
+            format!("The bucket says otherwise: it deletes after {} days.", count((*days).into()))
+        }
+        (RuleState::Otherwise { days: None }, _) => {
+            format!("The bucket says otherwise: its rule {} is off, or about something else.", rule.rule_id)
+        }
+        (RuleState::NotAllowed { action }, Some(_)) => format!(
+            "The server may not do this: its role needs {action} on {}. Allow it, or add this rule to the bucket's lifecycle as its owner.",
+            rule.bucket
+        ),
+        (RuleState::NotAllowed { action }, None) => format!(
+            "The server may not do this: its role needs {action} on {}. Allow it, or see as the bucket's owner that it has no rule {}.",
+            rule.bucket, rule.rule_id
+        ),
+        (RuleState::NotDone, _) => "This store does not delete files by their age.".to_owned(),
+    },
+    rule_others: |projects| {
+        format!("Earlier batches of {projects} are in this folder, too. The rule deletes them with the rest.")
+    },
+    write_rule: "Write into the bucket",
+    write_rule_what: |rule| match rule.keep_days {
+        Some(days) => format!(
+            "The store will delete everything below {} that is older than {} days, also what is there already. Receipts stay, and so do other rules of the bucket.",
+            rule.folder,
+            count(days.into())
+        ),
+        None => format!(
+            "Removes the rule {} from the bucket, so that nothing below {} is deleted by it any more. Its other rules stay.",
+            rule.rule_id, rule.folder
+        ),
+    },
+    ends_in_bucket: "The bucket deletes these after",
+    ends_decided: "To be kept until (the bucket has no rule for it yet)",
     archive: "Archive",
     restore: "Take uploads again",
     archived: "Archived",
@@ -350,6 +399,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "batch_revoked" => "Batch's grant revoked",
         "batch_undo_begun" => "Undoing a batch",
         "batch_undone" => "Batch undone",
+        "retention_written" => "Retention written into the bucket",
         "store_repaired" => "Bucket's rules changed",
         "batch_imported" => "Batch imported from the bucket",
         "webhook_created" => "Webhook added",

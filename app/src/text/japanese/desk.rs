@@ -5,6 +5,7 @@ use transfer::wire::{Flaw, MAX_KEY_TEMPLATE, Placeholder};
 use crate::desk::batches::{ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
+use crate::desk::projects::RuleState;
 use crate::desk::store::{StoreRepair, StoreVerdict};
 use crate::desk::webhooks::DeliveryState;
 use crate::person::Role;
@@ -191,6 +192,59 @@ pub(super) static DESK: DeskWords = DeskWords {
     quota_size: "全体の容量の上限（GB）",
     relay: "ネットワークがストレージを遮断している場合は、このサーバーを経由して送る（低速）",
     thumbnails: "ギャラリー用のサムネイルをブラウザーで作り、元の画像の隣に保存する",
+    keep_days: "ファイルの保存日数",
+    keep_days_what: "空欄：無期限。「保存期間」でバケットにルールを書き込むまで、何も削除されません。",
+    kept: |days| match days {
+        None => "無期限で保存".to_owned(),
+        Some(days) => format!("{} 日間保存", count(days.into())),
+    },
+    retention: "保存期間",
+    rule_unseen: "バケットに未設定",
+    rule_state: |rule| match (&rule.state, rule.keep_days) {
+        (RuleState::Same, Some(_)) => {
+            format!("バケットに設定済み：期間が過ぎると {} が削除します。", rule.bucket)
+        }
+        (RuleState::Same, None) => {
+            format!("{} にこのプロジェクトのルールはありません。何も削除されません。", rule.bucket)
+        }
+        (RuleState::Missing, _) => "バケットにはまだ設定されていません。何も削除されません。".to_owned(),
+        (RuleState::Otherwise { days: Some(days) }, _) => {
+            format!("バケットの設定は異なります：{} 日後に削除されます。", count((*days).into()))
+        }
+        (RuleState::Otherwise { days: None }, _) => {
+            format!("バケットの設定は異なります：ルール {} が無効か、別の対象を指しています。", rule.rule_id)
+        }
+        (RuleState::NotAllowed { action }, Some(_)) => format!(
+            "サーバーに権限がありません。ロールに {} への {action} が必要です。許可するか、バケットの所有者としてこのルールをライフサイクルに追加してください。",
+            rule.bucket
+        ),
+        (RuleState::NotAllowed { action }, None) => format!(
+            "サーバーに権限がありません。ロールに {} への {action} が必要です。許可するか、ルール {} がないことをバケットの所有者として確かめてください。",
+            rule.bucket, rule.rule_id
+        ),
+        (RuleState::NotDone, _) => {
+            "このストアは、古くなったファイルの自動削除に対応していません。".to_owned()
+        }
+    },
+    rule_others: |projects| {
+        format!(
+            "このフォルダーには {projects} の以前のアップロードもあり、ルールによって一緒に削除されます。"
+        )
+    },
+    write_rule: "バケットに書き込む",
+    write_rule_what: |rule| match rule.keep_days {
+        Some(days) => format!(
+            "{} 以下にある {} 日より古いものを、すでにあるものも含めて、ストアがすべて削除するようになります。受領書とバケットのほかのルールは残ります。",
+            rule.folder,
+            count(days.into())
+        ),
+        None => format!(
+            "バケットからルール {} を取り除き、{} 以下がこのルールで削除されないようにします。ほかのルールは残ります。",
+            rule.rule_id, rule.folder
+        ),
+    },
+    ends_in_bucket: "バケットからの削除（この日時以降）",
+    ends_decided: "保存期限（バケットには未設定）",
     archive: "アーカイブ",
     restore: "受け付けを再開",
     archived: "アーカイブ済み",
@@ -347,6 +401,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "batch_revoked" => "バッチの許可を取り消し",
         "batch_undo_begun" => "バッチの削除を開始",
         "batch_undone" => "バッチを削除",
+        "retention_written" => "保存期間をバケットに書き込み",
         "store_repaired" => "バケットのルールを変更",
         "batch_imported" => "バッチをバケットから取り込み",
         "webhook_created" => "Webhook を追加",

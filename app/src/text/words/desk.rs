@@ -5,6 +5,7 @@ use transfer::wire::{KeyTemplateError, Placeholder};
 use crate::desk::batches::{Again, Cause, ChangeKind, StoredState};
 use crate::desk::links::{Ask, LinkState};
 use crate::desk::people::{PersonState, TokenScope};
+use crate::desk::projects::RetentionRule;
 use crate::desk::store::{StoreRepair, StoreVerdict};
 use crate::desk::webhooks::DeliveryState;
 use crate::person::Role;
@@ -123,6 +124,19 @@ pub(crate) struct DeskWords {
     pub(crate) quota_size: &'static str,
     pub(crate) thumbnails: &'static str,
     pub(crate) relay: &'static str,
+    pub(crate) keep_days: &'static str,
+    pub(crate) keep_days_what: &'static str,
+    /// For so many days, or for ever.
+    pub(crate) kept: fn(Option<u32>) -> String,
+    pub(crate) retention: &'static str,
+    pub(crate) rule_unseen: &'static str,
+    pub(crate) rule_state: fn(&RetentionRule) -> String,
+    /// Other projects with files in the folder.
+    pub(crate) rule_others: fn(&str) -> String,
+    pub(crate) write_rule: &'static str,
+    pub(crate) write_rule_what: fn(&RetentionRule) -> String,
+    pub(crate) ends_in_bucket: &'static str,
+    pub(crate) ends_decided: &'static str,
     pub(crate) archive: &'static str,
     pub(crate) restore: &'static str,
     pub(crate) archived: &'static str,
