@@ -126,6 +126,8 @@ mod tests {
             grant: GrantKind::SignedUrls,
             access: Access::Members,
             quota: Quota::default(),
+            relay: transfer::wire::Relay::Never,
+            key_template: transfer::wire::KeyTemplate::default(),
             thumbnails: true,
             retention,
             holding: Holding::Unseen,

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use devstore::{Fault, FaultPlan, FaultRule, Operation};
 use http::{Method, StatusCode};
 use http_body::Frame;
-use ledger::{ProjectDraft, ProjectRecord, Role};
+use ledger::{ProjectDraft, Role};
 use serde_json::{Value, json};
 use server::server::Server;
 use tokio::sync::mpsc;
@@ -24,10 +24,20 @@ const CHECKSUM: &str = "x-amz-checksum-crc64nvme";
 pub(crate) async fn allow(server: &Server, relay: Relay) {
     let projects = server.state.ledger.projects();
     let id = "default".parse().unwrap();
-    let ProjectRecord { name, prefix, rules, grant, access, quota, thumbnails, .. } =
-        projects.get(&id).await.unwrap().unwrap();
-    let draft =
-        ProjectDraft { name, prefix, rules, grant, access, quota, thumbnails, relay, members: Vec::new() };
+    let record = projects.get(&id).await.unwrap().unwrap();
+    let draft = ProjectDraft {
+        name: record.name,
+        prefix: record.prefix,
+        key_template: record.key_template,
+        rules: record.rules,
+        grant: record.grant,
+        access: record.access,
+        quota: record.quota,
+        thumbnails: record.thumbnails,
+        relay,
+        retention: record.retention,
+        members: Vec::new(),
+    };
     projects.change(deed(), &id, draft).await.unwrap();
 }
 
