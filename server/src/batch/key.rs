@@ -1,9 +1,8 @@
 //! From the path of a file to the key of its object.
 //!
 //! A key is the batch's prefix and what the project's template makes of the item: its path, if nothing else was said. The
-//! path is brought into Unicode's form C, because macOS hands out form
-//! D and a person who searches types form C. Control characters, which no XML listing can carry, and backslashes,
-//! which tools on Windows take for folders, become `_`. The ledger keeps the path as it was announced, and the
+//! path is brought into Unicode's form C, because macOS hands out form D and a person who searches types form C. Control
+//! characters, which no XML listing can carry, and backslashes, which tools on Windows take for folders, become `_`. The ledger keeps the path as it was announced, and the
 //! receipt shows both. Should two paths of a batch make one key, the second item is refused as a duplicate: it is
 //! shown to the person, never silently lost. Under a template of its own a project's files may well have one key; then the
 //! ledger tells the later ones apart by their numbers.
