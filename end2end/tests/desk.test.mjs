@@ -215,6 +215,25 @@ test('a guest comes by a link, fills in what is asked, and uploads', async () =>
   await page.getByTestId('link').getByText('3 files').waitFor();
 });
 
+test('a link is changed, and its address stays', async () => {
+  const { page } = admin;
+  await page.getByTestId('link').getByRole('button', { name: 'Edit' }).click();
+  const form = page.getByTestId('link-form');
+  assert.equal(await form.getByLabel('Title').inputValue(), 'Anna & Tom');
+  assert.equal(await form.getByLabel('Ask for a name').inputValue(), 'must');
+  await form.getByLabel('Title').fill('Tom & Anna');
+  await form.getByLabel('Text for your guests').fill('The album is almost full.');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await page.getByTestId('link').getByText('Tom & Anna').waitFor();
+  await page.getByTestId('link').getByText('1 guest').waitFor();
+  const guest = await Visitor.come(browser, sluice);
+  await guest.go(`${address.pathname}${address.search}`);
+  await guest.page.getByRole('heading', { name: 'Tom & Anna' }).waitFor();
+  await guest.page.getByText('The album is almost full.').waitFor();
+  assert.deepEqual(guest.errors, []);
+  await guest.leave();
+});
+
 test('a link that was ended leads nowhere', async () => {
   const { page } = admin;
   page.once('dialog', (dialog) => dialog.accept());
@@ -256,13 +275,13 @@ test('the log tells of all that', async () => {
   await page.getByRole('link', { name: 'Log' }).click();
   await page.getByTestId('log-line').first().waitFor();
   const told = await page.getByTestId('log-line').allInnerTexts();
-  for (const what of ["Bucket's rules changed", 'Token made', "Guests' link ended", 'Project taken up again', 'Project archived', 'Project added', 'Person added']) {
+  for (const what of ["Bucket's rules changed", 'Token made', "Guests' link ended", "Guests' link changed", 'Project taken up again', 'Project archived', 'Project added', 'Person added']) {
     assert.ok(told.some((line) => line.includes(what)), `${what} in\n${told.join('\n')}`);
   }
   await page.getByLabel('Who or what').fill('Anna');
   await page.getByRole('button', { name: 'Show' }).click();
   await page.getByText('Guests\' link made').waitFor();
-  await page.waitForFunction(() => document.querySelectorAll('[data-testid=log-line]').length === 2);
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid=log-line]').length === 3);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
   assert.equal(download.suggestedFilename(), 'sluice-log.csv');
   assert.deepEqual(admin.errors, []);

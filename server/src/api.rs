@@ -63,7 +63,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(people::tokens, people::make_token))
         .routes(routes!(people::revoke_token))
         .routes(routes!(links::list, links::create))
-        .routes(routes!(links::revoke))
+        .routes(routes!(links::change, links::revoke))
         .routes(routes!(webhooks::list, webhooks::create))
         .routes(routes!(webhooks::show, webhooks::change, webhooks::delete))
         .routes(routes!(webhooks::change_secret))

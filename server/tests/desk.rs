@@ -243,6 +243,71 @@ async fn admin(app: &TestApp) -> Browser {
 }
 
 #[tokio::test]
+async fn a_link_is_changed_under_its_guests() {
+    let app = TestApp::start().await;
+    let mut admin = admin(&app).await;
+    let link = json!({ "project": "default", "title": "Anna & Tom", "days": 1 });
+    let made = admin.call("links_desk", json!({ "request": { "create": link } })).await.json();
+    let token = made["issued"]["secret"].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
+    let id = &made["links"][0]["id"];
+    let entry = |password: &str| json!({ "request": { "token": token, "name": "Kai", "email": "", "note": "", "password": password } });
+    let mut kai = app.browser();
+    kai.call("enter", entry("")).await.json();
+    let open = json!({ "request": { "project": "default", "grant": "signed_urls" } });
+    let batch = kai.call("open_batch", open).await.json()["batch"].clone();
+    let announce = |index: u32| json!({ "request": { "batch": batch, "items": [photo(index, &format!("{index}.jpg"))] } });
+    assert_eq!(kai.call("announce", announce(0)).await.json()["refused"], json!([]));
+
+    let mut change = async |change: Value| {
+        admin.call("links_desk", json!({ "request": { "change": { "id": id, "change": change } } })).await
+    };
+    for wrong in [json!({ "title": " " }), json!({ "days": 0 }), json!({ "quota": { "files": 0 } })] {
+        assert_eq!(change(wrong.clone()).await.problem(), "400 invalid", "{wrong}");
+    }
+    let changed =
+        change(json!({ "title": "Tom & Anna", "welcome": "Thank you!", "asks": { "email": "must" },
+        "password": "forever and ever", "quota": { "files": 1 } }));
+    let shown = changed.await.json()["links"][0].clone();
+    assert_eq!(
+        (&shown["title"], &shown["has_password"], &shown["guests"]),
+        (&json!("Tom & Anna"), &json!(true), &json!(1))
+    );
+    let door = app.browser().call("door", json!({ "request": token })).await.json();
+    assert_eq!(
+        (&door["title"], &door["welcome"], &door["asks"]["email"]),
+        (&json!("Tom & Anna"), &json!("Thank you!"), &json!("must"))
+    );
+    assert_eq!(
+        app.browser().call("enter", entry("forever and ever")).await.problem(),
+        "400 invalid",
+        "an address is asked for"
+    );
+    // Who is in stays in; the limit holds for all.
+    let answer = kai.call("announce", announce(1)).await.json();
+    assert_eq!(answer["refused"][0]["reason"]["why"], "over_quota", "{answer}");
+
+    // What is not given stays, and an empty password is none.
+    let shown = change(json!({ "password": "", "asks": {} })).await.json()["links"][0].clone();
+    assert_eq!((&shown["title"], &shown["has_password"]), (&json!("Tom & Anna"), &json!(false)));
+    app.browser().call("enter", entry("")).await.json();
+
+    let ansel = app.server.state.ledger.people().by_name("ansel").await.unwrap().unwrap().id;
+    let program = Program::of(&app.server, ansel).await;
+    let patch = async |body: &str| {
+        let request = program.request(Method::PATCH, &format!("/links/{id}"));
+        program
+            .send(request.header("content-type", "application/json").body(body.to_owned().into()).unwrap())
+            .await
+    };
+    assert_eq!(patch(r#"{"title":"By a program"}"#).await.good()["title"], "By a program");
+    let revoke = program.request(Method::DELETE, &format!("/links/{id}")).body(String::new().into()).unwrap();
+    assert_eq!(program.send(revoke).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(patch("{}").await.status, StatusCode::NOT_FOUND, "what was ended stays ended");
+    let log = admin.call("audit_log", json!({ "request": {} })).await.text;
+    assert!(log.contains("link_changed"), "{log}");
+}
+
+#[tokio::test]
 async fn an_admin_ends_one_session_of_a_person() {
     let app = TestApp::start().await;
     let mut admin = admin(&app).await;
@@ -362,6 +427,7 @@ fn bodies() -> BTreeMap<&'static str, Value> {
         ("post /api/v1/people", person),
         ("patch /api/v1/people/{id}", json!({ "role": "admin" })),
         ("post /api/v1/tokens", json!({ "person": 1, "name": "z", "days": 1 })),
+        ("patch /api/v1/links/{id}", json!({ "title": "Z" })),
         ("post /api/v1/links", json!({ "project": "secret", "title": "Z", "days": 1 })),
         ("post /api/v1/webhooks", json!({ "url": "https://example.org/" })),
         ("put /api/v1/webhooks/{id}", json!({ "url": "https://example.org/" })),

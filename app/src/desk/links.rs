@@ -64,6 +64,36 @@ impl std::fmt::Debug for LinkSettings {
     }
 }
 
+/// What changes about a link; what is not given stays. Its address stays in any case.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct LinkChange {
+    /// What its page is headed with.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// What its page says.
+    #[serde(default)]
+    pub welcome: Option<String>,
+    /// What guests are asked for.
+    #[serde(default)]
+    pub asks: Option<Asks>,
+    /// What guests must know from now on; empty lets in whoever has the link.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// The most that all its guests together may send. Below what they have sent, it lets nothing more in.
+    #[serde(default)]
+    pub quota: Option<Quota>,
+    /// Days until it ends, counted from now: 1 to 365. One whose time was over is good again.
+    #[serde(default)]
+    pub days: Option<u32>,
+}
+
+impl std::fmt::Debug for LinkChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkChange").field("title", &self.title).finish_non_exhaustive()
+    }
+}
+
 /// A link with its use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -74,8 +104,14 @@ pub struct LinkCard {
     pub project: ProjectId,
     /// What its page is headed with.
     pub title: String,
+    /// What its page says.
+    pub welcome: String,
+    /// What guests are asked for.
+    pub asks: Asks,
     /// Whether guests must know a password.
     pub has_password: bool,
+    /// The most that all its guests together may send.
+    pub quota: Quota,
     /// Whether guests may come.
     pub state: LinkState,
     /// When it ends by itself.
@@ -109,6 +145,13 @@ pub enum LinksAction {
     Look,
     /// Makes a link.
     Create(LinkSettings),
+    /// Changes a link.
+    Change {
+        /// Which.
+        id: i64,
+        /// What.
+        change: LinkChange,
+    },
     /// Ends a link.
     Revoke {
         /// Which.

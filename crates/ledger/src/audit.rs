@@ -86,6 +86,8 @@ pub enum Action {
     LinkCreated,
     /// A guests' link was ended.
     LinkRevoked,
+    /// A guests' link was changed.
+    LinkChanged,
     /// A batch that was left open was closed.
     BatchClosed,
     /// Some of what a batch stored was deleted.

@@ -36,6 +36,9 @@ pub enum LedgerError {
     /// No such session, or it has ended.
     #[error("there is no such session")]
     NoSuchSession,
+    /// No such link, or it was ended.
+    #[error("there is no such link")]
+    NoSuchLink,
     /// No such webhook.
     #[error("there is no such webhook")]
     NoSuchWebhook,

@@ -41,7 +41,7 @@ pub use id::{DeliveryId, LinkId, PersonId, TokenId, WebhookId};
 pub use identities::{Identities, Identity};
 pub use images::{Gallery, Image, Images, ImagesPart};
 pub use items::{Announced, AnnouncedItem, Cause, Held, Item, ItemState, Items, Seen, SeenObject};
-pub use links::{Ask, Asks, Guest, LinkRecord, LinkUse, Links, NewLink};
+pub use links::{Ask, Asks, Guest, LinkChange, LinkRecord, LinkUse, Links, NewLink};
 pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};
 pub use projects::{Access, Member, ProjectDraft, ProjectRecord, Projects, Quota};

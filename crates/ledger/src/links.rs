@@ -62,6 +62,23 @@ pub struct NewLink {
     pub expires_at: UnixMillis,
 }
 
+/// What changes about a link; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct LinkChange {
+    /// What its page is headed with.
+    pub title: Option<String>,
+    /// What its page says.
+    pub welcome: Option<String>,
+    /// What guests are asked for.
+    pub asks: Option<Asks>,
+    /// The argon2 hash of a password that guests must know from now on; or that they need none.
+    pub password_hash: Option<Option<String>>,
+    /// The most that all its guests together may send.
+    pub quota: Option<Quota>,
+    /// When it ends by itself.
+    pub expires_at: Option<UnixMillis>,
+}
+
 /// A link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LinkRecord {
@@ -213,6 +230,45 @@ impl Links<'_> {
             .all(self.ledger.db())
             .await?;
         Ok(rows.into_iter().map(|(id, title)| (LinkId(id), title)).collect())
+    }
+
+    /// Changes a link that was not ended. Its address stays, and so does what its guests have sent; a limit below that lets
+    /// nothing more in.
+    ///
+    /// # Errors
+    /// `NoSuchLink` if there is none, or it was ended.
+    pub async fn change(&self, deed: Deed<'_>, id: LinkId, change: LinkChange) -> Result<(), LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        let found = link::Entity::find_by_id(id.0).lock_exclusive().one(&write).await?;
+        let row = found.filter(|row| row.revoked_at.is_none()).ok_or(LedgerError::NoSuchLink)?;
+        let (title, project) = (row.title.clone(), row.project_id.clone());
+        let mut new: link::ActiveModel = row.into();
+        if let Some(title) = change.title {
+            new.title = Set(title);
+        }
+        if let Some(welcome) = change.welcome {
+            new.welcome = Set(welcome);
+        }
+        if let Some(asks) = change.asks {
+            new.asks_name = Set(asks.name.to_word().to_owned());
+            new.asks_email = Set(asks.email.to_word().to_owned());
+            new.asks_note = Set(asks.note.to_word().to_owned());
+        }
+        if let Some(hash) = change.password_hash {
+            new.password_hash = Set(hash);
+        }
+        if let Some(quota) = change.quota {
+            new.max_files = Set(quota.files.map(size));
+            new.max_bytes = Set(quota.bytes.map(size));
+        }
+        if let Some(expires_at) = change.expires_at {
+            new.expires_at = Set(millis(expires_at));
+        }
+        if new.is_changed() {
+            new.update(&write).await?;
+        }
+        note(&write, deed, Action::LinkChanged, &title, &project).await?;
+        Ok(write.commit().await?)
     }
 
     /// Ends a link; its guests send nothing more. `false` if there is no such link or it was ended before.

@@ -54,7 +54,7 @@ words!(Action in "audit.action":
     ProjectCreated = "project_created", ProjectChanged = "project_changed",
     ProjectArchived = "project_archived", ProjectRestored = "project_restored",
     RetentionWritten = "retention_written",
-    LinkCreated = "link_created", LinkRevoked = "link_revoked", BatchClosed = "batch_closed",
+    LinkCreated = "link_created", LinkRevoked = "link_revoked", LinkChanged = "link_changed", BatchClosed = "batch_closed",
     ImagesDeleted = "images_deleted", ImagesReplaced = "images_replaced",
     BatchVerifiedAgain = "batch_verified_again", BatchRevoked = "batch_revoked",
     BatchUndoBegun = "batch_undo_begun", BatchUndone = "batch_undone",

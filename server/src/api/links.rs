@@ -1,6 +1,6 @@
 //! Guests' links; for admins.
 
-use app::desk::links::{LinkCard, LinkSettings};
+use app::desk::links::{LinkCard, LinkChange, LinkSettings};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -45,6 +45,22 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<MadeLink>), HttpProblem> {
     let made = Desk::of(&state, &caller)?.make_link(settings).await?;
     Ok((StatusCode::CREATED, Json(MadeLink { link: made.what, url: made.issued.secret })))
+}
+
+/// Changes a link that was not ended; what is not given stays, and so does its address.
+#[utoipa::path(patch, path = "/api/v1/links/{id}", tag = "links", params(("id" = i64, Path)),
+    request_body = LinkChange,
+    responses((status = 200, body = LinkCard), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn change(
+    State(state): State<AppState>,
+    ApiCaller(caller): ApiCaller,
+    Of(id): Of<i64>,
+    Body(change): Body<LinkChange>,
+) -> Result<Json<LinkCard>, HttpProblem> {
+    let desk = Desk::of(&state, &caller)?;
+    desk.change_link(LinkId(id), change).await?;
+    Ok(Json(desk.link_card(LinkId(id)).await?))
 }
 
 /// Ends a link. Its guests get no new grant; one that they have ends within the hour.

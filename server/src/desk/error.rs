@@ -122,7 +122,7 @@ impl DeskError {
             Self::NoSuchToken => {
                 (ProblemCode::NotFound, "There is no such token, or it has ended already.".to_owned())
             }
-            Self::NoSuchLink => {
+            Self::NoSuchLink | Self::Ledger(LedgerError::NoSuchLink) => {
                 (ProblemCode::NotFound, "There is no such link, or it has ended already.".to_owned())
             }
             Self::Nobody(name) => {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use app::desk::Issued;
-use app::desk::links::{Ask, Asks, LinkCard, LinkSettings, LinkState, LinksAction, LinksDesk};
+use app::desk::links::{Ask, Asks, LinkCard, LinkChange, LinkSettings, LinkState, LinksAction, LinksDesk};
+use app::desk::{Issued, Quota};
 use ledger::{LinkId, LinkRecord, LinkUse, NewLink};
 use secrecy::SecretString;
+use transfer::wire::UnixMillis;
 
 use super::code::qr_code;
 use super::{Desk, DeskError, Made};
@@ -30,6 +31,10 @@ pub async fn act(state: &AppState, caller: &Caller, action: LinksAction) -> Resu
     let issued = match action {
         LinksAction::Look => None,
         LinksAction::Create(settings) => Some(desk.make_link(settings).await?.issued),
+        LinksAction::Change { id, change } => {
+            desk.change_link(LinkId(id), change).await?;
+            None
+        }
         LinksAction::Revoke { id } => {
             desk.revoke_link(LinkId(id)).await?;
             None
@@ -59,36 +64,17 @@ impl Desk<'_> {
     /// # Errors
     /// `NoSuchProject`; settings that cannot be.
     pub async fn make_link(&self, settings: LinkSettings) -> Result<Made<LinkCard>, DeskError> {
-        let invalid = |detail: &str| Err(DeskError::Invalid(detail.to_owned()));
-        let title = settings.title.trim().to_owned();
-        if title.is_empty() || title.chars().count() > MAX_TITLE || title.contains(char::is_control) {
-            return invalid("Give the link a title of 1 to 100 characters.");
-        }
-        let welcome = settings.welcome.trim().replace('\0', "");
-        if welcome.chars().count() > MAX_WELCOME {
-            return invalid("The text has 2,000 characters at most.");
-        }
-        if !(1..=MAX_DAYS).contains(&settings.days) {
-            return invalid("A link lives for 1 to 365 days.");
-        }
-        if settings.quota.files == Some(0) || settings.quota.bytes == Some(0) {
-            return invalid("A limit of 0 would take nothing at all.");
-        }
-        let password_hash = match settings.password.filter(|password| !password.is_empty()) {
-            None => None,
-            Some(password) => Some(self.state.gate.passwords.hash(SecretString::from(password)).await?),
-        };
+        let title = title(&settings.title)?;
         let secret = NewSecret::random();
-        let expires_at = clock::after(clock::now(), Duration::from_secs(24 * 3_600) * settings.days);
         let new = NewLink {
             token: secret.hash(),
             project: settings.project,
             title: title.clone(),
-            welcome,
+            welcome: welcome(&settings.welcome)?,
             asks: asks(settings.asks),
-            password_hash,
-            quota: ledger::Quota { files: settings.quota.files, bytes: settings.quota.bytes },
-            expires_at,
+            quota: quota(settings.quota)?,
+            expires_at: end(settings.days)?,
+            password_hash: self.password(settings.password.unwrap_or_default()).await?,
         };
         let id = self.state.ledger.links().create(self.deed(), new).await?;
         let record = self.state.ledger.links().get(id).await?.ok_or(DeskError::NoSuchLink)?;
@@ -97,6 +83,42 @@ impl Desk<'_> {
             what: card(record, LinkUse::default()),
             issued: Issued { name: title, code: qr_code(&address), secret: address },
         })
+    }
+
+    /// Changes a link that was not ended.
+    ///
+    /// # Errors
+    /// `NoSuchLink`; settings that cannot be.
+    pub async fn change_link(&self, id: LinkId, change: LinkChange) -> Result<(), DeskError> {
+        let mut new = ledger::LinkChange {
+            title: change.title.as_deref().map(title).transpose()?,
+            welcome: change.welcome.as_deref().map(welcome).transpose()?,
+            asks: change.asks.map(asks),
+            password_hash: None,
+            quota: change.quota.map(quota).transpose()?,
+            expires_at: change.days.map(end).transpose()?,
+        };
+        if let Some(password) = change.password {
+            new.password_hash = Some(self.password(password).await?);
+        }
+        Ok(self.state.ledger.links().change(self.deed(), id, new).await?)
+    }
+
+    /// A link with its use.
+    ///
+    /// # Errors
+    /// `NoSuchLink`.
+    pub async fn link_card(&self, id: LinkId) -> Result<LinkCard, DeskError> {
+        let all = self.all_links().await?;
+        all.into_iter().find(|link| link.id == id.0).ok_or(DeskError::NoSuchLink)
+    }
+
+    /// What is kept of a password; nothing of an empty one.
+    async fn password(&self, password: String) -> Result<Option<String>, DeskError> {
+        match password.as_str() {
+            "" => Ok(None),
+            _ => Ok(Some(self.state.gate.passwords.hash(SecretString::from(password)).await?)),
+        }
     }
 
     /// Ends a link; its guests send nothing more.
@@ -111,6 +133,37 @@ impl Desk<'_> {
     }
 }
 
+fn title(entered: &str) -> Result<String, DeskError> {
+    let title = entered.trim();
+    if title.is_empty() || title.chars().count() > MAX_TITLE || title.contains(char::is_control) {
+        return Err(DeskError::Invalid("Give the link a title of 1 to 100 characters.".to_owned()));
+    }
+    Ok(title.to_owned())
+}
+
+fn welcome(entered: &str) -> Result<String, DeskError> {
+    let welcome = entered.trim().replace('\0', "");
+    if welcome.chars().count() > MAX_WELCOME {
+        return Err(DeskError::Invalid("The text has 2,000 characters at most.".to_owned()));
+    }
+    Ok(welcome)
+}
+
+fn quota(quota: Quota) -> Result<ledger::Quota, DeskError> {
+    if quota.files == Some(0) || quota.bytes == Some(0) {
+        return Err(DeskError::Invalid("A limit of 0 would take nothing at all.".to_owned()));
+    }
+    Ok(ledger::Quota { files: quota.files, bytes: quota.bytes })
+}
+
+/// When a link ends that lives for so many days from now.
+fn end(days: u32) -> Result<UnixMillis, DeskError> {
+    if !(1..=MAX_DAYS).contains(&days) {
+        return Err(DeskError::Invalid("A link lives for 1 to 365 days.".to_owned()));
+    }
+    Ok(clock::after(clock::now(), Duration::from_secs(24 * 3_600) * days))
+}
+
 fn asks(asks: Asks) -> ledger::Asks {
     let ask = |ask| match ask {
         Ask::No => ledger::Ask::No,
@@ -118,6 +171,15 @@ fn asks(asks: Asks) -> ledger::Asks {
         Ask::Must => ledger::Ask::Must,
     };
     ledger::Asks { name: ask(asks.name), email: ask(asks.email), note: ask(asks.note) }
+}
+
+fn asked(asks: ledger::Asks) -> Asks {
+    let ask = |ask| match ask {
+        ledger::Ask::No => Ask::No,
+        ledger::Ask::Maybe => Ask::Maybe,
+        ledger::Ask::Must => Ask::Must,
+    };
+    Asks { name: ask(asks.name), email: ask(asks.email), note: ask(asks.note) }
 }
 
 fn card(link: LinkRecord, usage: LinkUse) -> LinkCard {
@@ -130,7 +192,10 @@ fn card(link: LinkRecord, usage: LinkUse) -> LinkCard {
         id: link.id.0,
         project: link.project,
         title: link.title,
+        welcome: link.welcome,
+        asks: asked(link.asks),
         has_password: link.password_hash.is_some(),
+        quota: Quota { files: link.quota.files, bytes: link.quota.bytes },
         state,
         expires_at: link.expires_at,
         guests: usage.guests,

@@ -368,7 +368,7 @@ fn blank() -> ProjectSettings {
 }
 
 /// So many of a unit, as a number field takes it.
-fn decimal(bytes: u64, unit: u64) -> String {
+pub(super) fn decimal(bytes: u64, unit: u64) -> String {
     let (whole, rest) = (bytes / unit, bytes % unit);
     if rest == 0 {
         return whole.to_string();

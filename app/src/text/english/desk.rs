@@ -317,6 +317,8 @@ pub(super) static DESK: DeskWords = DeskWords {
         Ask::Must => "Required",
     },
     link_password: "Password, at least 10 characters",
+    stays: "empty: stays as it is",
+    no_password: "No password any more",
     link_state: |state| match state {
         LinkState::Good => "Open",
         LinkState::Expired => "Over",
@@ -391,6 +393,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "project_archived" => "Project archived",
         "project_restored" => "Project taken up again",
         "link_created" => "Guests' link made",
+        "link_changed" => "Guests' link changed",
         "link_revoked" => "Guests' link ended",
         "images_deleted" => "Images deleted",
         "images_replaced" => "Images replaced",

@@ -325,6 +325,8 @@ pub(super) static DESK: DeskWords = DeskWords {
         Ask::Must => "必須",
     },
     link_password: "パスワード（10 文字以上）",
+    stays: "空欄: 変更しない",
+    no_password: "パスワードをなくす",
     link_state: |state| match state {
         LinkState::Good => "受付中",
         LinkState::Expired => "期限切れ",
@@ -393,6 +395,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "project_archived" => "プロジェクトをアーカイブ",
         "project_restored" => "プロジェクトを再開",
         "link_created" => "ゲスト用リンクを作成",
+        "link_changed" => "ゲスト用リンクを変更",
         "link_revoked" => "ゲスト用リンクを終了",
         "images_deleted" => "画像を削除",
         "images_replaced" => "画像を置き換え",

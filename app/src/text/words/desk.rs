@@ -194,6 +194,8 @@ pub(crate) struct DeskWords {
     pub(crate) ask_note: &'static str,
     pub(crate) ask: fn(Ask) -> &'static str,
     pub(crate) link_password: &'static str,
+    pub(crate) stays: &'static str,
+    pub(crate) no_password: &'static str,
     pub(crate) link_state: fn(LinkState) -> &'static str,
     pub(crate) guests: fn(u64) -> String,
     pub(crate) no_links: &'static str,
