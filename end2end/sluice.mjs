@@ -57,9 +57,15 @@ export class Sluice {
 
   /** Kills it in the middle of whatever it does, and starts it again with the same data and ports. */
   async killAndStart() {
+    await this.whileDown(() => {}, 'SIGKILL');
+  }
+
+  /** Ends it, does something with its data, and starts it again with the same data and ports. */
+  async whileDown(work, signal = 'SIGTERM') {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
+    this.#child.kill(signal);
     await ended;
+    await work();
     this.#output = [];
     await this.#begin();
   }

@@ -11,7 +11,8 @@ import { crc32 } from '../../end2end/picture.mjs';
 const CHUNK = 1 << 20;
 /** Pixels of a side: about 12 kB. */
 const SIDE = 64;
-const PICTURE = noise();
+/** One of them. */
+export const PICTURE = noise();
 
 /** Writes `count` files of `size` bytes. `remove()` takes them away. */
 export async function makePictures(count, size) {

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { ADMIN, Sluice } from '../../end2end/sluice.mjs';
+import { becomeAdmin } from './admin.mjs';
 import { Chromium } from './chromium.mjs';
 import { startFront } from './front.mjs';
 import { openBatch } from './grant.mjs';
@@ -149,16 +150,6 @@ async function openSluice({ browser, front, sluice }) {
   const selector = '[data-testid=file-input]';
   await browser.until(`document.querySelector('${selector}')?.disabled === false`);
   return selector;
-}
-
-/** Signs the browser in, by the link that the first start prints. */
-async function becomeAdmin(browser, sluice) {
-  await browser.open(sluice.welcomeUrl.href);
-  const request = { token: sluice.welcomeUrl.searchParams.get('token'), sign_in: ADMIN };
-  const status = await browser.value(`fetch('/api/rpc/accept_welcome', {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify({ request }))},
-  }).then((answer) => answer.status)`);
-  if (status !== 200) throw new Error(`signing in was answered with ${status}`);
 }
 
 /** Waits until the store has so many objects; answers what its log says. */

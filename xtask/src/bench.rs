@@ -14,6 +14,8 @@ pub(crate) enum Subject {
     Store,
     /// Uploads beside Uppy and bare loops in Chromium, over links of several round trips.
     Browser,
+    /// The gallery of a project with 100,000 images: frames while scrolling, pictures after a jump.
+    Scroll,
     /// The ledger with 10,000 batches and 1,000,000 items: lists, searches, totals.
     Ledger,
     /// `sluice upload` beside rclone, the AWS CLI and s5cmd, as far as they are installed.
@@ -30,6 +32,7 @@ pub(crate) fn bench(subject: Subject, arguments: &[String]) -> Result<()> {
     match subject {
         Subject::Store => store(arguments),
         Subject::Browser => browser(arguments),
+        Subject::Scroll => scroll(arguments),
         Subject::Ledger => ledger(arguments),
         Subject::Upload => upload(arguments),
         Subject::Engine => engine(arguments),
@@ -105,6 +108,17 @@ fn engine(arguments: &[String]) -> Result<()> {
     tools::browser_bench()?;
     let mut bench = process::command("node");
     bench.arg(workspace::root().join("bench/browser/engine.mjs")).env("SLUICE_SITE_ROOT", workspace::site());
+    process::execute(bench.args(arguments))
+}
+
+fn scroll(arguments: &[String]) -> Result<()> {
+    run::build()?;
+    tools::browser_bench()?;
+    let mut bench = process::command("node");
+    bench
+        .arg(workspace::root().join("bench/browser/scroll.mjs"))
+        .env("SLUICE_BIN", binary::path(Profile::Release))
+        .env("SLUICE_SITE_ROOT", workspace::site());
     process::execute(bench.args(arguments))
 }
 
