@@ -61,6 +61,7 @@ async function fill(bucket) {
     }
   }
   let next = 0;
+  let stored = 0;
   const sender = async () => {
     while (next < keys.length) {
       const key = keys[next];
@@ -68,7 +69,8 @@ async function fill(bucket) {
       const answer = await bucket.request('PUT', key, { body: PICTURE, headers: { 'content-type': 'image/png' } });
       if (answer.status !== 200) throw new Error(`the store answered ${answer.status}`);
       await answer.arrayBuffer();
-      if (next % 10_000 === 0) process.stderr.write(`${next} images\n`);
+      stored += 1;
+      if (stored % 10_000 === 0) process.stderr.write(`${stored} images\n`);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, sender));
