@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use ledger::{
-    AnnouncedItem, BatchFilter, DatabaseUrl, ItemState, Ledger, NewBatch, NewPerson, Role, Seen, WhoseBatches,
+    AnnouncedItem, BatchFilter, DatabaseUrl, ItemState, Ledger, NewBatch, NewPerson, Role, Seen, Usage,
+    WhoseBatches,
 };
 use transfer::wire::{
     BatchId, BatchState, GrantKind, ItemIndex, ItemOutcome, ItemReport, KeyTemplate, ProjectId, UnixMillis,
@@ -88,14 +89,14 @@ async fn fill(ledger: &Ledger, options: &Options) -> Result<()> {
         ledger.batches().open(new).await?;
         let first = number * each;
         let items: Vec<AnnouncedItem> = (0..each).map(|index| item(&id, index, first + index)).collect();
-        ledger.items().announce(&id, &items, u32::MAX).await?;
+        ledger.items().announce(&id, &items, u32::MAX, opened_at).await?;
         let reports: Vec<ItemReport> = (0..each).map(report).collect();
         ledger.items().report(&id, WhoseBatches::All, &reports).await?;
         if number + 10 < options.batches {
             let seen: Vec<Seen> =
                 (0..each).filter(|index| index % 100 != 7).map(|index| seen(index, opened_at)).collect();
             ledger.items().mark_seen(&id, &seen).await?;
-            ledger.batches().verify(&id, opened_at).await?;
+            ledger.batches().verify(&id, Usage::NONE, opened_at).await?;
         }
         if number % 500 == 0 {
             eprintln!("{number} batches");

@@ -16,6 +16,7 @@ mod images;
 mod links;
 mod people;
 mod projects;
+mod quota;
 mod retention;
 mod store;
 mod webhooks;

@@ -128,10 +128,17 @@ pub async fn presign(
     // After the signature: a store that does not answer leaves nothing behind in the ledger.
     batch::record(state, caller, &run, GrantKind::SignedUrls).await?;
     let (key, media_type) = (item.key.clone(), item.media_type.clone());
-    let recorded = state.ledger.items().announce(&run.id, &[item], run.project.rules.max_items).await;
+    let recorded =
+        state.ledger.items().announce(&run.id, &[item], run.project.rules.max_items, clock::now()).await;
     match recorded.map_err(BatchError::from)?.first() {
         Some(ledger::Announced::Accepted) => {}
         Some(ledger::Announced::OverQuota) => return Err(PresignError::Refused(Refusal::OverQuota)),
+        Some(ledger::Announced::OverDailyQuota) => {
+            return Err(PresignError::Refused(Refusal::OverDailyQuota));
+        }
+        Some(ledger::Announced::TooLarge { max }) => {
+            return Err(PresignError::Refused(Refusal::TooLarge { max: *max }));
+        }
         _ => return Err(PresignError::Refused(Refusal::TooMany { max: run.project.rules.max_items })),
     }
     let left = page.expires_at.0.saturating_sub(clock::now().0);
@@ -165,6 +172,10 @@ fn sentence(refusal: &Refusal) -> String {
         }
         Refusal::Duplicate => "That file was announced before.".to_owned(),
         Refusal::Junk => "That is a file which systems keep for themselves; it is not uploaded.".to_owned(),
-        Refusal::OverQuota => "This project takes no more: its quota is used up. Ask an admin.".to_owned(),
+        Refusal::OverQuota => "No more is taken here: a quota is used up. Ask an admin.".to_owned(),
+        Refusal::OverDailyQuota => {
+            "No more is taken today: a day's quota is used up. Try again tomorrow (UTC), or ask an admin."
+                .to_owned()
+        }
     }
 }

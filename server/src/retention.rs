@@ -126,6 +126,7 @@ mod tests {
             grant: GrantKind::SignedUrls,
             access: Access::Members,
             quota: Quota::default(),
+            daily_quota: Quota::default(),
             relay: transfer::wire::Relay::Never,
             key_template: transfer::wire::KeyTemplate::default(),
             thumbnails: true,

@@ -62,6 +62,15 @@ fn people_are_added_and_listed() {
     assert!(complained(data, &["user", "add", "ADA"], "").contains("taken"));
     assert!(complained(data, &["user", "add", "Cleo", "--password-stdin"], "short\n").contains("10"));
     assert!(complained(data, &["user", "passwd", "Eve"], "").contains("Eve"));
+    let quota = said(data, &["user", "quota", "bob", "--files", "9", "--daily-bytes", "500"], "");
+    assert_eq!(
+        quota,
+        "in all\t0 files of 9\t0 bytes of no limit\ntoday\t0 files of no limit\t0 bytes of 500\n"
+    );
+    let quota = said(data, &["user", "quota", "Bob", "--files", "0"], "");
+    assert_eq!(quota.lines().next(), Some("in all\t0 files of no limit\t0 bytes of no limit"));
+    assert!(quota.ends_with("0 bytes of 500\n"), "what is not named stays");
+    assert!(complained(data, &["user", "quota", "Eve"], "").contains("Eve"));
     assert!(said(data, &["user", "passwd", "ada"], "").contains("/welcome?token="));
 }
 
@@ -125,7 +134,7 @@ async fn batches_are_listed_verified_and_taken_back() {
         modified: None,
         media_type: "image/jpeg".to_owned(),
     };
-    ledger.items().announce(&batch, &[item(0, "a.jpg"), item(1, "b.jpg")], 9).await.unwrap();
+    ledger.items().announce(&batch, &[item(0, "a.jpg"), item(1, "b.jpg")], 9, NOW).await.unwrap();
     store.put("photos/b1/a.jpg", b"12345").await;
     ledger.close().await.unwrap();
 

@@ -20,7 +20,7 @@ fn settings(prefix: &str, members: &[&str]) -> Value {
 }
 
 /// A project to be, as the API takes it.
-fn new_project(id: &str, members: &[&str]) -> Value {
+pub(crate) fn new_project(id: &str, members: &[&str]) -> Value {
     let mut body = settings(id, members);
     body["id"] = json!(id);
     body
@@ -99,25 +99,6 @@ fn program_names(projects: &Value) -> Vec<String> {
         .collect();
     ids.sort();
     ids
-}
-
-#[tokio::test]
-async fn a_quota_refuses_what_is_too_much() {
-    let server = ApiServer::start(store::embedded().await.config.clone()).await;
-    let admin = server.program("ada", Role::Admin).await;
-    let mut body = new_project(WEDDINGS, &[]);
-    body["quota"] = json!({ "files": 1 });
-    admin.post("/projects", body).await.good();
-    let opened = admin.post("/batches", json!({ "project": WEDDINGS })).await.good();
-    let at = format!("/batches/{}/items", opened["batch"].as_str().unwrap());
-    let items = json!({ "items": [photo(0, "a.jpg"), photo(1, "b.jpg"), photo(2, "c\0.jpg")] });
-    let answer = admin.post(&at, items).await.good();
-    let refused = json!([{ "index": 2, "reason": { "why": "path_unsafe" } },
-        { "index": 1, "reason": { "why": "over_quota" } }]);
-    assert_eq!((&answer["accepted"][0]["index"], &answer["refused"]), (&json!(0), &refused));
-    let file = json!({ "project": WEDDINGS, "name": "a.jpg", "size": 5 });
-    let said = admin.post("/presign", file).await.problem();
-    assert_eq!(said, "400 invalid: This project takes no more: its quota is used up. Ask an admin.");
 }
 
 #[tokio::test]

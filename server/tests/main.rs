@@ -20,6 +20,7 @@ mod metrics;
 mod patient;
 mod program;
 mod provider;
+mod quotas;
 mod receiver;
 mod relay;
 mod replace;

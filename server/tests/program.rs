@@ -124,6 +124,11 @@ impl Program {
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        let request = self.request(Method::PATCH, path).header(CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
     /// Posts what may be left out.
     pub(crate) async fn post_nothing(&self, path: &str) -> Answer {
         self.send(self.request(Method::POST, path).body(Body::empty()).unwrap()).await

@@ -33,6 +33,7 @@ pub(crate) async fn allow(server: &Server, relay: Relay) {
         grant: record.grant,
         access: record.access,
         quota: record.quota,
+        daily_quota: record.daily_quota,
         thumbnails: record.thumbnails,
         relay,
         retention: record.retention,

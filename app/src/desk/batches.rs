@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use transfer::wire::{BatchId, BatchState, GrantKind, ItemIndex, ProjectId, UnixMillis};
 
+use super::Used;
+
 /// Batches in a page of the list.
 pub const BATCHES_PAGE: usize = 50;
 
@@ -92,6 +94,9 @@ pub struct BatchCard {
     /// Files that went through this server, because a network did not let them reach the store.
     #[serde(default)]
     pub relayed: u64,
+    /// What it was seen to hold that nobody announced: other objects, and what objects are longer than their items.
+    #[serde(default)]
+    pub beyond: Used,
 }
 
 /// Batches together.

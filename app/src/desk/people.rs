@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use transfer::wire::UnixMillis;
 
-use super::Issued;
+use super::{Issued, Quota, Used};
 use crate::account::SessionCard;
 use crate::person::Role;
 
@@ -24,6 +24,18 @@ pub struct PersonCard {
     pub state: PersonState,
     /// When the person was added.
     pub added_at: UnixMillis,
+    /// The most that is taken from the person at all, over all projects.
+    #[serde(default)]
+    pub quota: Quota,
+    /// The most that is taken from the person a day, from midnight to midnight UTC.
+    #[serde(default)]
+    pub daily_quota: Quota,
+    /// What was taken from the person.
+    #[serde(default)]
+    pub used: Used,
+    /// What was taken from the person today.
+    #[serde(default)]
+    pub today: Used,
 }
 
 /// Whether a person can sign in.
@@ -107,6 +119,15 @@ pub enum PeopleAction {
     Enable {
         /// Whom.
         person: i64,
+    },
+    /// Decides how much is taken from a person.
+    Quota {
+        /// Whom.
+        person: i64,
+        /// At all, over all projects.
+        quota: Quota,
+        /// A day.
+        daily_quota: Quota,
     },
     /// Ends all sessions of a person.
     SignOut {

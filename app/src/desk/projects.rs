@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules, UnixMillis};
 
-use super::Quota;
+use super::{Quota, Used};
 
 /// Who may use a project, besides admins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct ProjectSettings {
     /// The most that it takes at all.
     #[serde(default)]
     pub quota: Quota,
+    /// The most that it takes a day, from midnight to midnight UTC.
+    #[serde(default)]
+    pub daily_quota: Quota,
     /// Whether browsers make small pictures of what they send, for galleries; stored beside the originals.
     #[serde(default = "made")]
     pub thumbnails: bool,
@@ -78,10 +81,13 @@ pub struct ProjectCard {
     /// Whether the bucket was seen to have the rule for its retention, since that was last changed.
     #[serde(default)]
     pub rule_seen: bool,
-    /// Files that were announced for it.
+    /// Files that were announced for it, or that it was seen to hold beyond that.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// What it took today.
+    #[serde(default)]
+    pub today: Used,
 }
 
 /// What an admin does with projects.

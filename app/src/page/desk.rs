@@ -9,6 +9,7 @@ mod links;
 mod log;
 mod people;
 mod projects;
+mod quota;
 mod store;
 mod webhooks;
 

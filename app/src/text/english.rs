@@ -178,6 +178,7 @@ pub(super) static ENGLISH: Words = Words {
         Some(took) => format!("{size} in {took}, and every one checked against the store."),
         None => format!("{size}, and every one checked against the store."),
     },
+    summary_beyond: "Your files are there, but so is more that nobody announced, and that is over the limit. An admin must look at it; the receipt says what is stored.",
     summary_unverified: "They could not be checked against the store yet. Open the receipt later to see.",
     summary_undecided: "Try the others again, or finish without them. Then what arrived is checked against the store.",
     summary_wrong: |wrong| {

@@ -151,6 +151,7 @@ pub(super) static JAPANESE: Words = Words {
         Some(took) => format!("{size}、{took}。すべてストアと照合済みです。"),
         None => format!("{size}。すべてストアと照合済みです。"),
     },
+    summary_beyond: "ファイルはすべて保存されていますが、申告されていないものが見つかり、上限を超えています。管理者に確認を依頼してください。保存された内容は受領書で確認できます。",
     summary_unverified: "まだストアと照合できていません。あとで受領書を確認してください。",
     summary_undecided: "残りを再試行するか、除いて完了してください。そのあと届いた分をストアと照合します。",
     summary_wrong: |wrong| {

@@ -159,6 +159,7 @@ pub(crate) struct Words {
     /// Size, and how long it took if that is known.
     pub(crate) summary_verified: fn(&str, Option<&str>) -> String,
     pub(crate) summary_unverified: &'static str,
+    pub(crate) summary_beyond: &'static str,
     /// Some failed, and the person has to say what becomes of them.
     pub(crate) summary_undecided: &'static str,
     pub(crate) summary_wrong: fn(u64) -> String,

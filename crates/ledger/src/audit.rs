@@ -68,6 +68,8 @@ pub enum Action {
     SessionsEnded,
     /// One session of a person was ended.
     SessionEnded,
+    /// How much is taken from a person was decided.
+    PersonQuotaChanged,
     /// A token was made.
     TokenCreated,
     /// A token was ended.

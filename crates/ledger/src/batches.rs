@@ -4,14 +4,15 @@ mod end;
 mod find;
 mod import;
 mod tally;
+mod verify;
 
 use std::collections::HashMap;
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use transfer::wire::{BatchId, BatchState, GrantKind, KeyTemplate, ProjectId, UnixMillis};
 
@@ -19,11 +20,12 @@ pub use end::Undo;
 pub use find::{BatchFilter, BatchSum};
 pub use import::FoundItem;
 pub use tally::{DaySum, ProjectSum};
+pub use verify::Verification;
 
 use crate::deliveries::queue;
-use crate::entity::{batch, item, person};
+use crate::entity::{batch, person};
 use crate::word::{Word, count, millis, time};
-use crate::{Event, ItemState, Ledger, LedgerError, PersonId, TokenId};
+use crate::{Event, Ledger, LedgerError, PersonId, TokenId, Usage};
 
 /// A batch to be.
 #[derive(Debug, Clone)]
@@ -89,6 +91,8 @@ pub struct Batch {
     pub undo: Option<Undo>,
     /// Files that went through the server; one that was sent again counts again.
     pub relayed: u64,
+    /// What it was seen to hold that nobody announced: other objects, and what objects are longer than their items.
+    pub beyond: Usage,
 }
 
 /// Which batches to list.
@@ -98,17 +102,6 @@ pub enum WhoseBatches {
     All,
     /// One person's.
     Of(PersonId),
-}
-
-/// What a verification found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Verification {
-    /// `Verified`, or `Open` as before.
-    pub state: BatchState,
-    /// Items in the store as announced.
-    pub stored: u64,
-    /// Their bytes.
-    pub bytes: u64,
 }
 
 /// Batches in the ledger.
@@ -161,48 +154,6 @@ impl Batches<'_> {
             .filter(batch::Column::Id.eq(id.as_str()))
             .filter(batch::Column::State.eq(BatchState::Open.to_word()));
         one(id, update.exec(self.ledger.db()).await?.rows_affected)
-    }
-
-    /// Counts again what is stored, and ends the batch as `Verified` if no item is still expected: none announced,
-    /// missing or differing. Otherwise it stays open. A batch that is verified already is answered as it is.
-    ///
-    /// # Errors
-    /// `NoSuchBatch`; `BatchNotOpen` if it was closed.
-    pub async fn verify(&self, id: &BatchId, now: UnixMillis) -> Result<Verification, LedgerError> {
-        let write = self.ledger.begin_write().await?;
-        let row = lock(&write, id).await?;
-        match BatchState::from_word(&row.state)? {
-            BatchState::Open => {}
-            BatchState::Closed => return Err(LedgerError::BatchNotOpen(id.clone())),
-            BatchState::Verified => {
-                return Ok(Verification {
-                    state: BatchState::Verified,
-                    stored: count(row.stored_count),
-                    bytes: count(row.stored_bytes),
-                });
-            }
-        }
-        let (stored, bytes) = stored(&write, id).await?;
-        let expected = item::Entity::find()
-            .filter(item::Column::BatchId.eq(id.as_str()))
-            .filter(item::Column::State.is_in(ItemState::EXPECTED.map(Word::to_word)))
-            .count(&write)
-            .await?;
-        let mut change: batch::ActiveModel = row.into();
-        change.stored_count = Set(stored);
-        change.stored_bytes = Set(bytes);
-        let state = if expected == 0 { BatchState::Verified } else { BatchState::Open };
-        if state == BatchState::Verified {
-            change.state = Set(state.to_word().to_owned());
-            change.verified_at = Set(Some(millis(now)));
-            change.closed_at = Set(Some(millis(now)));
-        }
-        change.update(&write).await?;
-        if state == BatchState::Verified {
-            queue(&write, Event::BatchVerified, id, now).await?;
-        }
-        write.commit().await?;
-        Ok(Verification { state, stored: count(stored), bytes: count(bytes) })
     }
 
     /// Ends an open batch as it is.
@@ -355,6 +306,8 @@ fn row(new: NewBatch) -> batch::ActiveModel {
         deleted_count: Set(0),
         thumbnails: Set(false),
         relayed_count: Set(0),
+        beyond_count: Set(0),
+        beyond_bytes: Set(0),
         revoked_at: Set(None),
         undo_begun_at: Set(None),
         undone_at: Set(None),
@@ -385,21 +338,6 @@ fn is_abandoned(idle_since: UnixMillis, now: UnixMillis) -> Condition {
         .add(batch::Column::State.eq(BatchState::Open.to_word()))
         .add(batch::Column::ActiveAt.lte(millis(idle_since)))
         .add(unclaimed)
-}
-
-/// Stored items and their bytes, counted.
-async fn stored(db: &impl ConnectionTrait, id: &BatchId) -> Result<(i64, i64), LedgerError> {
-    let sum: Option<(i64, Option<i64>)> = item::Entity::find()
-        .select_only()
-        .column_as(item::Column::ItemIndex.count(), "stored")
-        .column_as(Expr::col(item::Column::Size).sum().cast_as("bigint"), "bytes")
-        .filter(item::Column::BatchId.eq(id.as_str()))
-        .filter(item::Column::State.eq(ItemState::Stored.to_word()))
-        .into_tuple()
-        .one(db)
-        .await?;
-    let (stored, bytes) = sum.unwrap_or((0, None));
-    Ok((stored, bytes.unwrap_or(0)))
 }
 
 fn one(id: &BatchId, rows: u64) -> Result<(), LedgerError> {
@@ -441,5 +379,6 @@ fn record(row: batch::Model, person_name: String) -> Result<Batch, LedgerError> 
         revoked_at: row.revoked_at.map(time),
         undo: row.undo_begun_at.map(|begun| Undo { begun_at: time(begun), done_at: row.undone_at.map(time) }),
         relayed: count(row.relayed_count),
+        beyond: Usage { files: count(row.beyond_count), bytes: count(row.beyond_bytes) },
     })
 }

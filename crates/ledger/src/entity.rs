@@ -11,6 +11,7 @@ pub(crate) mod member;
 pub(crate) mod person;
 pub(crate) mod project;
 pub(crate) mod session;
+pub(crate) mod tally;
 pub(crate) mod token;
 pub(crate) mod webhook;
 pub(crate) mod welcome;

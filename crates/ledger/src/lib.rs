@@ -22,6 +22,7 @@ mod migration;
 mod open;
 mod people;
 mod projects;
+mod quota;
 mod retention;
 mod sessions;
 mod tokens;
@@ -44,7 +45,8 @@ pub use items::{Announced, AnnouncedItem, Cause, Held, Item, ItemState, Items, S
 pub use links::{Ask, Asks, Guest, LinkChange, LinkRecord, LinkUse, Links, NewLink};
 pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};
-pub use projects::{Access, Member, ProjectDraft, ProjectRecord, Projects, Quota};
+pub use projects::{Access, Member, ProjectDraft, ProjectRecord, Projects};
+pub use quota::{Quota, Usage};
 pub use retention::{Holding, KeepDays, Retention};
 pub use sessions::{SessionRecord, Sessions, WhoseSessions};
 pub use tokens::{NewToken, Scope, TokenRecord, Tokens, WhoseTokens};

@@ -6,7 +6,7 @@
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
 };
 use transfer::wire::{ProjectId, UnixMillis};
@@ -15,8 +15,8 @@ use crate::audit::note;
 use crate::entity::{batch, link, person};
 use crate::people;
 use crate::projects::lock;
-use crate::word::{Word, count, millis, size, time};
-use crate::{Action, Deed, Ledger, LedgerError, LinkId, PersonRecord, Quota, Role, Sha256Hash};
+use crate::word::{Word, millis, size, time};
+use crate::{Action, Deed, Ledger, LedgerError, LinkId, PersonRecord, Quota, Role, Sha256Hash, Usage, quota};
 
 /// Whether a guest is asked for something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -210,7 +210,7 @@ impl Links<'_> {
         for row in rows {
             let guests = person::Entity::find().filter(person::Column::LinkId.eq(row.id));
             let guests = guests.count(self.ledger.db()).await?;
-            let (files, bytes) = announced(self.ledger.db(), row.id).await?;
+            let Usage { files, bytes } = announced(self.ledger.db(), row.id).await?;
             links.push((record(row)?, LinkUse { guests, files, bytes }));
         }
         Ok(links)
@@ -307,28 +307,23 @@ impl Links<'_> {
             link_id: Set(Some(link.0)),
             email: Set(guest.email),
             note: Set(guest.note),
+            quota_files: Set(None),
+            quota_bytes: Set(None),
+            daily_files: Set(None),
+            daily_bytes: Set(None),
         };
         people::record(row.insert(self.ledger.db()).await?)
     }
 }
 
-/// Files and bytes that guests of a link have announced.
-pub(crate) async fn announced(db: &impl ConnectionTrait, link: i64) -> Result<(u64, u64), LedgerError> {
+/// What guests of a link have announced, or were seen to store beyond that. What is undone counts on.
+pub(crate) async fn announced(db: &impl ConnectionTrait, link: i64) -> Result<Usage, LedgerError> {
     let guests = person::Entity::find()
         .select_only()
         .column(person::Column::Id)
         .filter(person::Column::LinkId.eq(link))
         .into_query();
-    let sums: Option<(Option<i64>, Option<i64>)> = batch::Entity::find()
-        .select_only()
-        .column_as(Expr::col(batch::Column::ItemCount).sum().cast_as("bigint"), "files")
-        .column_as(Expr::col(batch::Column::ItemBytes).sum().cast_as("bigint"), "bytes")
-        .filter(batch::Column::PersonId.in_subquery(guests))
-        .into_tuple()
-        .one(db)
-        .await?;
-    let (files, bytes) = sums.unwrap_or_default();
-    Ok((count(files.unwrap_or_default()), count(bytes.unwrap_or_default())))
+    quota::held(db, Condition::all().add(batch::Column::PersonId.in_subquery(guests))).await
 }
 
 fn record(row: link::Model) -> Result<LinkRecord, LedgerError> {
@@ -346,7 +341,7 @@ fn record(row: link::Model) -> Result<LinkRecord, LedgerError> {
             note: Ask::from_word(&row.asks_note)?,
         },
         password_hash: row.password_hash,
-        quota: Quota { files: row.max_files.map(count), bytes: row.max_bytes.map(count) },
+        quota: Quota::of_columns(row.max_files, row.max_bytes),
         created_at: time(row.created_at),
         expires_at: time(row.expires_at),
         revoked_at: row.revoked_at.map(time),

@@ -17,6 +17,7 @@ mod m20261123_000700_key_templates;
 mod m20261123_000900_retention;
 mod m20261123_001000_relay;
 mod m20261123_001100_whose_sessions;
+mod m20261123_001200_quotas;
 
 use sea_orm_migration::prelude::*;
 
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000900_retention::Migration),
             Box::new(m20261123_001000_relay::Migration),
             Box::new(m20261123_001100_whose_sessions::Migration),
+            Box::new(m20261123_001200_quotas::Migration),
         ]
     }
 }

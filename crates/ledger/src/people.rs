@@ -1,17 +1,19 @@
 //! People who may sign in.
 
+use std::collections::HashMap;
+
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, SqlErr,
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, SqlErr,
 };
 use transfer::wire::UnixMillis;
 
 use crate::audit::note;
-use crate::entity::person;
-use crate::word::{Word, millis, time};
-use crate::{Action, Deed, Ledger, LedgerError, LinkId, PersonId};
+use crate::entity::{batch, person};
+use crate::word::{Word, millis, size, time};
+use crate::{Action, Deed, Ledger, LedgerError, LinkId, PersonId, Quota, Usage, quota};
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +58,10 @@ pub struct PersonRecord {
     pub created_at: UnixMillis,
     /// The link that a guest came by.
     pub link: Option<LinkId>,
+    /// The most that is taken from the person at all, over all projects.
+    pub quota: Quota,
+    /// The most that is taken from the person a day.
+    pub daily_quota: Quota,
 }
 
 impl std::fmt::Debug for PersonRecord {
@@ -182,6 +188,53 @@ impl People<'_> {
         self.change(deed, id, Action::SessionsEnded, "", |_| {}).await
     }
 
+    /// Decides how much is taken from a person, at all and a day. What was taken already stays.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`.
+    pub async fn set_quota(
+        &self,
+        deed: Deed<'_>,
+        id: PersonId,
+        quota: Quota,
+        daily: Quota,
+    ) -> Result<(), LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        let found = person::Entity::find_by_id(id.0)
+            .filter(person::Column::LinkId.is_null())
+            .lock_exclusive()
+            .one(&write)
+            .await?;
+        let found = found.ok_or(LedgerError::NoSuchPerson)?;
+        let name = found.name.clone();
+        let mut change = found.into_active_model();
+        change.quota_files = Set(quota.files.map(size));
+        change.quota_bytes = Set(quota.bytes.map(size));
+        change.daily_files = Set(daily.files.map(size));
+        change.daily_bytes = Set(daily.bytes.map(size));
+        change.update(&write).await?;
+        note(&write, deed, Action::PersonQuotaChanged, &name, &summary(quota, daily)).await?;
+        Ok(write.commit().await?)
+    }
+
+    /// What was taken from each person that counts against the quota, over all projects.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn used(&self) -> Result<HashMap<PersonId, Usage>, LedgerError> {
+        let used = quota::held_by(self.ledger.db(), batch::Column::PersonId).await?;
+        Ok(used.into_iter().map(|(id, usage)| (PersonId(id), usage)).collect())
+    }
+
+    /// What was taken from each person on the day of a moment.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn used_today(&self, now: UnixMillis) -> Result<HashMap<PersonId, Usage>, LedgerError> {
+        let used = quota::by_person(self.ledger.db(), quota::day_of(now)).await?;
+        Ok(used.into_iter().map(|(id, usage)| (PersonId(id), usage)).collect())
+    }
+
     /// Changes a person and ends the sessions, which were begun by somebody with other rights.
     async fn change(
         &self,
@@ -231,6 +284,16 @@ impl People<'_> {
     }
 }
 
+/// Quotas in a few words, for the audit log.
+fn summary(quota: Quota, daily: Quota) -> String {
+    let mut parts = Vec::new();
+    for (quota, span) in [(quota, "in all"), (daily, "a day")] {
+        parts.extend(quota.files.map(|files| format!("{files} files {span}")));
+        parts.extend(quota.bytes.map(|bytes| format!("{bytes} bytes {span}")));
+    }
+    if parts.is_empty() { "none".to_owned() } else { parts.join(" · ") }
+}
+
 pub(crate) fn row(new: NewPerson) -> person::ActiveModel {
     person::ActiveModel {
         id: NotSet,
@@ -244,6 +307,10 @@ pub(crate) fn row(new: NewPerson) -> person::ActiveModel {
         link_id: Set(None),
         email: Set(None),
         note: Set(None),
+        quota_files: Set(None),
+        quota_bytes: Set(None),
+        daily_files: Set(None),
+        daily_bytes: Set(None),
     }
 }
 
@@ -274,5 +341,7 @@ pub(crate) fn record(row: person::Model) -> Result<PersonRecord, LedgerError> {
         disabled: row.disabled,
         created_at: time(row.created_at),
         link: row.link_id.map(LinkId),
+        quota: Quota::of_columns(row.quota_files, row.quota_bytes),
+        daily_quota: Quota::of_columns(row.daily_files, row.daily_bytes),
     })
 }

@@ -12,8 +12,8 @@ use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules, UnixMillis
 
 use crate::audit::note;
 use crate::entity::{batch, member, person, project};
-use crate::word::{Word, count, millis, size, time};
-use crate::{Action, Deed, Holding, KeepDays, Ledger, LedgerError, PersonId, Retention};
+use crate::word::{Word, millis, size, time};
+use crate::{Action, Deed, Holding, KeepDays, Ledger, LedgerError, PersonId, Quota, Retention, Usage, quota};
 
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct ProjectRecord {
     pub access: Access,
     /// The most that it takes at all.
     pub quota: Quota,
+    /// The most that it takes a day.
+    pub daily_quota: Quota,
     /// Whether browsers make thumbnails of what they send.
     pub thumbnails: bool,
     /// Whether files may go through the server.
@@ -63,6 +65,8 @@ pub struct ProjectDraft {
     pub access: Access,
     /// The most that it takes at all.
     pub quota: Quota,
+    /// The most that it takes a day.
+    pub daily_quota: Quota,
     /// Whether browsers make thumbnails of what they send.
     pub thumbnails: bool,
     /// Whether files may go through the server.
@@ -80,16 +84,6 @@ pub enum Access {
     Everyone,
     /// Its members.
     Members,
-}
-
-/// The most that is taken at all, over all batches; `None` is no limit. What was announced counts, so that it holds
-/// before anything is sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Quota {
-    /// Files.
-    pub files: Option<u64>,
-    /// Bytes.
-    pub bytes: Option<u64>,
 }
 
 /// A member of a project.
@@ -300,27 +294,20 @@ impl Projects<'_> {
         Ok(others)
     }
 
-    /// Files and bytes that were announced for each project, and not undone.
+    /// What each project holds that counts against its quota.
     ///
     /// # Errors
     /// `Database`.
-    pub async fn used(&self) -> Result<HashMap<String, (u64, u64)>, LedgerError> {
-        let rows: Vec<(String, Option<i64>, Option<i64>)> = batch::Entity::find()
-            .select_only()
-            .column(batch::Column::ProjectId)
-            .column_as(Expr::col(batch::Column::ItemCount).sum().cast_as("bigint"), "files")
-            .column_as(Expr::col(batch::Column::ItemBytes).sum().cast_as("bigint"), "bytes")
-            .filter(batch::Column::UndoneAt.is_null())
-            .group_by(batch::Column::ProjectId)
-            .into_tuple()
-            .all(self.ledger.db())
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(project, files, bytes)| {
-                (project, (count(files.unwrap_or_default()), count(bytes.unwrap_or_default())))
-            })
-            .collect())
+    pub async fn used(&self) -> Result<HashMap<String, Usage>, LedgerError> {
+        quota::held_by(self.ledger.db(), batch::Column::ProjectId).await
+    }
+
+    /// What each project took on the day of a moment.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn used_today(&self, now: UnixMillis) -> Result<HashMap<String, Usage>, LedgerError> {
+        quota::by_project(self.ledger.db(), quota::day_of(now)).await
     }
 }
 
@@ -388,6 +375,8 @@ fn row(id: &ProjectId, draft: &ProjectDraft) -> Result<project::ActiveModel, Led
         access: Set(draft.access.to_word().to_owned()),
         quota_files: Set(draft.quota.files.map(size)),
         quota_bytes: Set(draft.quota.bytes.map(size)),
+        daily_files: Set(draft.daily_quota.files.map(size)),
+        daily_bytes: Set(draft.daily_quota.bytes.map(size)),
         thumbnails: Set(draft.thumbnails),
         relay: Set(draft.relay.to_word().to_owned()),
         keep_days: Set(days(draft.retention)),
@@ -446,7 +435,8 @@ fn record(row: project::Model) -> Result<ProjectRecord, LedgerError> {
         rules,
         grant: GrantKind::from_word(&row.grant_kind)?,
         access: Access::from_word(&row.access)?,
-        quota: Quota { files: row.quota_files.map(count), bytes: row.quota_bytes.map(count) },
+        quota: Quota::of_columns(row.quota_files, row.quota_bytes),
+        daily_quota: Quota::of_columns(row.daily_files, row.daily_bytes),
         thumbnails: row.thumbnails,
         relay: Relay::from_word(&row.relay)?,
         retention: retention(row.keep_days)?,

@@ -49,7 +49,7 @@ words!(Action in "audit.action":
     PersonInvited = "person_invited", PersonJoined = "person_joined",
     IdentityLinked = "identity_linked", LinkSent = "link_sent", RoleChanged = "role_changed",
     PersonDisabled = "person_disabled", PersonEnabled = "person_enabled", SessionsEnded = "sessions_ended",
-    SessionEnded = "session_ended",
+    SessionEnded = "session_ended", PersonQuotaChanged = "person_quota_changed",
     TokenCreated = "token_created", TokenRevoked = "token_revoked",
     ProjectCreated = "project_created", ProjectChanged = "project_changed",
     ProjectArchived = "project_archived", ProjectRestored = "project_restored",

@@ -1,6 +1,6 @@
 //! Batches and projects.
 
-use ledger::{ItemState, LedgerError, NewBatch, Seen, WhoseBatches};
+use ledger::{ItemState, LedgerError, NewBatch, Seen, Usage, WhoseBatches};
 use transfer::wire::{BatchState, GrantKind, ItemIndex, ItemOutcome, KeyTemplate, Rules, UnixMillis};
 
 use crate::scene::{NOW, Scene, item, later, report, stored};
@@ -51,7 +51,7 @@ async fn a_person_sees_own_batches_newest_first() {
 async fn a_batch_is_verified_only_when_nothing_is_expected_any_more() {
     let (scene, batch) = Scene::with_batch().await;
     let (items, batches) = (scene.ledger.items(), scene.ledger.batches());
-    items.announce(&batch, &[item(0), item(1), item(2), item(3)], 10).await.unwrap();
+    items.announce(&batch, &[item(0), item(1), item(2), item(3)], 10, NOW).await.unwrap();
     let cancelled = report(3, ItemOutcome::Cancelled);
     items
         .report(&batch, WhoseBatches::All, &[stored(0, None), stored(1, None), stored(2, None), cancelled])
@@ -62,15 +62,15 @@ async fn a_batch_is_verified_only_when_nothing_is_expected_any_more() {
     let seen = |index, size| Seen { index: ItemIndex(index), size, etag: None, time: later(5) };
     items.mark_seen(&batch, &[seen(0, 100), seen(1, 99)]).await.unwrap();
     assert_eq!(items.mark_missing(&batch, later(5)).await.unwrap(), [ItemIndex(2)]);
-    let found = batches.verify(&batch, later(6)).await.unwrap();
+    let found = batches.verify(&batch, Usage::NONE, later(6)).await.unwrap();
     assert_eq!((found.state, found.stored, found.bytes), (BatchState::Open, 1, 100));
     assert_eq!(items.in_state(&batch, ItemState::Differs, 9).await.unwrap(), [ItemIndex(1)]);
 
     let again = Seen { time: later(8), ..seen(2, 100) };
     items.mark_seen(&batch, &[seen(0, 100), Seen { time: later(8), ..seen(1, 100) }, again]).await.unwrap();
-    let found = batches.verify(&batch, later(9)).await.unwrap();
+    let found = batches.verify(&batch, Usage::NONE, later(9)).await.unwrap();
     assert_eq!((found.state, found.stored, found.bytes), (BatchState::Verified, 3, 300));
-    assert_eq!(batches.verify(&batch, later(10)).await.unwrap(), found, "asked again, the same");
+    assert_eq!(batches.verify(&batch, Usage::NONE, later(10)).await.unwrap(), found, "asked again, the same");
     let over = batches.get(&batch).await.unwrap().unwrap();
     assert_eq!((over.state, over.verified_at, over.stored), (BatchState::Verified, Some(later(9)), 3));
 }
@@ -79,17 +79,17 @@ async fn a_batch_is_verified_only_when_nothing_is_expected_any_more() {
 async fn what_is_over_takes_nothing_more() {
     let (scene, batch) = Scene::with_batch().await;
     let (items, batches) = (scene.ledger.items(), scene.ledger.batches());
-    items.announce(&batch, &[item(0)], 10).await.unwrap();
+    items.announce(&batch, &[item(0)], 10, NOW).await.unwrap();
     batches.close(&batch, later(1)).await.unwrap();
     let refused = |result: Result<(), LedgerError>| matches!(result, Err(LedgerError::BatchNotOpen(_)));
-    assert!(refused(items.announce(&batch, &[item(1)], 10).await.map(drop)));
+    assert!(refused(items.announce(&batch, &[item(1)], 10, NOW).await.map(drop)));
     assert!(refused(items.report(&batch, WhoseBatches::All, &[stored(0, None)]).await.map(drop)));
     assert!(refused(items.mark_missing(&batch, NOW).await.map(drop)));
     assert!(refused(batches.set_grant(&batch, GrantKind::SignedUrls).await));
-    assert!(refused(batches.verify(&batch, later(2)).await.map(drop)));
+    assert!(refused(batches.verify(&batch, Usage::NONE, later(2)).await.map(drop)));
     assert!(refused(batches.close(&batch, later(2)).await));
     let nobodys = "nobodys".parse().unwrap();
-    assert!(matches!(items.announce(&nobodys, &[item(0)], 1).await, Err(LedgerError::NoSuchBatch(_))));
+    assert!(matches!(items.announce(&nobodys, &[item(0)], 1, NOW).await, Err(LedgerError::NoSuchBatch(_))));
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 //! What admins decide, and the log of it.
 
 use ledger::{
-    Access, Action, Announced, AnnouncedItem, Asks, AuditFilter, Guest, Holding, KeepDays, LedgerError,
-    LinkUse, NewLink, NewPerson, ProjectDraft, Quota, Retention, Role, Sha256Hash,
+    Access, Action, Announced, Asks, AuditFilter, Guest, Holding, KeepDays, LedgerError, LinkUse, NewLink,
+    NewPerson, ProjectDraft, Quota, Retention, Role, Sha256Hash,
 };
 use transfer::wire::{GrantKind, KeyTemplate, Relay, Rules};
 
-use crate::scene::{NOW, Scene, deed, item, later, named};
+use crate::scene::{NOW, Scene, deed, item, later};
 
-fn draft(prefix: &str) -> ProjectDraft {
+pub(crate) fn draft(prefix: &str) -> ProjectDraft {
     ProjectDraft {
         thumbnails: true,
         relay: Relay::Never,
@@ -19,6 +19,7 @@ fn draft(prefix: &str) -> ProjectDraft {
         grant: GrantKind::SignedUrls,
         access: Access::Members,
         quota: Quota::default(),
+        daily_quota: Quota::default(),
         retention: Retention::ForEver,
         members: Vec::new(),
     }
@@ -146,56 +147,6 @@ async fn a_project_has_the_members_that_it_was_given_last() {
     assert_eq!(projects.get(&id).await.unwrap().unwrap().archived_at, None);
 }
 
-#[tokio::test]
-async fn a_quota_holds_over_all_batches() {
-    let scene = Scene::new().await;
-    let ada = scene.person("Ada").await;
-    let quota = Quota { files: Some(3), bytes: Some(250) };
-    let default = "default".parse().unwrap();
-    let draft = ProjectDraft { quota, ..draft("photos") };
-    scene.ledger.projects().change(deed(NOW), &default, draft).await.unwrap();
-    let (one, two) = (scene.batch(&ada, "b1", NOW).await, scene.batch(&ada, "b2", NOW).await);
-    let items = scene.ledger.items();
-    assert_eq!(items.announce(&one, &[item(0)], 10).await.unwrap(), [Announced::Accepted]);
-    let elsewhere = |index| AnnouncedItem { key: format!("photos/b2/{index}"), ..item(index) };
-    let small = AnnouncedItem { size: 10, ..elsewhere(2) };
-    let answers = items.announce(&two, &[elsewhere(0), elsewhere(1), small, elsewhere(3)], 10).await.unwrap();
-    // 100 and 100 bytes are in; another 100 are too many, 10 are not; then the files are up.
-    let expected = [Announced::Accepted, Announced::OverQuota, Announced::Accepted, Announced::OverQuota];
-    assert_eq!(answers, expected);
-    assert_eq!(items.announce(&one, &[item(0)], 10).await.unwrap(), [Announced::Accepted], "known already");
-    assert_eq!(items.announce(&one, &[named(9, "x.jpg")], 10).await.unwrap(), [Announced::OverQuota]);
-    assert_eq!(scene.ledger.projects().used().await.unwrap()["default"], (3, 210));
-}
-
-#[tokio::test]
-async fn two_batches_at_a_time_do_not_overfill_a_project() {
-    let scene = Scene::new().await;
-    let ada = scene.person("Ada").await;
-    let quota = Quota { files: Some(100), bytes: None };
-    let default = "default".parse().unwrap();
-    scene
-        .ledger
-        .projects()
-        .change(deed(NOW), &default, ProjectDraft { quota, ..draft("photos") })
-        .await
-        .unwrap();
-    let mut tasks = Vec::new();
-    for number in 0..6 {
-        let batch = scene.batch(&ada, &format!("c{number}"), NOW).await;
-        let ledger = scene.ledger.clone();
-        tasks.push(tokio::spawn(async move {
-            let page: Vec<AnnouncedItem> = (0..40).map(item).collect();
-            ledger.items().announce(&batch, &page, 1_000).await.unwrap()
-        }));
-    }
-    let mut taken = 0;
-    for task in tasks {
-        taken += task.await.unwrap().iter().filter(|answer| **answer == Announced::Accepted).count();
-    }
-    assert_eq!(taken, 100);
-}
-
 fn link(quota: Quota) -> NewLink {
     NewLink {
         token: Sha256Hash::of("link"),
@@ -233,8 +184,8 @@ async fn guests_of_a_link_share_its_limit_and_are_no_accounts() {
 
     let (one, two) = (scene.batch(&kai, "b1", NOW).await, scene.batch(&mia, "b2", NOW).await);
     let items = scene.ledger.items();
-    items.announce(&one, &[item(0), item(1)], 10).await.unwrap();
-    let answers = items.announce(&two, &[item(0), item(1)], 10).await.unwrap();
+    items.announce(&one, &[item(0), item(1)], 10, NOW).await.unwrap();
+    let answers = items.announce(&two, &[item(0), item(1)], 10, NOW).await.unwrap();
     assert_eq!(answers, [Announced::Accepted, Announced::OverQuota]);
     assert_eq!(links.list().await.unwrap()[0].1, LinkUse { guests: 2, files: 3, bytes: 300 });
 }

@@ -16,7 +16,7 @@ async fn filled(scene: &Scene, person: &ledger::PersonRecord, id: &str, at: u64,
     let items = scene.ledger.items();
     let mut page: Vec<_> = (0..).zip(paths).map(|(index, path)| named(index, path)).collect();
     page.push(item(99));
-    items.announce(&batch, &page, 1_000).await.unwrap();
+    items.announce(&batch, &page, 1_000, NOW).await.unwrap();
     let reports: Vec<_> = (0..paths.len()).map(|index| stored(index as u32, None)).collect();
     items.report(&batch, WhoseBatches::All, &reports).await.unwrap();
     items

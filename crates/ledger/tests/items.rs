@@ -13,7 +13,7 @@ async fn announcing_the_same_again_changes_nothing() {
     let items = scene.ledger.items();
     let page = [item(0), item(1)];
     for _ in 0..2 {
-        assert_eq!(items.announce(&batch, &page, 2).await.unwrap(), [Announced::Accepted; 2]);
+        assert_eq!(items.announce(&batch, &page, 2, NOW).await.unwrap(), [Announced::Accepted; 2]);
     }
     assert_eq!(scene.ledger.batches().get(&batch).await.unwrap().unwrap().items, 2);
     assert_eq!(items.page(&batch, None, 9).await.unwrap().len(), 2);
@@ -23,10 +23,10 @@ async fn announcing_the_same_again_changes_nothing() {
 async fn one_key_and_one_index_belong_to_one_item() {
     let (scene, batch) = Scene::with_batch().await;
     let items = scene.ledger.items();
-    items.announce(&batch, &[item(0)], 10).await.unwrap();
+    items.announce(&batch, &[item(0)], 10, NOW).await.unwrap();
     let larger = AnnouncedItem { size: 101, ..item(0) };
     let page = [named(1, "0.jpg"), named(0, "other.jpg"), larger, named(2, "x.jpg"), named(3, "x.jpg")];
-    let answers = items.announce(&batch, &page, 10).await.unwrap();
+    let answers = items.announce(&batch, &page, 10, NOW).await.unwrap();
     assert_eq!(
         answers,
         [
@@ -50,7 +50,7 @@ async fn two_pages_at_a_time_do_not_overfill_a_batch() {
             let (ledger, batch) = (scene.ledger.clone(), batch.clone());
             tokio::spawn(async move {
                 let page: Vec<AnnouncedItem> = (page * 50..page * 50 + 50).map(item).collect();
-                ledger.items().announce(&batch, &page, 120).await.unwrap()
+                ledger.items().announce(&batch, &page, 120, NOW).await.unwrap()
             })
         })
         .collect();
@@ -69,7 +69,7 @@ async fn many_items_go_through_every_method() {
     let (scene, batch) = Scene::with_batch().await;
     let items = scene.ledger.items();
     let page: Vec<AnnouncedItem> = (0..MANY).map(item).collect();
-    let answers = items.announce(&batch, &page, MANY).await.unwrap();
+    let answers = items.announce(&batch, &page, MANY, NOW).await.unwrap();
     assert!(answers.iter().all(|answer| *answer == Announced::Accepted));
     let reports: Vec<_> = (0..MANY).map(|index| stored(index, Some("e"))).collect();
     assert_eq!(items.report(&batch, ALL, &reports).await.unwrap(), u64::from(MANY));
@@ -92,7 +92,7 @@ async fn many_items_go_through_every_method() {
 async fn the_last_report_of_an_item_counts() {
     let (scene, batch) = Scene::with_batch().await;
     let items = scene.ledger.items();
-    items.announce(&batch, &[item(0), item(1)], 10).await.unwrap();
+    items.announce(&batch, &[item(0), item(1)], 10, NOW).await.unwrap();
     let failed = ItemOutcome::Failed { class: "network".to_owned() };
     assert_eq!(items.report(&batch, ALL, &[report(0, failed), stored(7, None)]).await.unwrap(), 0);
     assert_eq!(items.page(&batch, None, 1).await.unwrap()[0].failure.as_deref(), Some("network"));
@@ -124,7 +124,7 @@ async fn the_last_report_of_an_item_counts() {
 async fn an_object_with_another_etag_than_reported_differs() {
     let (scene, batch) = Scene::with_batch().await;
     let items = scene.ledger.items();
-    items.announce(&batch, &[item(0), item(1), item(2)], 10).await.unwrap();
+    items.announce(&batch, &[item(0), item(1), item(2)], 10, NOW).await.unwrap();
     items.report(&batch, ALL, &[stored(0, Some("mine")), stored(1, Some("mine"))]).await.unwrap();
     let seen = |index, etag: &str| Seen {
         index: ItemIndex(index),
@@ -146,7 +146,7 @@ async fn what_a_project_holds_is_found_and_may_be_skipped() {
     let (first, second) = (scene.batch(&ada, "b1", NOW).await, scene.batch(&ada, "b2", NOW).await);
     let items = scene.ledger.items();
     let project = "default".parse().unwrap();
-    items.announce(&first, &[item(0), item(1), item(2)], 10).await.unwrap();
+    items.announce(&first, &[item(0), item(1), item(2)], 10, NOW).await.unwrap();
     let checksum = Some("crc64nvme:a".to_owned());
     let sum = ItemOutcome::Stored { etag: None, checksum, replace: false };
     items.report(&first, ALL, &[report(0, sum), stored(1, None), stored(2, None)]).await.unwrap();
@@ -177,7 +177,7 @@ async fn what_a_project_holds_is_found_and_may_be_skipped() {
         "a batch is not its own duplicate"
     );
 
-    items.announce(&second, &[item(0), item(3)], 10).await.unwrap();
+    items.announce(&second, &[item(0), item(3)], 10, NOW).await.unwrap();
     let skips = [report(0, ItemOutcome::Skipped), report(3, ItemOutcome::Skipped)];
     items.report(&second, of(&ada), &skips).await.unwrap();
     let told = items.page(&second, None, 9).await.unwrap();
@@ -200,7 +200,7 @@ async fn only_a_copy_of_an_earlier_batch_that_is_over_is_replaced() {
     let store = async |person: &PersonRecord, id: &str, at: u64, sums: &[&str], replace: bool| {
         let batch = scene.batch(person, id, NOW).await;
         let all: Vec<_> = (0..sums.len() as u32).map(item).collect();
-        items.announce(&batch, &all, 10).await.unwrap();
+        items.announce(&batch, &all, 10, NOW).await.unwrap();
         let reports: Vec<_> = (0..)
             .zip(sums)
             .map(|(index, sum)| {

@@ -31,10 +31,10 @@ async fn files_of_one_name_get_their_numbers() {
     let (scene, batch) = scene().await;
     let items = scene.ledger.items();
     let page = [by_name(0, "a/x.jpg"), by_name(1, "b/x.jpg"), by_name(2, "x-4.jpg")];
-    assert_eq!(items.announce(&batch, &page, 99).await.unwrap(), [ACCEPTED; 3]);
+    assert_eq!(items.announce(&batch, &page, 99, NOW).await.unwrap(), [ACCEPTED; 3]);
     // On a page of its own; and what its mark would make is another file's name.
     let page = [by_name(3, "c/x.jpg"), by_name(4, "d/x"), by_name(5, "e/x")];
-    assert_eq!(items.announce(&batch, &page, 99).await.unwrap(), [ACCEPTED; 3]);
+    assert_eq!(items.announce(&batch, &page, 99, NOW).await.unwrap(), [ACCEPTED; 3]);
     let wanted = ["x.jpg", "x-2.jpg", "x-4.jpg", "x-4-2.jpg", "x", "x-6"];
     assert_eq!(keys(&scene, &batch).await, wanted);
 }
@@ -44,17 +44,17 @@ async fn announcing_again_keeps_the_key_of_the_first_time() {
     let (scene, batch) = scene().await;
     let items = scene.ledger.items();
     let page = [by_name(0, "a/x.jpg"), by_name(1, "b/x.jpg")];
-    items.announce(&batch, &page, 2).await.unwrap();
+    items.announce(&batch, &page, 2, NOW).await.unwrap();
     // As `{uuid}` makes another one each time.
     let again = page.clone().map(|item| AnnouncedItem { key: format!("{}-other", item.key), ..item });
-    assert_eq!(items.announce(&batch, &again, 2).await.unwrap(), [ACCEPTED; 2]);
+    assert_eq!(items.announce(&batch, &again, 2, NOW).await.unwrap(), [ACCEPTED; 2]);
     assert_eq!(keys(&scene, &batch).await, ["x.jpg", "x-2.jpg"]);
     assert_eq!(scene.ledger.batches().get(&batch).await.unwrap().unwrap().items, 2);
 
     let larger = AnnouncedItem { size: 101, ..by_name(0, "a/x.jpg") };
     let page =
         [larger, by_name(1, "other.jpg"), by_name(7, "a/x.jpg"), by_name(8, "n.jpg"), by_name(9, "n.jpg")];
-    let answers = items.announce(&batch, &page, 99).await.unwrap();
+    let answers = items.announce(&batch, &page, 99, NOW).await.unwrap();
     let taken = Announced::IndexTaken;
     let twice = Announced::Duplicate;
     assert_eq!(answers, [taken, taken, twice, ACCEPTED, twice], "a path is one file");
@@ -67,7 +67,9 @@ async fn many_files_of_one_name_are_told_apart() {
     let items = scene.ledger.items();
     let all: Vec<_> = (0..MANY).map(|index| by_name(index, &format!("{index}/cover.jpg"))).collect();
     for page in all.chunks(1_000) {
-        assert!(items.announce(&batch, page, MANY).await.unwrap().iter().all(|answer| *answer == ACCEPTED));
+        assert!(
+            items.announce(&batch, page, MANY, NOW).await.unwrap().iter().all(|answer| *answer == ACCEPTED)
+        );
     }
     let keys = keys(&scene, &batch).await;
     let wanted = (0..MANY).map(|index| match index {
@@ -89,7 +91,7 @@ async fn two_pages_at_a_time_get_no_key_twice() {
                 let page: Vec<_> = (page * 20..page * 20 + 20)
                     .map(|index| by_name(index, &format!("{index}/x.jpg")))
                     .collect();
-                ledger.items().announce(&batch, &page, 999).await.unwrap()
+                ledger.items().announce(&batch, &page, 999, NOW).await.unwrap()
             })
         })
         .collect();
@@ -107,6 +109,6 @@ async fn where_keys_are_paths_a_second_one_is_refused() {
     let (scene, batch) = Scene::with_batch().await;
     let items = scene.ledger.items();
     let same_key = AnnouncedItem { path: "0\u{301}.jpg".to_owned(), ..named(1, "0.jpg") };
-    let answers = items.announce(&batch, &[item(0), same_key], 9).await.unwrap();
+    let answers = items.announce(&batch, &[item(0), same_key], 9, NOW).await.unwrap();
     assert_eq!(answers, [ACCEPTED, Announced::Duplicate]);
 }

@@ -2,7 +2,7 @@
 
 use ledger::{
     Action, Announced, AnnouncedItem, Asks, AuditFilter, BatchFilter, BatchSum, Cause, DaySum, Guest,
-    ItemState, LedgerError, NewLink, Quota, Seen, Sha256Hash, Undo, WhoseBatches,
+    ItemState, LedgerError, NewLink, Quota, Seen, Sha256Hash, Undo, Usage, WhoseBatches,
 };
 use transfer::wire::{BatchId, BatchState, ItemIndex, ItemOutcome, UnixMillis};
 
@@ -46,9 +46,9 @@ async fn batches_are_found_by_all_that_is_known_of_them() {
     let second = scene.batch(&bob, "bbbb-2", later(2)).await;
     scene.batch(&kai, "cccc-3", later(3)).await;
     let items = scene.ledger.items();
-    items.announce(&first, &[named(0, "Hall/IMG_1.JPG"), named(1, "50%.jpg")], 9).await.unwrap();
+    items.announce(&first, &[named(0, "Hall/IMG_1.JPG"), named(1, "50%.jpg")], 9, NOW).await.unwrap();
     let elsewhere = AnnouncedItem { key: "photos/bbbb-2/x".to_owned(), ..named(0, "IMG_1/x.jpg") };
-    items.announce(&second, &[elsewhere], 9).await.unwrap();
+    items.announce(&second, &[elsewhere], 9, NOW).await.unwrap();
     scene.ledger.batches().close(&second, later(9)).await.unwrap();
 
     assert_eq!(scene.found(&BatchFilter::default()).await, ["cccc-3", "bbbb-2", "aaaa-1"]);
@@ -103,7 +103,7 @@ async fn pages_follow_each_other_without_a_gap() {
 async fn items_are_counted_by_state_and_cause() {
     let (scene, batch) = Scene::with_batch().await;
     let items = scene.ledger.items();
-    items.announce(&batch, &(0..6).map(item).collect::<Vec<_>>(), 9).await.unwrap();
+    items.announce(&batch, &(0..6).map(item).collect::<Vec<_>>(), 9, NOW).await.unwrap();
     let failed = |index, class: &str| report(index, ItemOutcome::Failed { class: class.to_owned() });
     let reports =
         [failed(0, "network"), failed(1, "denied"), failed(2, "network"), stored(3, None), stored(4, None)];
@@ -145,7 +145,7 @@ async fn what_came_in_is_summed_by_project_and_by_day() {
         let batch = scene.batch(&ada, id, UnixMillis(at)).await;
         let items = scene.ledger.items();
         let one = AnnouncedItem { key: format!("photos/{id}/0"), ..item(0) };
-        items.announce(&batch, &[one], 9).await.unwrap();
+        items.announce(&batch, &[one], 9, NOW).await.unwrap();
         items.report(&batch, ALL, &[stored(0, None)]).await.unwrap();
     }
     let batches = scene.ledger.batches();
@@ -184,10 +184,10 @@ async fn a_revoked_batch_can_still_be_compared_and_closed() {
 async fn an_undone_batch_holds_nothing_and_leaves_room() {
     let (scene, batch) = Scene::with_batch().await;
     let (items, batches) = (scene.ledger.items(), scene.ledger.batches());
-    items.announce(&batch, &[item(0)], 9).await.unwrap();
+    items.announce(&batch, &[item(0)], 9, NOW).await.unwrap();
     items.mark_seen(&batch, &[Seen { index: ItemIndex(0), size: 100, etag: None, time: NOW }]).await.unwrap();
     assert!(matches!(batches.begin_undo(deed(NOW), &batch).await, Err(LedgerError::BatchOpen(_))));
-    batches.verify(&batch, later(1)).await.unwrap();
+    batches.verify(&batch, Usage::NONE, later(1)).await.unwrap();
     let ada = scene.ledger.people().list().await.unwrap().remove(0);
     let other = scene.batch(&ada, "b2", NOW).await;
     let files = [("0.jpg".to_owned(), 100)];
@@ -198,16 +198,16 @@ async fn an_undone_batch_holds_nothing_and_leaves_room() {
     let undo = |known: Option<ledger::Batch>| known.unwrap().undo.unwrap();
     assert_eq!(undo(batches.get(&batch).await.unwrap()), Undo { begun_at: later(2), done_at: None });
     assert!(items.held(&default, ALL, &other, &files).await.unwrap().is_empty(), "it may be gone already");
-    assert_eq!(scene.ledger.projects().used().await.unwrap()["default"], (1, 100));
+    assert_eq!(scene.ledger.projects().used().await.unwrap()["default"], Usage { files: 1, bytes: 100 });
     batches.begin_undo(deed(later(3)), &batch).await.unwrap();
     batches.end_undo(deed(later(4)), &batch, 1).await.unwrap();
     let done = undo(batches.get(&batch).await.unwrap());
     assert_eq!(done, Undo { begun_at: later(2), done_at: Some(later(4)) });
-    assert_eq!(scene.ledger.projects().used().await.unwrap()["default"], (0, 0));
+    assert_eq!(scene.ledger.projects().used().await.unwrap()["default"], Usage::NONE);
     assert_eq!(batches.by_project(UnixMillis(0)).await.unwrap()[0].bytes, 0);
     let kept = items.page(&batch, None, 9).await.unwrap().remove(0);
     assert_eq!(kept.state, ItemState::Stored, "the receipt stays");
-    assert_eq!(items.announce(&other, &[item(0)], 9).await.unwrap(), [Announced::Accepted]);
+    assert_eq!(items.announce(&other, &[item(0)], 9, NOW).await.unwrap(), [Announced::Accepted]);
     let log = scene.ledger.audit().list(&AuditFilter::default(), 9).await.unwrap();
     let told: Vec<(Action, &str)> = log.iter().map(|line| (line.action, line.detail.as_str())).collect();
     let begun = (Action::BatchUndoBegun, "");

@@ -9,5 +9,6 @@ mod images;
 mod items;
 mod keys;
 mod looking_back;
+mod quotas;
 mod scene;
 mod webhooks;

@@ -1,7 +1,7 @@
 //! Webhooks, and what is delivered to them.
 
 use ledger::{
-    Attempt, Deliveries, Delivery, DeliveryState, Event, Ledger, LedgerError, Outcome, WebhookDraft,
+    Attempt, Deliveries, Delivery, DeliveryState, Event, Ledger, LedgerError, Outcome, Usage, WebhookDraft,
     WebhookId, WhoseDeliveries,
 };
 
@@ -46,10 +46,10 @@ async fn the_end_of_a_batch_is_told_to_those_who_want_to_know() {
     let whole = scene.batch(&ada, whole, NOW).await;
     let left = scene.batch(&ada, left, NOW).await;
     let idle = scene.batch(&ada, idle, NOW).await;
-    ledger.items().announce(&left, &[item(0)], 10).await.unwrap();
-    ledger.batches().verify(&left, later(1)).await.unwrap();
-    ledger.batches().verify(&whole, later(2)).await.unwrap();
-    ledger.batches().verify(&whole, later(3)).await.unwrap();
+    ledger.items().announce(&left, &[item(0)], 10, NOW).await.unwrap();
+    ledger.batches().verify(&left, Usage::NONE, later(1)).await.unwrap();
+    ledger.batches().verify(&whole, Usage::NONE, later(2)).await.unwrap();
+    ledger.batches().verify(&whole, Usage::NONE, later(3)).await.unwrap();
     ledger.batches().close(&left, later(4)).await.unwrap();
     assert!(ledger.batches().close(&left, later(5)).await.is_err());
     assert!(ledger.batches().give_up(&idle, later(6), later(6)).await.unwrap());
@@ -91,7 +91,7 @@ async fn a_delivery_is_in_one_hand_at_a_time() {
     let (scene, batch) = Scene::with_batch().await;
     let ledger = &scene.ledger;
     let hook = webhook(ledger, draft(None, &[Event::BatchVerified])).await;
-    ledger.batches().verify(&batch, NOW).await.unwrap();
+    ledger.batches().verify(&batch, Usage::NONE, NOW).await.unwrap();
     let deliveries = ledger.deliveries();
 
     assert!(take(deliveries, 0, &[hook]).await.is_none());
@@ -129,7 +129,7 @@ async fn what_is_off_is_left_until_it_is_on() {
     let ledger = &scene.ledger;
     let on = draft(None, &[Event::BatchVerified]);
     let hook = webhook(ledger, on.clone()).await;
-    ledger.batches().verify(&batch, NOW).await.unwrap();
+    ledger.batches().verify(&batch, Usage::NONE, NOW).await.unwrap();
     let off = WebhookDraft { enabled: false, ..on.clone() };
     ledger.webhooks().change(deed(NOW), hook, off).await.unwrap();
     assert!(take(ledger.deliveries(), 0, &[]).await.is_none());

@@ -1,6 +1,7 @@
 //! People and their tokens; for admins.
 
 use app::account::SessionCard;
+use app::desk::Quota;
 use app::desk::people::{PersonCard, TokenCard, TokenScope};
 use app::person::Role;
 use axum::Json;
@@ -35,6 +36,12 @@ pub(super) struct PersonBody {
     /// Whether the person is kept out. Sessions end at once, tokens are refused.
     #[serde(default)]
     disabled: Option<bool>,
+    /// The most that is taken from the person at all, over all projects; `{}` for no limit.
+    #[serde(default)]
+    quota: Option<Quota>,
+    /// The most that is taken from the person a day, from midnight to midnight UTC; `{}` for no limit.
+    #[serde(default)]
+    daily_quota: Option<Quota>,
 }
 
 /// A person who was added.
@@ -116,7 +123,7 @@ pub(super) async fn show(
     Ok(Json(Desk::of(&state, &caller)?.person(PersonId(id)).await?))
 }
 
-/// Gives a person another role, or keeps a person out.
+/// Gives a person another role or other limits, or keeps a person out.
 #[utoipa::path(patch, path = "/api/v1/people/{id}", tag = "people", params(("id" = i64, Path)),
     request_body = PersonBody,
     responses((status = 200, body = PersonCard), (status = 400, body = Problem), (status = 401, body = Problem),
@@ -133,6 +140,11 @@ pub(super) async fn change(
     }
     if let Some(disabled) = body.disabled {
         desk.set_disabled(PersonId(id), disabled).await?;
+    }
+    if body.quota.is_some() || body.daily_quota.is_some() {
+        let now = desk.person(PersonId(id)).await?;
+        let (quota, daily) = (body.quota.unwrap_or(now.quota), body.daily_quota.unwrap_or(now.daily_quota));
+        desk.set_quota(PersonId(id), quota, daily).await?;
     }
     Ok(Json(desk.person(PersonId(id)).await?))
 }

@@ -10,6 +10,7 @@ use transfer::wire::{
 
 use super::{BatchError, Keys, access, error, list, object_path};
 use crate::caller::Caller;
+use crate::clock;
 use crate::state::AppState;
 
 /// Takes a page of items: answers a key for each that may be sent, and a reason for each that may not.
@@ -43,7 +44,7 @@ pub async fn announce(
     let files: Vec<_> = taken.iter().map(|item| (item.path.clone(), item.size)).collect();
     let whose = list::seen_by(caller);
     let mut held = state.ledger.items().held(&batch.project, whose, &batch.id, &files).await?;
-    let verdicts = state.ledger.items().announce(&batch.id, &taken, rules.max_items).await?;
+    let verdicts = state.ledger.items().announce(&batch.id, &taken, rules.max_items, clock::now()).await?;
     let recorded = recorded(state, &batch, &taken).await?;
     for (item, verdict) in taken.into_iter().zip(verdicts) {
         let reason = match verdict {
@@ -62,6 +63,8 @@ pub async fn announce(
             Announced::Duplicate | Announced::IndexTaken => Refusal::Duplicate,
             Announced::Full => Refusal::TooMany { max: rules.max_items },
             Announced::OverQuota => Refusal::OverQuota,
+            Announced::OverDailyQuota => Refusal::OverDailyQuota,
+            Announced::TooLarge { max } => Refusal::TooLarge { max },
         };
         answer.refused.push(RefusedItem { index: item.index, reason });
     }

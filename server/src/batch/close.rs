@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use ledger::{Batch, Item, ItemState, Seen, Verification};
+use ledger::{Batch, Item, ItemState, Seen, Usage, Verification};
 use transfer::wire::{BatchId, BatchState, CloseAnswer, CloseRequest, ItemIndex, UnixMillis, thumbnail};
 
 use super::{BatchError, access, replace};
@@ -35,6 +35,8 @@ pub enum Unfinished {
 }
 
 /// Compares the store with the ledger, and ends the batch as `verified` if all is there.
+///
+/// A batch that holds more that nobody announced than the quotas allow ends as `closed`.
 ///
 /// Closing a batch that is over answers what was found then. Either way the copies that its items replace are deleted
 /// once it is over; what the store gives no word about then is done later.
@@ -97,19 +99,39 @@ pub(super) async fn compare(
     prefix: &BatchPrefix,
 ) -> Result<(Verification, Vec<String>), BatchError> {
     let begun = clock::now();
-    let unexpected = look(state, batch, prefix, begun).await?;
+    let looked = look(state, batch, prefix, begun).await?;
     state.ledger.items().mark_missing(batch, begun).await?;
-    Ok((state.ledger.batches().verify(batch, clock::now()).await?, unexpected))
+    let found = state.ledger.batches().verify(batch, looked.beyond, clock::now()).await?;
+    Ok((found, looked.unexpected))
 }
 
-/// Lists the prefix and notes what is there; answers the keys that nobody announced.
+/// What a look at the store found besides what was announced.
+#[derive(Default)]
+struct Looked {
+    /// Keys that nobody announced, at most [`MAX_UNEXPECTED`].
+    unexpected: Vec<String>,
+    /// All objects that nobody announced; and in bytes also what objects are longer than their items.
+    beyond: Usage,
+}
+
+impl Looked {
+    fn stranger(&mut self, object: StoredObject) {
+        self.beyond.files += 1;
+        self.beyond.bytes = self.beyond.bytes.saturating_add(object.size);
+        if self.unexpected.len() < MAX_UNEXPECTED {
+            self.unexpected.push(object.key);
+        }
+    }
+}
+
+/// Lists the prefix and notes what is there.
 async fn look(
     state: &AppState,
     batch: &BatchId,
     prefix: &BatchPrefix,
     begun: UnixMillis,
-) -> Result<Vec<String>, BatchError> {
-    let mut unexpected = Vec::new();
+) -> Result<Looked, BatchError> {
+    let mut looked = Looked::default();
     let mut listing = state.grants.bucket().list(prefix);
     while let Some(objects) = listing.page().await? {
         // PostgreSQL takes no text with this character, and no item has it: a leaked grant must not stop the look.
@@ -121,17 +143,18 @@ async fn look(
         for object in objects {
             match items.get(object.key.as_str()) {
                 Some(item) if counts(item, &object) => {
+                    let longer = object.size.saturating_sub(item.size);
+                    looked.beyond.bytes = looked.beyond.bytes.saturating_add(longer);
                     seen.push(Seen { index: item.index, size: object.size, etag: object.etag, time: begun });
                 }
                 // Browsers make them beside the files, and nobody announces them.
                 None if thumbnail::item(prefix.as_str(), &object.key).is_some() => {}
-                _ if unexpected.len() < MAX_UNEXPECTED => unexpected.push(object.key),
-                _ => {}
+                _ => looked.stranger(object),
             }
         }
         state.ledger.items().mark_seen(batch, &seen).await?;
     }
-    Ok(unexpected)
+    Ok(looked)
 }
 
 /// Whether an object says anything of its item. One that was given up is not expected again because a part of it

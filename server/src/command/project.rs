@@ -103,6 +103,12 @@ struct SettingsArguments {
     /// The most bytes that it takes at all; 0 for no limit.
     #[arg(long)]
     quota_bytes: Option<u64>,
+    /// The most files that it takes a day, from midnight to midnight UTC; 0 for no limit.
+    #[arg(long)]
+    daily_files: Option<u64>,
+    /// The most bytes that it takes a day; 0 for no limit.
+    #[arg(long)]
+    daily_bytes: Option<u64>,
     /// Whether browsers make thumbnails of what they send [default: true].
     #[arg(long)]
     thumbnails: Option<bool>,
@@ -184,6 +190,7 @@ async fn add(arguments: AddArguments, ledger: &Ledger) -> Result<(), Failure> {
         access: Access::Members,
         members: Vec::new(),
         quota: Quota::default(),
+        daily_quota: Quota::default(),
         thumbnails: true,
         relay: Relay::Never,
         keep_days: None,
@@ -287,6 +294,11 @@ async fn list(ledger: &Ledger) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A limit that was named, where 0 is none; or else as it is.
+pub(super) fn limit(named: Option<u64>, now: Option<u64>) -> Option<u64> {
+    named.map_or(now, |most| Some(most).filter(|most| *most > 0))
+}
+
 /// What holds now, changed by what was named.
 async fn draft(
     named: SettingsArguments,
@@ -294,7 +306,6 @@ async fn draft(
     ledger: &Ledger,
 ) -> Result<ProjectDraft, Failure> {
     let any = |types: Vec<String>| if types.iter().any(|kind| kind == "*") { Vec::new() } else { types };
-    let limit = |said: Option<u64>, now| said.map_or(now, |most| Some(most).filter(|most| *most > 0));
     let settings = ProjectSettings {
         name: named.name.unwrap_or(now.name),
         prefix: named.prefix.unwrap_or(now.prefix),
@@ -318,6 +329,10 @@ async fn draft(
         quota: Quota {
             files: limit(named.quota_files, now.quota.files),
             bytes: limit(named.quota_bytes, now.quota.bytes),
+        },
+        daily_quota: Quota {
+            files: limit(named.daily_files, now.daily_quota.files),
+            bytes: limit(named.daily_bytes, now.daily_quota.bytes),
         },
         thumbnails: named.thumbnails.unwrap_or(now.thumbnails),
         relay: match named.relay {
@@ -346,6 +361,7 @@ fn settings(record: ProjectRecord, members: Vec<String>) -> ProjectSettings {
         },
         members,
         quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
+        daily_quota: Quota { files: record.daily_quota.files, bytes: record.daily_quota.bytes },
         thumbnails: record.thumbnails,
         relay: record.relay,
         keep_days: record.retention.days().map(KeepDays::get),

@@ -3,9 +3,10 @@
 use std::io::Read;
 
 use clap::{Args, Subcommand, ValueEnum};
-use ledger::{Actor, Deed, Ledger, NewPerson, PersonRecord, Role};
+use ledger::{Actor, Deed, Ledger, NewPerson, PersonRecord, Quota, Role};
 use secrecy::SecretString;
 
+use super::project::limit;
 use super::{Failure, say};
 use crate::clock;
 use crate::config::{Config, PublicUrl};
@@ -26,6 +27,8 @@ pub(super) enum UserCommand {
     Enable(WhomArguments),
     /// Gives a person another role.
     Role(RoleArguments),
+    /// Decides how much is taken from a person over all projects; what is not named stays. Shows what holds then.
+    Quota(QuotaArguments),
     /// Lists everybody.
     List,
 }
@@ -66,6 +69,24 @@ pub(super) struct RoleArguments {
     role: RoleWord,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct QuotaArguments {
+    /// The sign-in name.
+    name: String,
+    /// The most files at all; 0 for no limit.
+    #[arg(long)]
+    files: Option<u64>,
+    /// The most bytes at all; 0 for no limit.
+    #[arg(long)]
+    bytes: Option<u64>,
+    /// The most files a day, from midnight to midnight UTC; 0 for no limit.
+    #[arg(long)]
+    daily_files: Option<u64>,
+    /// The most bytes a day; 0 for no limit.
+    #[arg(long)]
+    daily_bytes: Option<u64>,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum RoleWord {
     /// Everything.
@@ -82,6 +103,7 @@ pub(super) async fn run(command: UserCommand, config: &Config) -> Result<(), Fai
         UserCommand::Disable(arguments) => set_disabled(&arguments.name, true, &ledger).await,
         UserCommand::Enable(arguments) => set_disabled(&arguments.name, false, &ledger).await,
         UserCommand::Role(arguments) => set_role(&arguments, &ledger).await,
+        UserCommand::Quota(arguments) => quota(&arguments, &ledger).await,
         UserCommand::List => list(&ledger).await,
     }
 }
@@ -123,6 +145,29 @@ async fn set_role(arguments: &RoleArguments, ledger: &Ledger) -> Result<(), Fail
     let person = person(ledger, &arguments.name).await?;
     ledger.people().set_role(deed(&operator()), person.id, arguments.role.into()).await?;
     say(&format!("{} has another role, and signs in again.", person.name));
+    Ok(())
+}
+
+async fn quota(named: &QuotaArguments, ledger: &Ledger) -> Result<(), Failure> {
+    let person = person(ledger, &named.name).await?;
+    let quota = Quota {
+        files: limit(named.files, person.quota.files),
+        bytes: limit(named.bytes, person.quota.bytes),
+    };
+    let daily = Quota {
+        files: limit(named.daily_files, person.daily_quota.files),
+        bytes: limit(named.daily_bytes, person.daily_quota.bytes),
+    };
+    if (quota, daily) != (person.quota, person.daily_quota) {
+        ledger.people().set_quota(deed(&operator()), person.id, quota, daily).await?;
+    }
+    let used = ledger.people().used().await?.remove(&person.id).unwrap_or_default();
+    let today = ledger.people().used_today(clock::now()).await?.remove(&person.id).unwrap_or_default();
+    for (span, used, quota) in [("in all", used, quota), ("today", today, daily)] {
+        let of = |limit: Option<u64>| limit.map_or_else(|| "no limit".to_owned(), |most| most.to_string());
+        let (files, bytes) = (of(quota.files), of(quota.bytes));
+        say(&format!("{span}\t{} files of {files}\t{} bytes of {bytes}", used.files, used.bytes));
+    }
     Ok(())
 }
 

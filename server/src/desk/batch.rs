@@ -11,7 +11,7 @@ use app::desk::batches::{BatchAct, BatchCard, BatchDesk, BatchEnd, BatchRequest,
 use ledger::{Batch, Holding, LedgerError};
 use transfer::wire::{BatchId, BatchState, UnixMillis};
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, quota};
 use crate::batch::{BatchError, page, shown};
 use crate::caller::Caller;
 use crate::clock;
@@ -100,6 +100,7 @@ impl Desk<'_> {
             undo_begun_at: batch.undo.map(|undo| undo.begun_at),
             undone_at: batch.undo.and_then(|undo| undo.done_at),
             relayed: batch.relayed,
+            beyond: quota::used(batch.beyond),
         }
     }
 

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use transfer::wire::UnixMillis;
 
 use super::code::qr_code;
-use super::{Desk, DeskError, Made};
+use super::{Desk, DeskError, Made, quota};
 use crate::caller::Caller;
 use crate::clock;
 use crate::session::NewSecret;
@@ -72,7 +72,7 @@ impl Desk<'_> {
             title: title.clone(),
             welcome: welcome(&settings.welcome)?,
             asks: asks(settings.asks),
-            quota: quota(settings.quota)?,
+            quota: limits(settings.quota)?,
             expires_at: end(settings.days)?,
             password_hash: self.password(settings.password.unwrap_or_default()).await?,
         };
@@ -95,7 +95,7 @@ impl Desk<'_> {
             welcome: change.welcome.as_deref().map(welcome).transpose()?,
             asks: change.asks.map(asks),
             password_hash: None,
-            quota: change.quota.map(quota).transpose()?,
+            quota: change.quota.map(limits).transpose()?,
             expires_at: change.days.map(end).transpose()?,
         };
         if let Some(password) = change.password {
@@ -149,11 +149,8 @@ fn welcome(entered: &str) -> Result<String, DeskError> {
     Ok(welcome)
 }
 
-fn quota(quota: Quota) -> Result<ledger::Quota, DeskError> {
-    if quota.files == Some(0) || quota.bytes == Some(0) {
-        return Err(DeskError::Invalid("A limit of 0 would take nothing at all.".to_owned()));
-    }
-    Ok(ledger::Quota { files: quota.files, bytes: quota.bytes })
+fn limits(quota: Quota) -> Result<ledger::Quota, DeskError> {
+    quota::checked(quota, "A limit of 0 would take nothing at all.")
 }
 
 /// When a link ends that lives for so many days from now.
@@ -195,7 +192,7 @@ fn card(link: LinkRecord, usage: LinkUse) -> LinkCard {
         welcome: link.welcome,
         asks: asked(link.asks),
         has_password: link.password_hash.is_some(),
-        quota: Quota { files: link.quota.files, bytes: link.quota.bytes },
+        quota: quota::shown(link.quota),
         state,
         expires_at: link.expires_at,
         guests: usage.guests,

@@ -4,16 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use app::account::SessionCard;
-use app::desk::Issued;
 use app::desk::people::{
     PeopleAction, PeopleDesk, PersonCard, PersonState, SESSIONS_SHOWN, TokenCard, TokenScope,
 };
+use app::desk::{Issued, Quota};
 use app::person::Role;
-use ledger::{NewPerson, NewToken, PersonId, PersonRecord, Scope, WhoseSessions, WhoseTokens};
+use ledger::{NewPerson, NewToken, PersonId, PersonRecord, Scope, Usage, WhoseSessions, WhoseTokens};
 use secrecy::ExposeSecret;
 
 use super::code::qr_code;
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, quota};
 use crate::caller::Caller;
 use crate::clock;
 use crate::session::{TokenText, check_name, places, role, session_named, welcome};
@@ -58,6 +58,10 @@ pub async fn act(state: &AppState, caller: &Caller, action: PeopleAction) -> Res
             desk.set_disabled(PersonId(person), false).await?;
             None
         }
+        PeopleAction::Quota { person, quota, daily_quota } => {
+            desk.set_quota(PersonId(person), quota, daily_quota).await?;
+            None
+        }
         PeopleAction::SignOut { person } => {
             desk.sign_out(PersonId(person)).await?;
             None
@@ -89,9 +93,9 @@ impl Desk<'_> {
     /// # Errors
     /// Of the ledger.
     pub async fn everybody(&self) -> Result<Vec<PersonCard>, DeskError> {
-        let identities = self.state.ledger.identities().people().await?;
+        let known = Known::of(self.state).await?;
         let people = self.state.ledger.people().list().await?;
-        Ok(people.into_iter().map(|person| card(person, &identities)).collect())
+        Ok(people.into_iter().map(|person| known.card(person)).collect())
     }
 
     /// Adds a person, and makes a one-time link.
@@ -103,7 +107,7 @@ impl Desk<'_> {
         let new = NewPerson { name, role: account(role)?, password_hash: None, created_at: clock::now() };
         let person = self.state.ledger.people().invite(self.deed(), new).await?;
         let issued = self.link(person.id).await?;
-        Ok(Made { what: card(person, &HashSet::new()), issued })
+        Ok(Made { what: Known::default().card(person), issued })
     }
 
     /// Makes a new one-time link for a person; the older ones end.
@@ -123,6 +127,16 @@ impl Desk<'_> {
     /// `NoSuchPerson`, `LastAdmin`; a role that only links give.
     pub async fn set_role(&self, id: PersonId, role: Role) -> Result<(), DeskError> {
         Ok(self.state.ledger.people().set_role(self.deed(), id, account(role)?).await?)
+    }
+
+    /// Decides how much is taken from a person, at all and a day.
+    ///
+    /// # Errors
+    /// `NoSuchPerson`; a quota that would take nothing at all.
+    pub async fn set_quota(&self, id: PersonId, quota: Quota, daily: Quota) -> Result<(), DeskError> {
+        let nothing = "A quota of 0 would take nothing at all. Disable the person instead.";
+        let [quota, daily] = [quota::checked(quota, nothing)?, quota::checked(daily, nothing)?];
+        Ok(self.state.ledger.people().set_quota(self.deed(), id, quota, daily).await?)
     }
 
     /// Lets a person in no more, or again.
@@ -166,7 +180,7 @@ impl Desk<'_> {
     pub async fn person(&self, id: PersonId) -> Result<PersonCard, DeskError> {
         let person = self.state.ledger.people().get(id).await?.filter(|person| person.link.is_none());
         let person = person.ok_or(ledger::LedgerError::NoSuchPerson)?;
-        Ok(card(person, &self.state.ledger.identities().people().await?))
+        Ok(Known::of(self.state).await?.card(person))
     }
 
     /// Tokens that are good, newest first.
@@ -275,19 +289,45 @@ fn account(role: Role) -> Result<ledger::Role, DeskError> {
     }
 }
 
-/// `identities` are those who can sign in without a password.
-fn card(person: PersonRecord, identities: &HashSet<PersonId>) -> PersonCard {
-    let can_sign_in = person.password_hash.is_some() || identities.contains(&person.id);
-    let state = match (person.disabled, can_sign_in) {
-        (true, _) => PersonState::Disabled,
-        (false, true) => PersonState::Active,
-        (false, false) => PersonState::Invited,
-    };
-    PersonCard {
-        id: person.id.0,
-        name: person.name,
-        role: role(person.role),
-        state,
-        added_at: person.created_at,
+/// What is known of everybody besides who they are.
+#[derive(Default)]
+struct Known {
+    /// Who can sign in without a password.
+    identities: HashSet<PersonId>,
+    used: HashMap<PersonId, Usage>,
+    today: HashMap<PersonId, Usage>,
+}
+
+impl Known {
+    async fn of(state: &AppState) -> Result<Self, DeskError> {
+        let people = state.ledger.people();
+        Ok(Self {
+            identities: state.ledger.identities().people().await?,
+            used: people.used().await?,
+            today: people.used_today(clock::now()).await?,
+        })
+    }
+
+    fn card(&self, person: PersonRecord) -> PersonCard {
+        let can_sign_in = person.password_hash.is_some() || self.identities.contains(&person.id);
+        let state = match (person.disabled, can_sign_in) {
+            (true, _) => PersonState::Disabled,
+            (false, true) => PersonState::Active,
+            (false, false) => PersonState::Invited,
+        };
+        let of = |usage: &HashMap<PersonId, Usage>| {
+            quota::used(usage.get(&person.id).copied().unwrap_or_default())
+        };
+        PersonCard {
+            id: person.id.0,
+            role: role(person.role),
+            state,
+            added_at: person.created_at,
+            quota: quota::shown(person.quota),
+            daily_quota: quota::shown(person.daily_quota),
+            used: of(&self.used),
+            today: of(&self.today),
+            name: person.name,
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! Projects: where uploads go, what they take, and who may use them.
 
-use app::desk::Quota;
 use app::desk::projects::{Access, ProjectCard, ProjectSettings, ProjectsAction, ProjectsDesk};
-use ledger::{Holding, KeepDays, Ledger, PersonId, ProjectDraft, ProjectRecord, Retention};
+use ledger::{Holding, KeepDays, Ledger, PersonId, ProjectDraft, ProjectRecord, Retention, Usage};
 use transfer::wire::{KeyTemplate, KeyTemplateError, ProjectId, Rules};
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, quota};
 use crate::caller::Caller;
+use crate::clock;
 use crate::grant::ProjectPrefix;
 use crate::state::AppState;
 
@@ -61,14 +61,16 @@ impl Desk<'_> {
         let projects = self.state.ledger.projects();
         let mut members = projects.members().await?;
         let used = projects.used().await?;
+        let today = projects.used_today(clock::now()).await?;
         Ok(projects
             .list()
             .await?
             .into_iter()
             .map(|record| {
                 let members = members.remove(record.id.as_str()).unwrap_or_default();
-                let (files, bytes) = used.get(record.id.as_str()).copied().unwrap_or_default();
-                card(record, members.into_iter().map(|member| member.name).collect(), files, bytes)
+                let [used, today] =
+                    [&used, &today].map(|of| of.get(record.id.as_str()).copied().unwrap_or_default());
+                card(record, members.into_iter().map(|member| member.name).collect(), used, today)
             })
             .collect())
     }
@@ -133,10 +135,9 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
         text => text.parse().map_err(|error: KeyTemplateError| DeskError::Invalid(error.to_string()))?,
     };
     let rules = tidied(&settings.rules)?;
-    let quota = ledger::Quota { files: settings.quota.files, bytes: settings.quota.bytes };
-    if quota.files == Some(0) || quota.bytes == Some(0) {
-        return invalid("A quota of 0 would take nothing at all. Archive the project instead.");
-    }
+    let nothing = "A quota of 0 would take nothing at all. Archive the project instead.";
+    let (quota, daily_quota) =
+        (quota::checked(settings.quota, nothing)?, quota::checked(settings.daily_quota, nothing)?);
     let retention = match settings.keep_days.map(KeepDays::new) {
         None => Retention::ForEver,
         Some(Some(days)) => Retention::Days(days),
@@ -162,6 +163,7 @@ pub(crate) async fn checked(ledger: &Ledger, settings: ProjectSettings) -> Resul
             Access::Members => ledger::Access::Members,
         },
         quota,
+        daily_quota,
         thumbnails: settings.thumbnails,
         relay: settings.relay,
         retention,
@@ -195,7 +197,7 @@ fn tidied(rules: &Rules) -> Result<Rules, DeskError> {
     Ok(Rules { media_types: types, ..*rules })
 }
 
-fn card(record: ProjectRecord, members: Vec<String>, files: u64, bytes: u64) -> ProjectCard {
+fn card(record: ProjectRecord, members: Vec<String>, used: Usage, today: Usage) -> ProjectCard {
     let access = match record.access {
         ledger::Access::Everyone => Access::Everyone,
         ledger::Access::Members => Access::Members,
@@ -210,14 +212,16 @@ fn card(record: ProjectRecord, members: Vec<String>, files: u64, bytes: u64) -> 
             grant: record.grant,
             access,
             members,
-            quota: Quota { files: record.quota.files, bytes: record.quota.bytes },
+            quota: quota::shown(record.quota),
+            daily_quota: quota::shown(record.daily_quota),
             thumbnails: record.thumbnails,
             relay: record.relay,
             keep_days: record.retention.days().map(KeepDays::get),
         },
         rule_seen: record.holding == Holding::Seen,
         archived_at: record.archived_at,
-        files,
-        bytes,
+        files: used.files,
+        bytes: used.bytes,
+        today: quota::used(today),
     }
 }

@@ -7,6 +7,7 @@ use transfer::wire::{BatchId, BatchState, ItemIndex, Problem, ProblemCode, UnixM
 
 use super::dashboard::causes;
 use super::{Desk, sheet};
+use crate::desk::Used;
 use crate::desk::batches::{
     Again, BatchAct, BatchCard, BatchDesk, BatchEnd, BatchRequest, Change, ITEMS_SHOWN, ItemView, StoredState,
 };
@@ -105,6 +106,21 @@ fn head(desk: One, wanted: RwSignal<Option<StoredState>>, card: &BatchCard) -> A
     .erase()
 }
 
+/// What it holds that nobody announced.
+fn beyond(card: &BatchCard) -> Option<AnyView> {
+    let words = use_words();
+    let Used { files, bytes } = card.beyond;
+    (files > 0 || bytes > 0).then(|| {
+        view! {
+            <div class="notice notice-bad" role="status" data-testid="beyond">
+                {icon("alert")}
+                <p>{text(move || (words().desk.beyond)(files, &figure::bytes(bytes)))}</p>
+            </div>
+        }
+        .erase()
+    })
+}
+
 fn facts(card: &BatchCard, end: Option<BatchEnd>) -> AnyView {
     let words = use_words();
     let (stored, items, bytes, relayed) = (card.stored, card.items, card.bytes, card.relayed);
@@ -127,6 +143,7 @@ fn facts(card: &BatchCard, end: Option<BatchEnd>) -> AnyView {
                 None => None,
             }}
         </dl>
+        {beyond(card)}
         {unfinished
             .then(|| {
                 view! {

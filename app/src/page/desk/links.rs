@@ -4,8 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use transfer::wire::ProjectId;
 
-use super::projects::decimal;
-use super::{Desk, sheet};
+use super::{Desk, quota, sheet};
 use crate::desk::Quota;
 use crate::desk::links::{Ask, Asks, LinkCard, LinkChange, LinkSettings, LinkState, LinksAction, LinksDesk};
 use crate::erase::{Erase, text};
@@ -13,8 +12,6 @@ use crate::form::{Entered, Field, Pick, button, choice, option, secret, send, wh
 use crate::part::{icon, instant, say};
 use crate::rpc::desk::links_desk;
 use crate::text::{figure, use_words};
-
-const GIGABYTE: u64 = 1_000_000_000;
 
 /// Days that a link lives if nothing else is entered.
 const DAYS: u32 = 30;
@@ -141,8 +138,6 @@ fn form(desk: Links, editing: Editing, link: Option<LinkCard>, shown: &LinksDesk
     let password = password.hint(if id.is_some() { |w| w.desk.stays } else { |w| w.desk.optional });
     let days = number("days", |w| w.desk.days, if id.is_some() { String::new() } else { DAYS.to_string() });
     let days = if id.is_some() { days.hint(|w| w.desk.stays) } else { days.required() };
-    let size = now.quota.bytes.map(|bytes| decimal(bytes, GIGABYTE)).unwrap_or_default();
-    let whole = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
     let open = now.has_password.then(|| {
         view! {
             <label class="tick">
@@ -168,12 +163,7 @@ fn form(desk: Links, editing: Editing, link: Option<LinkCard>, shown: &LinksDesk
                 {ask("ask-email", |w| w.desk.ask_email, now.asks.email)}
                 {ask("ask-note", |w| w.desk.ask_note, now.asks.note)}
                 {password.draw()}
-                {number("quota-files", |w| w.desk.quota_files, whole(now.quota.files))
-                    .hint(|w| w.desk.no_limit)
-                    .draw()}
-                {number("quota-size", |w| w.desk.quota_size, size)
-                    .hint(|w| w.desk.no_limit)
-                    .draw()}
+                {quota::in_all(now.quota)}
                 {days.draw()}
             </div>
             {open}
@@ -193,7 +183,7 @@ fn settings(entered: &Entered) -> Option<LinkSettings> {
         welcome: entered.text("welcome"),
         asks: asks(entered),
         password: Some(entered.text("password")).filter(|password| !password.is_empty()),
-        quota: quota(entered),
+        quota: quota::in_all_entered(entered),
         days: days(entered).unwrap_or_default(),
     })
 }
@@ -206,7 +196,7 @@ fn change(entered: &Entered) -> LinkChange {
         welcome: Some(entered.text("welcome")),
         asks: Some(asks(entered)),
         password: (dropped || !password.is_empty()).then_some(password),
-        quota: Some(quota(entered)),
+        quota: Some(quota::in_all_entered(entered)),
         days: (!entered.text("days").is_empty()).then(|| days(entered).unwrap_or_default()),
     }
 }
@@ -217,10 +207,6 @@ fn asks(entered: &Entered) -> Asks {
         email: asked(entered, "ask-email"),
         note: asked(entered, "ask-note"),
     }
-}
-
-fn quota(entered: &Entered) -> Quota {
-    Quota { files: entered.number("quota-files"), bytes: entered.amount("quota-size", GIGABYTE) }
 }
 
 fn days(entered: &Entered) -> Option<u32> {

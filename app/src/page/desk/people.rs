@@ -5,15 +5,15 @@ use leptos::prelude::*;
 use leptos_router::location::Url;
 
 use super::super::account::session_line;
-use super::{Desk, sheet};
-use crate::desk::Issued;
+use super::{Desk, quota, sheet};
 use crate::desk::people::{PeopleAction, PeopleDesk, PersonCard, PersonState, TokenCard, TokenScope};
+use crate::desk::{Issued, Quota};
 use crate::erase::{Erase, part_if, text};
 use crate::form::{Entered, Field, Pick, button, choice, option, secret, send, what_went_wrong};
 use crate::part::{icon, instant, say};
 use crate::person::Role;
 use crate::rpc::desk::people_desk;
-use crate::text::use_words;
+use crate::text::{figure, use_words};
 
 /// Days that a token lives if nothing else is entered.
 const TOKEN_DAYS: u32 = 90;
@@ -26,15 +26,17 @@ pub(crate) fn people_page() -> AnyView {
             let desk = Desk::opened(|| people_desk(PeopleAction::Look));
             // Whether what was issued last is a token.
             let token = RwSignal::new(false);
-            desk.show(move |shown| whole(desk, token, shown))
+            // Whose limits are being changed.
+            let limited = RwSignal::new(None);
+            desk.show(move |shown| whole(desk, token, limited, shown))
         },
     )
 }
 
 type People = Desk<PeopleDesk>;
 
-fn whole(desk: People, token: RwSignal<bool>, shown: &PeopleDesk) -> AnyView {
-    let people = shown.people.iter().map(|person| line(desk, token, person)).collect_view();
+fn whole(desk: People, token: RwSignal<bool>, limited: RwSignal<Option<i64>>, shown: &PeopleDesk) -> AnyView {
+    let people = shown.people.iter().map(|person| line(desk, token, limited, person)).collect_view();
     view! {
         {what_went_wrong(desk.refused)}
         {shown.issued.as_ref().map(|issued| issue(token.get_untracked(), issued))}
@@ -90,7 +92,7 @@ fn invite(desk: People, token: RwSignal<bool>) -> AnyView {
     .erase()
 }
 
-fn line(desk: People, token: RwSignal<bool>, person: &PersonCard) -> AnyView {
+fn line(desk: People, token: RwSignal<bool>, limited: RwSignal<Option<i64>>, person: &PersonCard) -> AnyView {
     let words = use_words();
     let (id, role, state) = (person.id, person.role, person.state);
     let (class, symbol) = match state {
@@ -116,12 +118,27 @@ fn line(desk: People, token: RwSignal<bool>, person: &PersonCard) -> AnyView {
         PersonState::Disabled => act(|w| w.desk.enable, |person| PeopleAction::Enable { person }),
         _ => act(|w| w.desk.disable, |person| PeopleAction::Disable { person }),
     };
+    let quotas = (person.quota, person.daily_quota);
+    let limit = button(
+        |w| w.desk.limits,
+        "button button-small",
+        desk.busy,
+        Box::new(move || {
+            limited.update(|now| *now = if *now == Some(id) { None } else { Some(id) });
+        }),
+    );
+    let used = person.used;
+    let holds = (used.files > 0).then(|| {
+        let line = move || (words().desk.holds)(used.files, &figure::bytes(used.bytes));
+        view! { <span>{text(line)}</span> }.erase()
+    });
     view! {
         <li class="desk-line" data-testid="person">
             <div class="desk-line-what">
                 <strong>{person.name.clone()}</strong>
                 <span class="quiet">{text(move || (words().desk.role_name)(role))}</span>
             </div>
+            <span class="desk-line-facts quiet small">{holds} {quota::today(person.today)}</span>
             <span class=class>{icon(symbol)} {text(move || (words().desk.person_state)(state))}</span>
             <details class="desk-line-more">
                 <summary>{say(|w| w.desk.edit)} <span class="visually-hidden">{person.name.clone()}</span></summary>
@@ -131,9 +148,33 @@ fn line(desk: People, token: RwSignal<bool>, person: &PersonCard) -> AnyView {
                     {act(|w| w.desk.end_sessions, |person| PeopleAction::SignOut { person })}
                     {other_role}
                     {switch}
+                    {limit}
                 </div>
+                {part_if(move || (limited.get() == Some(id)).then(|| quota_form(desk, limited, id, quotas)))}
             </details>
         </li>
+    }
+    .erase()
+}
+
+/// How much is taken from the person, over all projects.
+fn quota_form(
+    desk: People,
+    limited: RwSignal<Option<i64>>,
+    id: i64,
+    (in_all, daily): (Quota, Quota),
+) -> AnyView {
+    let submit = move |event: SubmitEvent| {
+        let Some(entered) = Entered::of(&event) else { return };
+        let (quota, daily_quota) = (quota::in_all_entered(&entered), quota::daily_entered(&entered));
+        let action = PeopleAction::Quota { person: id, quota, daily_quota };
+        desk.act(people_desk(action), move || limited.set(None));
+    };
+    view! {
+        <form class="form" on:submit=submit data-testid="person-quota">
+            <div class="form-pair">{quota::in_all(in_all)} {quota::daily(daily)}</div>
+            <div class="actions">{send(|w| w.desk.save, desk.busy)}</div>
+        </form>
     }
     .erase()
 }

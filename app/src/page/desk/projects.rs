@@ -4,6 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use transfer::wire::{GrantKind, KeyTemplate, ProjectId, Relay, Rules};
 
+use super::quota::{self, decimal};
 use super::{Desk, key_template, sheet};
 use crate::desk::Quota;
 use crate::desk::projects::{
@@ -16,7 +17,6 @@ use crate::rpc::desk::projects_desk;
 use crate::text::{figure, use_words};
 
 const MEGABYTE: u64 = 1_000_000;
-const GIGABYTE: u64 = 1_000_000_000;
 
 type Projects = Desk<ProjectsDesk>;
 
@@ -111,6 +111,7 @@ fn line(desk: Projects, editing: RwSignal<Editing>, project: &ProjectCard) -> An
             <span class="desk-line-facts quiet small">
                 <span>{who}</span>
                 <span>{text(move || (words().desk.holds)(files, &figure::bytes(bytes)))}</span>
+                {quota::today(project.today)}
                 {kept}
             </span>
             {unwritten}
@@ -233,8 +234,6 @@ fn form(
     };
     let who = vec![option("members", |w| w.desk.members_only), option("everyone", |w| w.desk.everyone)];
     let access = if now.access == Access::Everyone { "everyone" } else { "members" };
-    let amount = |bytes: Option<u64>, unit: u64| bytes.map(|bytes| decimal(bytes, unit)).unwrap_or_default();
-    let files = now.quota.files.map(|files| files.to_string()).unwrap_or_default();
     let kept = now.keep_days.map(|days| days.to_string()).unwrap_or_default();
     let number = |name, label, value: String| Field::text(name, label, value).of_kind("number");
     view! {
@@ -253,10 +252,8 @@ fn form(
                 {number("largest", |w| w.desk.largest, decimal(now.rules.max_size, MEGABYTE)).required().draw()}
                 {number("most", |w| w.desk.most_files, now.rules.max_items.to_string()).required().draw()}
                 {choice("grant", |w| w.desk.grant, grants, grant)}
-                {number("quota-files", |w| w.desk.quota_files, files).hint(|w| w.desk.no_limit).draw()}
-                {number("quota-size", |w| w.desk.quota_size, amount(now.quota.bytes, GIGABYTE))
-                    .hint(|w| w.desk.no_limit)
-                    .draw()}
+                {quota::in_all(now.quota)}
+                {quota::daily(now.daily_quota)}
                 {choice("access", |w| w.desk.who, who, access)}
                 {number("keep-days", |w| w.desk.keep_days, kept).hint(|w| w.desk.keep_days_what).draw()}
             </div>
@@ -327,7 +324,8 @@ fn settings(entered: &Entered, id: &ProjectId) -> ProjectSettings {
         },
         access: if entered.text("access") == "everyone" { Access::Everyone } else { Access::Members },
         members: entered.all("member"),
-        quota: Quota { files: entered.number("quota-files"), bytes: entered.amount("quota-size", GIGABYTE) },
+        quota: quota::in_all_entered(entered),
+        daily_quota: quota::daily_entered(entered),
         thumbnails: !entered.text("thumbnails").is_empty(),
         relay: if entered.text("relay").is_empty() { Relay::Never } else { Relay::WhenBlocked },
         // What is no number of days is refused by the server, not taken for ever.
@@ -361,18 +359,9 @@ fn blank() -> ProjectSettings {
         access: Access::Members,
         members: Vec::new(),
         quota: Quota::default(),
+        daily_quota: Quota::default(),
         thumbnails: true,
         relay: Relay::Never,
         keep_days: None,
     }
-}
-
-/// So many of a unit, as a number field takes it.
-pub(super) fn decimal(bytes: u64, unit: u64) -> String {
-    let (whole, rest) = (bytes / unit, bytes % unit);
-    if rest == 0 {
-        return whole.to_string();
-    }
-    let digits = unit.ilog10() as usize;
-    format!("{whole}.{rest:0digits$}").trim_end_matches('0').to_owned()
 }

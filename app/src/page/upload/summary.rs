@@ -37,6 +37,8 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
     let lost = u64::from(totals.failed + totals.refused);
     let there = u64::from(totals.skipped);
     let undecided = answer.is_none() && totals.failed > 0;
+    let beyond =
+        answer.is_some_and(|answer| answer.state == BatchState::Closed && !answer.unexpected.is_empty());
     let wrong = answer.map_or(0, |answer| (answer.missing.len() + answer.differing.len()) as u64);
     let (class, symbol) = match (stored + lost + there, verified && lost == 0) {
         (0, _) => ("summary-head", "cancel"),
@@ -58,6 +60,7 @@ fn done(answer: Option<&CloseAnswer>) -> AnyView {
             (0, true, _) if there > 0 => words().summary_there_what.to_owned(),
             (0, ..) => words().summary_nothing_what.to_owned(),
             (_, true, _) => (words().summary_verified)(&size, took.as_deref()),
+            (_, false, 0) if beyond => words().summary_beyond.to_owned(),
             (_, false, 0) => words().summary_unverified.to_owned(),
             (_, false, wrong) => (words().summary_wrong)(wrong),
         }

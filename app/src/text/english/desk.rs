@@ -183,6 +183,21 @@ pub(super) static DESK: DeskWords = DeskWords {
     members: "Members",
     quota_files: "Files in all, at most",
     quota_size: "GB in all, at most",
+    daily_files: "Files a day, at most",
+    daily_size: "GB a day, at most",
+    limits: "Limits",
+    today_took: |files, size| match files {
+        1 => format!("1 file · {size} today"),
+        files => format!("{} files · {size} today", count(files)),
+    },
+    beyond: |files, size| match files {
+        0 => format!("Files in it are {size} longer than was announced. That counts against the limits."),
+        1 => format!("It holds 1 file that nobody announced, {size} in all. That counts against the limits."),
+        files => format!(
+            "It holds {} files that nobody announced, {size} in all. They count against the limits.",
+            count(files)
+        ),
+    },
     relay: "Where a network blocks the storage, send files through this server (slower)",
     thumbnails: "Browsers make thumbnails for the gallery, stored beside the originals",
     keep_days: "Keep files for, days",
@@ -385,6 +400,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "person_disabled" => "Person disabled",
         "person_enabled" => "Person enabled",
         "sessions_ended" => "Signed out everywhere",
+        "person_quota_changed" => "Limits of a person changed",
         "session_ended" => "Signed out of one browser",
         "token_created" => "Token made",
         "token_revoked" => "Token revoked",

@@ -55,6 +55,10 @@ pub(super) fn refusal(reason: &Refusal) -> String {
         Refusal::PathUnsafe => "The path has a part that no store can keep. Rename the file.".to_owned(),
         Refusal::Duplicate => "Already in this batch, with the same path.".to_owned(),
         Refusal::Junk => "A file that the system keeps for itself. Nobody will miss it.".to_owned(),
+        Refusal::OverDailyQuota => {
+            "What may be sent in a day was reached. Add it again tomorrow, or ask an admin for more."
+                .to_owned()
+        }
         Refusal::OverQuota => {
             "There is no room left for it here. Ask whoever invited you for more.".to_owned()
         }

@@ -190,6 +190,17 @@ pub(super) static DESK: DeskWords = DeskWords {
     members: "メンバー",
     quota_files: "全体のファイル数の上限",
     quota_size: "全体の容量の上限（GB）",
+    daily_files: "1 日のファイル数の上限",
+    daily_size: "1 日の容量の上限（GB）",
+    limits: "上限",
+    today_took: |files, size| format!("今日 {} 件 · {size}", count(files)),
+    beyond: |files, size| match files {
+        0 => format!("ファイルが申告より合計 {size} 大きくなっています。上限の計算に含まれます。"),
+        files => format!(
+            "申告されていないファイルが {} 件（合計 {size}）あります。上限の計算に含まれます。",
+            count(files)
+        ),
+    },
     relay: "ネットワークがストレージを遮断している場合は、このサーバーを経由して送る（低速）",
     thumbnails: "ギャラリー用のサムネイルをブラウザーで作り、元の画像の隣に保存する",
     keep_days: "ファイルの保存日数",
@@ -387,6 +398,7 @@ pub(super) static DESK: DeskWords = DeskWords {
         "person_disabled" => "ユーザーを無効化",
         "person_enabled" => "ユーザーを有効化",
         "sessions_ended" => "すべてサインアウト",
+        "person_quota_changed" => "ユーザーの上限を変更",
         "session_ended" => "1 つのブラウザーをサインアウト",
         "token_created" => "トークンを作成",
         "token_revoked" => "トークンを取り消し",

@@ -68,6 +68,9 @@ pub(super) fn refusal(reason: &Refusal) -> String {
         Refusal::PathUnsafe => "保存できないパスです。ファイル名を変更してください。".to_owned(),
         Refusal::Duplicate => "同じパスのファイルがすでにあります。".to_owned(),
         Refusal::Junk => "システム用のファイルです。送る必要はありません。".to_owned(),
+        Refusal::OverDailyQuota => {
+            "1 日の上限に達しました。明日もう一度追加するか、管理者に相談してください。".to_owned()
+        }
         Refusal::OverQuota => "容量の上限に達しています。管理者に相談してください。".to_owned(),
     }
 }

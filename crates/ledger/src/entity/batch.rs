@@ -26,6 +26,8 @@ pub struct Model {
     pub deleted_count: i64,
     pub thumbnails: bool,
     pub relayed_count: i64,
+    pub beyond_count: i64,
+    pub beyond_bytes: i64,
     pub revoked_at: Option<i64>,
     pub undo_begun_at: Option<i64>,
     pub undone_at: Option<i64>,

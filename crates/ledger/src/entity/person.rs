@@ -17,6 +17,10 @@ pub struct Model {
     pub link_id: Option<i64>,
     pub email: Option<String>,
     pub note: Option<String>,
+    pub quota_files: Option<i64>,
+    pub quota_bytes: Option<i64>,
+    pub daily_files: Option<i64>,
+    pub daily_bytes: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

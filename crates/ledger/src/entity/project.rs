@@ -17,6 +17,8 @@ pub struct Model {
     pub archived_at: Option<i64>,
     pub quota_files: Option<i64>,
     pub quota_bytes: Option<i64>,
+    pub daily_files: Option<i64>,
+    pub daily_bytes: Option<i64>,
     pub thumbnails: bool,
     pub relay: String,
     pub keep_days: Option<i64>,

@@ -1,19 +1,18 @@
 //! Announcing: items become part of a batch.
 
-use std::cmp::min;
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter};
 use transfer::wire::{BatchId, ItemIndex, UnixMillis};
 
 use super::apart::{self, Clash};
 use super::{CHUNK, Items, name_of, rows_by_index};
 use crate::batches::{key_template, lock_open};
-use crate::entity::{batch, item, link, person, project};
-use crate::links;
-use crate::word::{Word, count, millis, size};
+use crate::entity::{batch, item};
+use crate::quota::{Room, Usage, add_to_day, day_of};
+use crate::word::{Word, millis, size};
 use crate::{ItemState, LedgerError};
 
 /// An item that passed the project's rules.
@@ -44,8 +43,15 @@ pub enum Announced {
     IndexTaken,
     /// The batch has as many items as it may.
     Full,
-    /// The project, or the link that the guest came by, takes no more.
+    /// The project, the person, or the link that the guest came by, takes no more.
     OverQuota,
+    /// The project or the person takes no more on this day.
+    OverDailyQuota,
+    /// A quota is smaller than this file alone.
+    TooLarge {
+        /// That quota, in bytes.
+        max: u64,
+    },
 }
 
 impl Items<'_> {
@@ -63,12 +69,13 @@ impl Items<'_> {
         batch: &BatchId,
         items: &[AnnouncedItem],
         max_items: u32,
+        now: UnixMillis,
     ) -> Result<Vec<Announced>, LedgerError> {
         let write = self.ledger.begin_write().await?;
         let owner = lock_open(&write, batch).await?;
         let clash = if key_template(&owner)?.is_path() { Clash::Refused } else { Clash::Marked };
         let known = Known::of(&write, batch, items, clash).await?;
-        let mut room = Room::of(&write, &owner, max_items).await?;
+        let mut room = Room::of(&write, &owner, max_items, day_of(now)).await?;
         let (answers, mut fresh, keys) = known.sort(items, &mut room);
         if clash == Clash::Marked {
             apart::tell_apart(&write, batch, &mut fresh, keys).await?;
@@ -78,95 +85,21 @@ impl Items<'_> {
             item::Entity::insert_many(rows).exec_without_returning(&write).await?;
         }
         if !fresh.is_empty() {
+            let more = Usage {
+                files: fresh.len() as u64,
+                bytes: fresh.iter().fold(0_u64, |sum, new| sum.saturating_add(new.size)),
+            };
             batch::Entity::update_many()
-                .col_expr(
-                    batch::Column::ItemCount,
-                    Expr::col(batch::Column::ItemCount).add(size(fresh.len() as u64)),
-                )
-                .col_expr(
-                    batch::Column::ItemBytes,
-                    Expr::col(batch::Column::ItemBytes).add(size(fresh.iter().map(|new| new.size).sum())),
-                )
+                .col_expr(batch::Column::ItemCount, Expr::col(batch::Column::ItemCount).add(size(more.files)))
+                .col_expr(batch::Column::ItemBytes, Expr::col(batch::Column::ItemBytes).add(size(more.bytes)))
                 .filter(batch::Column::Id.eq(batch.as_str()))
                 .exec(&write)
                 .await?;
+            add_to_day(&write, &owner, day_of(now), more).await?;
         }
         write.commit().await?;
         Ok(answers)
     }
-}
-
-/// How much more may be announced.
-struct Room {
-    of_batch: u64,
-    files: u64,
-    bytes: u64,
-}
-
-impl Room {
-    /// Holds the project's and the link's rows where they have a quota, so that no other batch takes the same room.
-    async fn of(
-        db: &impl ConnectionTrait,
-        owner: &batch::Model,
-        max_items: u32,
-    ) -> Result<Self, LedgerError> {
-        let of_batch = u64::from(max_items).saturating_sub(count(owner.item_count));
-        let mut room = Self { of_batch, files: u64::MAX, bytes: u64::MAX };
-        let project = project::Entity::find_by_id(&owner.project_id).one(db).await?;
-        if project.is_some_and(|row| row.quota_files.is_some() || row.quota_bytes.is_some()) {
-            let held = project::Entity::find_by_id(&owner.project_id).lock_exclusive().one(db).await?;
-            let (files, bytes) = announced_in(db, &owner.project_id).await?;
-            if let Some(row) = held {
-                room.narrow(row.quota_files, row.quota_bytes, files, bytes);
-            }
-        }
-        let guest = person::Entity::find_by_id(owner.person_id).one(db).await?;
-        if let Some(link) = guest.and_then(|person| person.link_id)
-            && let Some(row) = link::Entity::find_by_id(link).lock_exclusive().one(db).await?
-        {
-            let (files, bytes) = links::announced(db, link).await?;
-            room.narrow(row.max_files, row.max_bytes, files, bytes);
-        }
-        Ok(room)
-    }
-
-    fn narrow(&mut self, max_files: Option<i64>, max_bytes: Option<i64>, files: u64, bytes: u64) {
-        if let Some(most) = max_files {
-            self.files = min(self.files, count(most).saturating_sub(files));
-        }
-        if let Some(most) = max_bytes {
-            self.bytes = min(self.bytes, count(most).saturating_sub(bytes));
-        }
-    }
-
-    /// Takes room for a file of that many bytes.
-    fn take(&mut self, size: u64) -> Result<(), Announced> {
-        if self.of_batch == 0 {
-            return Err(Announced::Full);
-        }
-        if self.files == 0 || self.bytes < size {
-            return Err(Announced::OverQuota);
-        }
-        self.of_batch -= 1;
-        self.files -= 1;
-        self.bytes -= size;
-        Ok(())
-    }
-}
-
-/// Files and bytes that were announced for a project, and not undone.
-async fn announced_in(db: &impl ConnectionTrait, project: &str) -> Result<(u64, u64), LedgerError> {
-    let sums: Option<(Option<i64>, Option<i64>)> = batch::Entity::find()
-        .select_only()
-        .column_as(Expr::col(batch::Column::ItemCount).sum().cast_as("bigint"), "files")
-        .column_as(Expr::col(batch::Column::ItemBytes).sum().cast_as("bigint"), "bytes")
-        .filter(batch::Column::ProjectId.eq(project))
-        .filter(batch::Column::UndoneAt.is_null())
-        .into_tuple()
-        .one(db)
-        .await?;
-    let (files, bytes) = sums.unwrap_or_default();
-    Ok((count(files.unwrap_or_default()), count(bytes.unwrap_or_default())))
 }
 
 /// What the batch has already that could be in the way.

@@ -126,7 +126,8 @@ pub struct CloseRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CloseAnswer {
-    /// `Verified` if nothing is missing and nothing differs; otherwise still `Open`, so that it can be sent again.
+    /// `Verified` if nothing is missing and nothing differs; `Closed` if it holds more that nobody announced than the
+    /// quotas allow; otherwise still `Open`, so that it can be sent again.
     pub state: BatchState,
     /// Items seen in the store as announced.
     pub stored: u64,

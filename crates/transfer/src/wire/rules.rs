@@ -72,8 +72,10 @@ pub enum Refusal {
     Duplicate,
     /// A file that the system keeps for itself, such as `.DS_Store` or `Thumbs.db`.
     Junk,
-    /// The project, or the link that the guest came by, takes no more at all.
+    /// The project, the person, or the link that the guest came by, takes no more at all.
     OverQuota,
+    /// The project or the person takes no more today.
+    OverDailyQuota,
 }
 
 impl Rules {

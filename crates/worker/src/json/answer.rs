@@ -251,6 +251,7 @@ fn refusal(reader: &mut Reader<'_>) -> Option<Refusal> {
         "duplicate" => Refusal::Duplicate,
         "junk" => Refusal::Junk,
         "over_quota" => Refusal::OverQuota,
+        "over_daily_quota" => Refusal::OverDailyQuota,
         _ => return None,
     })
 }

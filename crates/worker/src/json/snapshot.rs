@@ -174,6 +174,7 @@ fn refusal(writer: &mut Writer, refusal: &Refusal) {
         Refusal::Duplicate => ("duplicate", None),
         Refusal::Junk => ("junk", None),
         Refusal::OverQuota => ("over_quota", None),
+        Refusal::OverDailyQuota => ("over_daily_quota", None),
     };
     writer.object(&mut |writer| {
         writer.text("why", why);

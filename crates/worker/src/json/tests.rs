@@ -23,6 +23,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Duplicate,
         Refusal::Junk,
         Refusal::OverQuota,
+        Refusal::OverDailyQuota,
     ]
 }
 
