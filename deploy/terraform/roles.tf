@@ -41,6 +41,14 @@ resource "aws_iam_role_policy" "upload_kms" {
   policy = templatefile("${local.policies}/upload-role-kms.json", local.names)
 }
 
+resource "aws_iam_role_policy" "upload_tags" {
+  count = length(var.object_tags) == 0 ? 0 : 1
+
+  name   = "tag-objects"
+  role   = aws_iam_role.upload.id
+  policy = templatefile("${local.policies}/upload-role-tags.json", local.names)
+}
+
 data "aws_iam_policy_document" "tasks" {
   statement {
     actions = ["sts:AssumeRole"]

@@ -13,7 +13,14 @@ locals {
     SLUICE_LISTEN         = "0.0.0.0:${local.port}"
     SLUICE_DATA_DIR       = "/data"
     SLUICE_LOG_FORMAT     = "json"
-  }, var.kms_key_arn == null ? {} : { SLUICE_KMS_KEY_ARN = var.kms_key_arn }, var.environment)
+    },
+    var.kms_key_arn == null ? {} : { SLUICE_KMS_KEY_ARN = var.kms_key_arn },
+    var.storage_class == null ? {} : { SLUICE_STORAGE_CLASS = var.storage_class },
+    length(var.object_tags) == 0 ? {} : { SLUICE_OBJECT_TAGS = local.object_tags },
+    var.environment
+  )
+
+  object_tags = join("&", [for key, value in var.object_tags : "${urlencode(key)}=${urlencode(value)}"])
 }
 
 resource "aws_ecs_cluster" "sluice" {

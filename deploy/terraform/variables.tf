@@ -20,6 +20,18 @@ variable "kms_key_arn" {
   default     = null
 }
 
+variable "storage_class" {
+  description = "The storage class of every object, such as INTELLIGENT_TIERING. Null: S3's usual one. Galleries show nothing that is in GLACIER or DEEP_ARCHIVE."
+  type        = string
+  default     = null
+}
+
+variable "object_tags" {
+  description = "Tags of every object, at most ten."
+  type        = map(string)
+  default     = {}
+}
+
 variable "image" {
   description = "The container's image, made by the Dockerfile of this repository and pushed to a registry that ECS reaches."
   type        = string

@@ -6,6 +6,7 @@
 //! because stores that are not AWS refuse the SDK's trailing checksums with a 400.
 
 mod address;
+mod class;
 mod client;
 mod deletion;
 mod fault;
@@ -14,6 +15,8 @@ mod kms;
 mod lifecycle;
 mod listing;
 mod name;
+mod options;
+mod tags;
 mod uploads;
 
 use aws_credential_types::Credentials;
@@ -24,6 +27,7 @@ use transfer::wire::StoreAddress;
 use crate::config::StoreConfig;
 use crate::grant::{InvalidRole, RoleArn};
 
+pub use class::{InvalidStorageClass, StorageClass};
 pub use fault::{FaultKind, StoreFault};
 pub use identity::Identity;
 pub use kms::{InvalidKmsKey, KmsKeyArn};
@@ -31,6 +35,8 @@ pub use lifecycle::Lifecycle;
 pub(crate) use listing::bare_etag;
 pub use listing::{Listing, StoredObject};
 pub use name::{BucketName, InvalidBucketName};
+pub use options::ObjectOptions;
+pub use tags::{InvalidTags, ObjectTags};
 
 /// The store, as the server reaches it. Built once, shared by all requests.
 #[derive(Debug)]
@@ -41,6 +47,7 @@ pub struct Bucket {
     other_bases: Vec<BaseUrl>,
     role: Option<RoleArn>,
     kms_key: Option<KmsKeyArn>,
+    options: ObjectOptions,
     s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
     identity: Option<SharedCredentialsProvider>,
@@ -94,6 +101,7 @@ impl Bucket {
             other_bases,
             role,
             kms_key,
+            options: config.options.clone(),
         })
     }
 
@@ -154,6 +162,12 @@ impl Bucket {
     #[must_use]
     pub fn kms_key(&self) -> Option<&KmsKeyArn> {
         self.kms_key.as_ref()
+    }
+
+    /// What every object gets.
+    #[must_use]
+    pub fn options(&self) -> &ObjectOptions {
+        &self.options
     }
 
     /// The STS client, as whoever the server is.

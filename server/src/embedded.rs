@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::{Acceleration, Addressing, Config, PublicUrl, StoreConfig, StoreKeys};
+use crate::setup;
 
 /// The bucket of the embedded store.
 pub const BUCKET: &str = "sluice";
@@ -72,6 +73,9 @@ pub async fn start(
     let mut settings = devstore::StoreConfig::new(config.data_dir.join("store"), BucketName::new(BUCKET)?);
     settings.allowed_origins = origins(page);
     settings.min_session = settings.min_session.min(config.grants.session);
+    if !config.embedded.options.tags.is_empty() {
+        settings.role_policy = Some(setup::tagging_role(BUCKET).to_string());
+    }
     settings.faults = config.embedded.faults.clone();
     let store = DevStore::open(settings).await?;
     let control = control(&store).await.map_err(EmbeddedError::Control)?;
@@ -101,6 +105,7 @@ pub async fn start(
         role_arn: Some(identity.role_arn),
         server_role_arn: None,
         kms_key_arn: None,
+        options: config.embedded.options.clone(),
         sts_endpoint: Some(endpoint),
         keys: Some(StoreKeys {
             access_key_id: identity.access_key_id,

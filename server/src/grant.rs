@@ -120,6 +120,8 @@ impl Grants {
                     access_key_id: session.access_key_id,
                     secret_access_key: session.secret_access_key,
                     session_token: session.session_token,
+                    headers: owned(self.bucket.options().headers()),
+                    fields: owned(self.bucket.options().fields()),
                     issued_at: unix_millis(issued),
                     expires_at: unix_millis(session.expires_at),
                 }))
@@ -129,7 +131,7 @@ impl Grants {
                     signing::key(&self.bucket, batch.as_str(), prefix.as_str(), self.life.session).await?;
                 let ends = end(issued, self.life.session, key.ends);
                 Ok(Grant::PostPolicy(PostPolicyGrant {
-                    fields: form::sign(&key, self.bucket.name(), prefix, rules, (issued, ends)),
+                    fields: form::sign(&key, &self.bucket, prefix, rules, (issued, ends)),
                     issued_at: unix_millis(issued),
                     expires_at: unix_millis(ends),
                 }))
@@ -191,6 +193,11 @@ impl Grants {
         let key = self.signing.get(&self.bucket, project, put::LASTS, self.life.session).await?;
         put::put(&self.bucket, &key, object, content).await
     }
+}
+
+/// As the wire has pairs.
+fn owned(pairs: Vec<(&'static str, String)>) -> Vec<(String, String)> {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// From now on, for that long.

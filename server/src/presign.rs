@@ -50,8 +50,8 @@ pub struct PresignedFile {
     pub uuid: BatchId,
     /// The file's key in the bucket.
     pub key: String,
-    /// Headers to send, so that the store keeps them. None is part of the signature: a client that sends none of
-    /// them still succeeds.
+    /// Headers to send, so that the store keeps them. `Content-Type` is no part of the signature: a client that does not
+    /// send it still succeeds. All others are, and are there only where the bucket's owner wants a storage class or tags.
     pub headers: BTreeMap<String, String>,
     /// When the URL ends, on the server's clock, in milliseconds since 1970.
     pub expires_at: UnixMillis,
@@ -123,7 +123,8 @@ pub async fn presign(
     let page = page.map_err(GrantError::Store);
     state.metrics.granted(GrantKind::SignedUrls, &page);
     let page = page.map_err(BatchError::Grant)?;
-    let url = page.urls.into_iter().next().map(|put| put.url).unwrap_or_default();
+    let (url, mut headers) =
+        page.urls.into_iter().next().map(|put| (put.url, put.headers)).unwrap_or_default();
 
     // After the signature: a store that does not answer leaves nothing behind in the ledger.
     batch::record(state, caller, &run, GrantKind::SignedUrls).await?;
@@ -141,12 +142,13 @@ pub async fn presign(
         }
         _ => return Err(PresignError::Refused(Refusal::TooMany { max: run.project.rules.max_items })),
     }
+    headers.push(("Content-Type".to_owned(), media_type));
     let left = page.expires_at.0.saturating_sub(clock::now().0);
     Ok(PresignedFile {
         put_url: url,
         uuid: run.id,
         key,
-        headers: BTreeMap::from([("Content-Type".to_owned(), media_type)]),
+        headers: BTreeMap::from_iter(headers),
         expires_at: page.expires_at,
         expires_in: left.div_ceil(1_000),
     })

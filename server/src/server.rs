@@ -110,6 +110,11 @@ impl Server {
         // Leptos spawns on what it is told to; a second server in one process finds it told already.
         let _ = any_spawner::Executor::init_tokio();
         let bucket = Arc::new(Bucket::connect(&store).await?);
+        if let Some(class) = bucket.options().class.filter(|class| class.is_archive()) {
+            tracing::warn!(
+                "objects of the class {class} cannot be read before somebody restores them: galleries show none"
+            );
+        }
         let oidc = config.oidc.clone().map(|oidc| Arc::new(Oidc::new(oidc, &public_url)));
         let state = AppState {
             grants: Arc::new(Grants::new(bucket, config.grants)),

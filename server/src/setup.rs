@@ -10,8 +10,9 @@ mod rules;
 
 pub use document::Document;
 pub use names::Names;
+pub(crate) use policy::tagging_role;
 pub use policy::{
-    DOCTOR_ACTIONS, FIX_ACTIONS, KMS_ACTIONS, SERVER_ACTIONS, SERVER_OBJECT_ACTIONS, UNLIMITED_ACTIONS,
-    UPLOAD_ACTIONS, stop_batch,
+    DOCTOR_ACTIONS, FIX_ACTIONS, KMS_ACTIONS, SERVER_ACTIONS, SERVER_OBJECT_ACTIONS, TAG_ACTIONS,
+    UNLIMITED_ACTIONS, UPLOAD_ACTIONS, stop_batch,
 };
 pub use rules::{CORS_MAX_AGE_S, CORS_METHODS, UNFINISHED_DAYS, UNFINISHED_RULE};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use server::bucket::StorageClass;
 use server::config::{
     Addressing, Config, ConfigError, Loaded, Newcomers, Source, VARIABLES, markdown, shown,
 };
@@ -63,6 +64,12 @@ fn a_wrong_value_names_the_variable_and_what_it_takes() {
         ("SLUICE_GRANT_SECONDS", "60"),
         ("SLUICE_URL_SECONDS", "-1"),
         ("SLUICE_BUCKET", "my bucket"),
+        ("SLUICE_STORAGE_CLASS", "standard_ia"),
+        ("SLUICE_STORAGE_CLASS", "COLD"),
+        ("SLUICE_OBJECT_TAGS", "team"),
+        ("SLUICE_OBJECT_TAGS", "team=a&Team=b"),
+        ("SLUICE_OBJECT_TAGS", "aws:team=a"),
+        ("SLUICE_OBJECT_TAGS", "team=a*"),
         ("SLUICE_LOG_FORMAT", "xml"),
         ("SLUICE_OIDC_ISSUER", "login.example.org"),
         ("SLUICE_OIDC_ISSUER", "http://login.example.org"),
@@ -134,14 +141,26 @@ fn a_key_that_is_no_setting_is_refused_and_a_variable_warned_of() {
 
 #[test]
 fn what_is_shown_can_be_set_again() {
-    let loaded =
-        of(&[("SLUICE_BUCKET", "b"), ("SLUICE_PUBLIC_URL", "HTTPS://A.example:443/")], None).unwrap();
+    let loaded = of(
+        &[
+            ("SLUICE_BUCKET", "b"),
+            ("SLUICE_PUBLIC_URL", "HTTPS://A.example:443/"),
+            ("SLUICE_STORAGE_CLASS", "ONEZONE_IA"),
+            ("SLUICE_OBJECT_TAGS", "team=Photo+desk&year="),
+        ],
+        None,
+    )
+    .unwrap();
     for variable in VARIABLES {
         let value = (variable.show)(&loaded.draft);
         if !value.is_empty() {
             (variable.set)(&mut loaded.draft.clone(), &value).unwrap();
         }
     }
+    let options = loaded.config().store.unwrap().options;
+    assert_eq!(options.class, Some(StorageClass::OnezoneIa));
+    assert_eq!(options.tags.iter().collect::<Vec<_>>(), [("team", "Photo desk"), ("year", "")]);
+    assert_eq!(loaded.config().embedded.options, options, "of the embedded store as well");
     assert_eq!(loaded.config().listen.public_url.unwrap().as_str(), "https://a.example");
 }
 

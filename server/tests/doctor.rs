@@ -118,7 +118,7 @@ async fn a_repair_keeps_the_rules_that_are_there() {
     assert_eq!(origins, [PAGE, "https://other.example"]);
 }
 
-async fn set_cors(
+pub(crate) async fn set_cors(
     patient: &Patient,
     origin: &str,
     methods: &[&str],

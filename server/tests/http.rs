@@ -4,6 +4,7 @@ use std::fs;
 
 use axum::body::Body;
 use http::{Request, StatusCode};
+use server::bucket::ObjectOptions;
 use server::config::{Acceleration, Addressing, PublicUrl, StoreConfig};
 use server::http::MAX_BODY;
 
@@ -78,6 +79,7 @@ async fn a_page_may_reach_every_name_of_a_bucket_on_aws() {
             role_arn: None,
             server_role_arn: None,
             kms_key_arn: None,
+            options: ObjectOptions::default(),
             sts_endpoint: None,
             keys: None,
         });
@@ -147,6 +149,7 @@ async fn without_its_store_the_server_is_alive_but_not_ready() {
             role_arn: None,
             server_role_arn: None,
             kms_key_arn: None,
+            options: ObjectOptions::default(),
             sts_endpoint: None,
             keys: Some(server::config::StoreKeys {
                 access_key_id: "AKIA".to_owned(),

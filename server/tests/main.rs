@@ -17,6 +17,7 @@ mod http;
 mod import;
 mod keys;
 mod metrics;
+mod options;
 mod patient;
 mod program;
 mod provider;

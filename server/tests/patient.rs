@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use devstore::{BucketName, DevStore, Durability, FaultPlan};
 use secrecy::SecretString;
-use server::bucket::Bucket;
+use server::bucket::{Bucket, ObjectOptions};
 use server::config::{Acceleration, Addressing, PublicUrl, StoreConfig, StoreKeys};
 use server::doctor::{Diagnosis, Doctor};
 use server::grant::Grants;
@@ -54,6 +54,7 @@ impl Patient {
             role_arn: Some(identity.role_arn),
             server_role_arn: None,
             kms_key_arn: None,
+            options: ObjectOptions::default(),
             sts_endpoint: None,
             keys: Some(StoreKeys {
                 access_key_id: identity.access_key_id,

@@ -6,9 +6,11 @@ use std::time::Duration;
 use aws_sdk_s3::primitives::ByteStream;
 use devstore::{BucketName, DevStore, FaultPlan};
 use secrecy::{ExposeSecret, SecretString};
-use server::bucket::Bucket;
+use serde_json::{Value, json};
+use server::bucket::{Bucket, ObjectOptions, StorageClass};
 use server::config::{Acceleration, Addressing, GrantsConfig, StoreConfig, StoreKeys};
 use server::grant::Grants;
+use server::setup::{Document, Names};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -30,19 +32,44 @@ pub(crate) async fn all() -> Vec<TestStore> {
 
 /// The embedded store, on a free port.
 pub(crate) async fn embedded() -> TestStore {
-    started(None).await.0
+    started(None, None).await.0
+}
+
+/// Stores whose owner wants things of every object: tags, and where there are several, a storage class.
+pub(crate) async fn with_options() -> Vec<TestStore> {
+    let (mut own, _) = started(None, Some(tagging_role())).await;
+    own.config.options.class = Some(StorageClass::StandardIa);
+    let mut stores = vec![own];
+    stores.extend(ceph().await);
+    let mut ready = Vec::new();
+    for mut store in stores {
+        store.config.options.tags = "team=Photo%20desk%20%C3%BC&year=2026".parse().unwrap();
+        ready.push(store.again().await);
+    }
+    ready
+}
+
+/// What the upload role is allowed by the documents that are shipped, with tags.
+pub(crate) fn tagging_role() -> String {
+    let names = Names { partition: "aws".to_owned(), bucket: "uploads".to_owned(), ..Names::placeholders() };
+    let statements: Vec<Value> = [Document::UploadRole, Document::UploadRoleTags]
+        .iter()
+        .flat_map(|document| document.value(&names)["Statement"].as_array().unwrap().clone())
+        .collect();
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }
 
 /// The same with faults, and the log of its requests; without any rule at first.
 pub(crate) async fn faulty() -> (TestStore, DevStore) {
-    started(Some(FaultPlan::default())).await
+    started(Some(FaultPlan::default()), None).await
 }
 
-async fn started(faults: Option<FaultPlan>) -> (TestStore, DevStore) {
+async fn started(faults: Option<FaultPlan>, role_policy: Option<String>) -> (TestStore, DevStore) {
     let data = TempDir::new().unwrap();
     let name = BucketName::new("uploads").unwrap();
     let mut config = devstore::StoreConfig::new(data.path(), name);
     config.faults = faults;
+    config.role_policy = role_policy;
     let store = DevStore::open(config).await.unwrap();
     let identity = store.identity().clone();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -58,6 +85,7 @@ async fn started(faults: Option<FaultPlan>) -> (TestStore, DevStore) {
         role_arn: Some(identity.role_arn),
         server_role_arn: None,
         kms_key_arn: None,
+        options: ObjectOptions::default(),
         sts_endpoint: None,
         keys: Some(StoreKeys {
             access_key_id: identity.access_key_id,
@@ -82,6 +110,7 @@ async fn ceph() -> Option<TestStore> {
         role_arn: Some(must("ROLE_ARN")),
         server_role_arn: None,
         kms_key_arn: None,
+        options: ObjectOptions::default(),
         sts_endpoint: None,
         keys: Some(StoreKeys {
             access_key_id: must("ACCESS_KEY_ID"),
@@ -129,6 +158,27 @@ impl TestStore {
     pub(crate) async fn put(&self, key: &str, body: &'static [u8]) {
         let put = self.owner().put_object().bucket(&self.config.bucket).key(key);
         put.body(ByteStream::from_static(body)).send().await.unwrap();
+    }
+
+    /// An object's class, none for the usual one, and its tags in the order of their keys.
+    pub(crate) async fn options(&self, key: &str) -> (Option<String>, Vec<(String, String)>) {
+        let bucket = &self.config.bucket;
+        let head = self.owner().head_object().bucket(bucket).key(key).send().await.unwrap();
+        let class = head.storage_class().map(|class| class.as_str().to_owned());
+        let tags = self.owner().get_object_tagging().bucket(bucket).key(key).send().await.unwrap();
+        let tags = tags.tag_set().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
+        let mut tags: Vec<_> = tags.collect();
+        tags.sort();
+        (class.filter(|class| class != "STANDARD"), tags)
+    }
+
+    /// What the owner wants of every object, in the same words.
+    pub(crate) fn wanted(&self) -> (Option<String>, Vec<(String, String)>) {
+        let options = &self.config.options;
+        let mut tags: Vec<_> =
+            options.tags.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        tags.sort();
+        (options.class.map(|class| class.to_string()), tags)
     }
 
     /// What an object holds, as its owner reads it; none if there is none.

@@ -87,6 +87,17 @@ impl Scene {
         paths
     }
 
+    /// That many files arrived, and each has what the owner wants.
+    async fn check_options(&self, ending: &Ending, files: usize) {
+        assert_eq!(self.check(ending).await.len(), files, "{ending:?}");
+        let receipt = format!("/batches/{}/receipt", ending.batch.as_ref().unwrap());
+        let receipt = self.program.get(&receipt).await.good();
+        for line in receipt["items"].as_array().unwrap() {
+            let given = self.store.options(line["key"].as_str().unwrap()).await;
+            assert_eq!(given, self.store.wanted(), "{}: {line}", self.store.name);
+        }
+    }
+
     /// The program itself, as a shell runs it.
     fn sluice(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
@@ -195,6 +206,36 @@ async fn any_grant_will_do() {
         let (ending, troubles) = run(&Order { grant: Some(grant), ..scene.order() }).await;
         assert_eq!((troubles, ending.is_good()), (vec![], true), "{grant:?}: {ending:?}");
         assert_eq!(scene.check(&ending).await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn each_file_gets_the_owners_class_and_tags_whatever_the_grant() {
+    for store in store::with_options().await {
+        // Ceph takes no form that a session signed.
+        let grants = [GrantKind::Credentials, GrantKind::SignedUrls, GrantKind::PostPolicy];
+        let grants = if store.name == "ceph" { &grants[..2] } else { &grants };
+        let scene = Scene::with(store).await;
+        scene.write("small.jpg", 5);
+        scene.write("in parts.jpg", 33 << 20);
+        for grant in grants.iter().copied() {
+            let (ending, troubles) = run(&Order { grant: Some(grant), ..scene.order() }).await;
+            assert_eq!((troubles, ending.is_good()), (vec![], true), "{grant:?}: {ending:?}");
+            scene.check_options(&ending, 2).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_goes_through_the_server_gets_the_owners_class_and_tags() {
+    for mut store in store::with_options().await {
+        store.config.public_bases = vec!["http://127.0.0.1:9/uploads".to_owned()];
+        let server = ApiServer::start(store.config.clone()).await;
+        relay::allow(&server.server, Relay::WhenBlocked).await;
+        let scene = Scene::at(store, server).await;
+        scene.write("a.jpg", 20_000);
+        let (ending, _) = run(&scene.order()).await;
+        scene.check_options(&ending, 1).await;
     }
 }
 

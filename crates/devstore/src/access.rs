@@ -2,12 +2,13 @@
 
 use http::HeaderMap;
 use s3s::access::{S3Access, S3AccessContext};
-use s3s::dto::{CopySource, DeleteObjectsInput};
+use s3s::dto::{CopySource, DeleteObjectsInput, PutObjectTaggingInput};
 use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result};
 
 use crate::caller::Caller;
 use crate::policy::{Facts, Key};
+use crate::tags::Tags;
 
 /// Asked by `s3s` for every S3 operation, after it has verified the signature.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ impl S3Access for Access {
             (Caller::Root { .. }, _) => Ok(()),
             // Its keys are in the body, and asked about when that is read.
             (Caller::Session(_), "DeleteObjects") => Ok(()),
+            // Its tags are there, too.
+            (Caller::Session(_), "PutObjectTagging") => Ok(()),
             (Caller::Session(_), operation) => {
                 require(&caller, &rights(operation, cx.s3_path(), cx.headers(), &query)?)
             }
@@ -59,6 +62,17 @@ impl S3Access for Access {
             .collect();
         require(caller, &rights)
     }
+
+    async fn put_object_tagging(&self, request: &mut S3Request<PutObjectTaggingInput>) -> S3Result<()> {
+        let caller = request.extensions.get::<Caller>().ok_or_else(denied)?;
+        if matches!(caller, Caller::Root { .. }) {
+            return Ok(());
+        }
+        let PutObjectTaggingInput { bucket, key, tagging, version_id, .. } = &request.input;
+        let facts = Facts::default().with_tags(&Tags::from_set(tagging.tag_set.clone())?);
+        let action = versioned(version_id.is_some(), "s3:PutObjectTagging", "s3:PutObjectVersionTagging");
+        require(caller, &[Right { action, resource: object_arn(bucket, key), facts }])
+    }
 }
 
 /// Refuses a caller that lacks one of the rights, and everybody when there is none that would do.
@@ -74,7 +88,7 @@ pub(crate) fn denied() -> S3Error {
 /// The rights to make an object with these headers, or fields of a form that stand for them.
 ///
 /// # Errors
-/// For a header that is there twice.
+/// For a header that is there twice, and tags that are none.
 pub(crate) fn to_write(bucket: &str, key: &str, headers: &HeaderMap) -> S3Result<Vec<Right>> {
     let facts = Facts::default()
         .with(Key::ObjectCreationOperation, Some("true"))
@@ -150,7 +164,6 @@ fn on_object(
         "GetObject" | "HeadObject" => versioned(version, "s3:GetObject", "s3:GetObjectVersion"),
         "DeleteObject" => versioned(version, "s3:DeleteObject", "s3:DeleteObjectVersion"),
         "GetObjectTagging" => versioned(version, "s3:GetObjectTagging", "s3:GetObjectVersionTagging"),
-        "PutObjectTagging" => versioned(version, "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
         "DeleteObjectTagging" => {
             versioned(version, "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging")
         }
@@ -163,7 +176,10 @@ const PUT: &str = "s3:PutObject";
 
 /// `s3:PutObject`, and a right of its own for each header that changes more than the bytes.
 fn writing(arn: &str, headers: &HeaderMap, facts: Facts) -> S3Result<Vec<Right>> {
+    let tags = one(headers, "x-amz-tagging")?.map(Tags::from_header).transpose()?.unwrap_or_default();
     let facts = facts
+        .with_tags(&tags)
+        .with(Key::StorageClass, one(headers, "x-amz-storage-class")?)
         .with(Key::Acl, one(headers, "x-amz-acl")?)
         .with(Key::ServerSideEncryption, one(headers, "x-amz-server-side-encryption")?);
     let more = headers.keys().filter_map(|name| match name.as_str() {

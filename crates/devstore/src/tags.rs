@@ -97,6 +97,11 @@ impl Tags {
         self.0.len()
     }
 
+    /// Keys and values.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// As a document lists them.
     pub(crate) fn to_set(&self) -> TagSet {
         let tag =

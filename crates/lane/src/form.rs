@@ -97,6 +97,9 @@ impl Forms {
                         .starts_with("key", "")
                         .starts_with("Content-Type", "")
                         .content_length(0, MOST);
+                    let owners = grant.fields.iter();
+                    let policy = owners
+                        .fold(policy, |policy, (name, value)| policy.equals(name.as_str(), value.as_str()));
                     let policy = match checksum {
                         // S3 refuses a form that lacks a field which its policy names.
                         ChecksumUse::Sent => policy.starts_with(checksum::FIELD, ""),
@@ -170,6 +173,8 @@ mod tests {
             access_key_id: "AKIA".to_owned(),
             secret_access_key: "secret".to_owned(),
             session_token: token.to_owned(),
+            headers: Vec::new(),
+            fields: vec![("x-amz-storage-class".to_owned(), "STANDARD_IA".to_owned())],
             issued_at: UnixMillis(0),
             expires_at: UnixMillis(1_800_000_000_000),
         })
@@ -200,6 +205,7 @@ mod tests {
         assert_eq!(first.head(None), second.head(None));
         assert_eq!(value(&first, "key"), "p/b/é.jpg");
         assert_eq!((value(&first, "x-amz-security-token"), first.by_session), ("t1", true));
+        assert_eq!(value(&first, "x-amz-storage-class"), "STANDARD_IA", "the owner's fields are in each");
         let renewed = make(&mut forms, &credentials("t2"), 0).unwrap();
         assert_eq!(value(&renewed, "x-amz-security-token"), "t2", "a fresh grant is used at once");
         assert_ne!(value(&renewed, "x-amz-signature"), value(&first, "x-amz-signature"));

@@ -67,6 +67,11 @@ impl Requests {
     ) -> Option<Request> {
         let media_type = if media_type.is_empty() { BYTES } else { media_type };
         let typed = vec![("content-type", media_type.to_owned())];
+        let owners = match grant {
+            Grant::Credentials(grant) => grant.headers.as_slice(),
+            _ => &[],
+        };
+        let owners = owners.iter().map(|(name, value)| (name.as_str(), value.clone()));
         let sent = checksum == ChecksumUse::Sent;
         let summed = |checksum: Option<Crc64>| {
             checksum.filter(|_| sent).map(|checksum| (checksum::FIELD, checksum.to_base64()))
@@ -86,7 +91,7 @@ impl Requests {
                 return Some(Request { method: method.as_str(), url, headers: settable(headers), body });
             }
             Lane::Put { base, key } => {
-                let headers = typed.into_iter().chain(summed(read)).collect();
+                let headers = typed.into_iter().chain(owners).chain(summed(read)).collect();
                 (base, key, Method::Put, Vec::new(), headers, Body::File)
             }
             Lane::Multipart { base, key, step } => {
@@ -95,8 +100,8 @@ impl Requests {
                     Step::Create => {
                         let algorithm = ("x-amz-checksum-algorithm", checksum::ALGORITHM.to_owned());
                         let checked = sent.then_some([algorithm, of_all]);
-                        let headers = typed.into_iter().chain(checked.into_iter().flatten()).collect();
-                        (vec![("uploads", String::new())], headers)
+                        let headers = typed.into_iter().chain(owners).chain(checked.into_iter().flatten());
+                        (vec![("uploads", String::new())], headers.collect())
                     }
                     Step::List { upload, after } => {
                         let mut query = vec![("uploadId", upload.clone())];
@@ -233,6 +238,8 @@ mod tests {
             access_key_id: "AKIA".to_owned(),
             secret_access_key: "secret".to_owned(),
             session_token: token.to_owned(),
+            headers: vec![("x-amz-tagging".to_owned(), "team=photo".to_owned())],
+            fields: Vec::new(),
             issued_at: UnixMillis(0),
             expires_at: UnixMillis(1),
         })
@@ -254,7 +261,7 @@ mod tests {
         assert_eq!(header(&put, "content-type"), "image/jpeg");
         assert_eq!(header(&put, "x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
         assert_eq!(header(&put, "x-amz-date"), "20270115T080000Z");
-        let names = "SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token";
+        let names = "SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token;x-amz-tagging";
         assert!(header(&put, "authorization").contains(names));
         let renewed = requests.make(lane, "image/jpeg", NONE, &grant("t2"), &store(), now).unwrap();
         assert_eq!(header(&renewed, "x-amz-security-token"), "t2", "a fresh grant is used at once");
@@ -312,6 +319,9 @@ mod tests {
         assert_eq!(list.url, "https://b.s3.test/k?part-number-marker=1000&uploadId=u%2F1%3D");
         let complete =
             step(Step::Complete { upload: upload(), parts: vec![(1, "e".to_owned())], checksum: None });
+        let tagged = [&create.headers, &part.headers, &list.headers, &complete.headers]
+            .map(|headers| headers.iter().any(|(name, _)| name == "x-amz-tagging"));
+        assert_eq!(tagged, [true, false, false, false], "an object is what its beginning says");
         assert!(matches!(complete.body, Body::Text(text) if text.contains("<PartNumber>1</PartNumber>")));
         for request in [create.headers, part.headers, list.headers, complete.headers] {
             assert!(request.iter().any(|(name, _)| name == "authorization"));

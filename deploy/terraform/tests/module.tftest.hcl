@@ -47,6 +47,28 @@ run "the_upload_role_can_add_and_nothing_else" {
   }
 }
 
+run "only_a_role_for_tags_may_tag" {
+  assert {
+    condition     = length(aws_iam_role_policy.upload_tags) == 0
+    error_message = "The upload role may tag objects that get no tags."
+  }
+}
+
+run "tags_and_class_reach_the_server" {
+  variables {
+    object_tags   = { team = "Photo desk", year = "2026" }
+    storage_class = "INTELLIGENT_TIERING"
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.upload_tags[0].policy).Statement[0].Action == ["s3:PutObjectTagging"]
+    error_message = "The upload role has another right for tags than it needs."
+  }
+  assert {
+    condition     = strcontains(aws_ecs_task_definition.server.container_definitions, "team=Photo+desk") && strcontains(aws_ecs_task_definition.server.container_definitions, "INTELLIGENT_TIERING")
+    error_message = "The server does not hear of tags or class."
+  }
+}
+
 run "the_bucket_is_private" {
   assert {
     condition     = aws_s3_bucket_public_access_block.photographs.block_public_policy && aws_s3_bucket_public_access_block.photographs.restrict_public_buckets

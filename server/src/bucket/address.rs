@@ -63,6 +63,7 @@ fn checked(url: &str) -> Result<BaseUrl, BucketError> {
 #[expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod tests {
     use super::*;
+    use crate::bucket::ObjectOptions;
 
     fn store(endpoint: Option<&str>, addressing: Addressing) -> StoreConfig {
         StoreConfig {
@@ -75,6 +76,7 @@ mod tests {
             role_arn: None,
             server_role_arn: None,
             kms_key_arn: None,
+            options: ObjectOptions::default(),
             sts_endpoint: None,
             keys: None,
         }

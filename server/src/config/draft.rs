@@ -10,6 +10,7 @@ use super::{
     Acceleration, Addressing, BatchesConfig, ClientAddress, Config, EmbeddedConfig, GrantsConfig,
     ListenConfig, LogConfig, LogFormat, PasswordSignIn, Reach, SessionsConfig, StoreConfig, WebhooksConfig,
 };
+use crate::bucket::ObjectOptions;
 
 /// A configuration in the making.
 #[derive(Debug, Clone)]
@@ -62,6 +63,7 @@ impl Default for Draft {
             embedded: EmbeddedConfig {
                 address: ([127, 0, 0, 1], 3900).into(),
                 public_bases: Vec::new(),
+                options: ObjectOptions::default(),
                 faults: None,
             },
             grants: GrantsConfig { session: HOUR, url: SECOND * 300 },
@@ -98,6 +100,7 @@ impl Draft {
             role_arn: self.role_arn,
             server_role_arn: self.server_role_arn,
             kms_key_arn: self.kms_key_arn,
+            options: self.embedded.options.clone(),
             sts_endpoint: self.sts_endpoint,
             keys: None,
         });

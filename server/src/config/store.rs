@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use devstore::FaultPlan;
 use secrecy::SecretString;
 
+use crate::bucket::ObjectOptions;
+
 /// Where the objects go.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
@@ -27,6 +29,8 @@ pub struct StoreConfig {
     pub server_role_arn: Option<String>,
     /// The key of KMS that the bucket is encrypted with by default; grants may use it.
     pub kms_key_arn: Option<String>,
+    /// The storage class and the tags of every object.
+    pub options: ObjectOptions,
     /// The STS endpoint; `None` is AWS in that region, or `endpoint` if that is set.
     pub sts_endpoint: Option<String>,
     /// Keys of the embedded store. Anywhere else the SDK's default chain finds credentials.
@@ -68,6 +72,8 @@ pub struct EmbeddedConfig {
     pub address: SocketAddr,
     /// URLs of its bucket as browsers reach it; the address it listens on if empty.
     pub public_bases: Vec<String>,
+    /// The storage class and the tags of every object.
+    pub options: ObjectOptions,
     /// What goes wrong on purpose, for tests. No variable sets it: only the option `--faults`.
     pub faults: Option<FaultPlan>,
 }

@@ -202,6 +202,30 @@ pub const VARIABLES: &[Variable] = &[
         show: |draft| option(draft.kms_key_arn.as_ref()),
     },
     Variable {
+        name: "SLUICE_STORAGE_CLASS",
+        about: "The storage class of every object that is uploaded. What is in `GLACIER` or `DEEP_ARCHIVE` cannot be read \
+                before somebody restores it, so galleries show none of it.",
+        accepts: "`STANDARD`, `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, \
+                  `DEEP_ARCHIVE` or `REDUCED_REDUNDANCY`",
+        default: "none: what the store uses if nothing is said",
+        set: |draft, text| {
+            put(&mut draft.embedded.options.class, text.parse().map(Some).map_err(|_| Unaccepted))
+        },
+        show: |draft| option(draft.embedded.options.class.as_ref()),
+    },
+    Variable {
+        name: "SLUICE_OBJECT_TAGS",
+        about: "Tags of every object that is uploaded. The role that grants are made from needs \
+                `s3:PutObjectTagging` then.",
+        accepts: "`key=value&key2=value2`, percent-encoded as in `x-amz-tagging`: at most 10 tags, keys of up to 128 \
+                  characters and values of up to 256, all of letters, digits, spaces and `+ - = . _ : / @`, no key twice \
+                  (upper or lower case) or beginning with `aws:`, and all in all few enough for a session policy: \
+                  500 characters, keys counted twice and 29 more for each tag",
+        default: "none",
+        set: |draft, text| put(&mut draft.embedded.options.tags, text.parse().map_err(|_| Unaccepted)),
+        show: |draft| draft.embedded.options.tags.to_string(),
+    },
+    Variable {
         name: "SLUICE_STS_ENDPOINT",
         about: "The store's STS endpoint.",
         accepts: "an `http` or `https` URL",

@@ -19,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Answers are read up to here. What a check looks for is in the headers, or in a page of a listing.
 const MOST: usize = 64 * 1024;
 
-/// What the worker sends besides what needs no question, in the order in which browsers ask.
+/// What the worker sends besides what needs no question, in the order in which browsers ask. A storage class and tags
+/// come behind these.
 pub(super) const HEADERS: [&str; 8] = [
     "authorization",
     "content-type",
@@ -57,12 +58,16 @@ impl Browser {
         &self.origin
     }
 
-    /// Asks whether a page may send such a request. All headers that the worker sends are asked for.
-    pub(super) async fn preflight(&self, base: &BaseUrl, key: &str, method: &str) -> Result<Answer, String> {
-        let headers = [
-            ("access-control-request-method", method),
-            ("access-control-request-headers", &HEADERS.join(",")),
-        ];
+    /// Asks whether a page may send such a request. All headers that the worker sends are asked for, and these.
+    pub(super) async fn preflight(
+        &self,
+        base: &BaseUrl,
+        key: &str,
+        (method, more): (&str, &[&str]),
+    ) -> Result<Answer, String> {
+        let names = [&HEADERS, more].concat().join(",");
+        let headers =
+            [("access-control-request-method", method), ("access-control-request-headers", names.as_str())];
         self.send("OPTIONS", &sigv4::object_url(base, key), &headers, Vec::new()).await
     }
 

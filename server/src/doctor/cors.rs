@@ -31,8 +31,11 @@ impl Doctor {
     pub(super) async fn preflights(&self) -> Finding {
         let mut missing = Vec::new();
         let mut max_age = u64::MAX;
+        let options = self.bucket().options().headers();
+        let options: Vec<&str> = options.iter().map(|(name, _)| *name).collect();
         for method in CORS_METHODS {
-            let answer = match self.browser.preflight(self.bucket().base(0), PROBE, method).await {
+            let asked = self.browser.preflight(self.bucket().base(0), PROBE, (method, &options));
+            let answer = match asked.await {
                 Ok(answer) => answer,
                 Err(detail) => return Finding::Unreachable { detail },
             };
@@ -43,7 +46,7 @@ impl Doctor {
                 missing.push(method);
                 continue;
             }
-            if !allows_headers(&answer) {
+            if !allows_headers(&answer, &options) {
                 return Finding::CorsHeaders;
             }
             max_age = max_age.min(answer.header("access-control-max-age").parse().unwrap_or(0));
@@ -66,7 +69,7 @@ impl Doctor {
 
 /// A `*` never covers `Authorization` (Fetch standard, "CORS-preflight fetch"). S3 answers a `*` of its rule with the
 /// headers that were asked for.
-fn allows_headers(answer: &Answer) -> bool {
-    HEADERS.iter().all(|header| answer.lists("access-control-allow-headers", header))
+fn allows_headers(answer: &Answer, more: &[&str]) -> bool {
+    HEADERS.iter().chain(more).all(|header| answer.lists("access-control-allow-headers", header))
         && answer.header("access-control-allow-headers").to_ascii_lowercase().contains(HEADERS[0])
 }

@@ -10,9 +10,11 @@ use crate::clock;
 const BOUNDARY: &str = "sluice-doctor-3b1f0e";
 
 impl Doctor {
-    /// Writes the probe, and looks for it in a listing. Whether it was written is the second answer.
+    /// Writes the probe, with the owner's class and tags, and looks for it in a listing. Whether it was written is the second answer.
     pub(super) async fn object(&self, signer: &Signer, can_list: bool) -> (Finding, bool) {
-        let target = Target { key: PROBE, body: BODY, ..Target::default() };
+        let options = self.bucket().options().headers();
+        let headers: Vec<_> = options.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let target = Target { key: PROBE, body: BODY, headers: &headers, ..Target::default() };
         match self.browser.signed(signer, Method::Put, self.bucket().base(0), target).await {
             Ok(answer) if answer.is_done() => {}
             Ok(answer) => return (Finding::PutDenied { refusal: answer.refusal() }, false),
@@ -68,6 +70,8 @@ impl Doctor {
             .equals("bucket", self.bucket().name().as_str())
             .equals("key", PROBE)
             .content_length(0, 1_024);
+        let options = self.bucket().options().fields();
+        let policy = options.into_iter().fold(policy, |policy, (name, value)| policy.equals(name, value));
         let mut form = String::new();
         let mut field = |name: &str, value: &str| {
             form.push_str(&format!(

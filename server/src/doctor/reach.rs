@@ -29,7 +29,7 @@ impl Doctor {
     pub(super) async fn hosts(&self) -> Finding {
         let (mut answering, mut silent) = (Vec::new(), Vec::new());
         for base in self.bucket().bases() {
-            match self.browser.preflight(base, PROBE, "PUT").await {
+            match self.browser.preflight(base, PROBE, ("PUT", &[])).await {
                 Ok(_) => answering.push(base.to_string()),
                 Err(why) => silent.push(format!("{base} ({why})")),
             }
@@ -45,7 +45,7 @@ impl Doctor {
     pub(super) async fn clock(&self) -> Finding {
         for base in self.bucket().bases() {
             let asked = SystemTime::now();
-            let Ok(answer) = self.browser.preflight(base, PROBE, "PUT").await else { continue };
+            let Ok(answer) = self.browser.preflight(base, PROBE, ("PUT", &[])).await else { continue };
             let Ok(theirs) = DateTime::from_str(answer.header("date"), Format::HttpDate) else { continue };
             let ours = DateTime::from(asked).secs();
             let ahead = ours - theirs.secs();

@@ -134,7 +134,13 @@ pub(super) fn remedies(finding: &Finding, names: &Names) -> Vec<Remedy> {
                 Document::UploadRoleKms,
                 names,
             ),
-            Remedy::say("If both are there, look for a Deny in the bucket's policy."),
+            Remedy::document(
+                "If objects get tags (SLUICE_OBJECT_TAGS), give the role this policy, too.",
+                Document::UploadRoleTags,
+                names,
+            ),
+            Remedy::say("If the store does not know the class of SLUICE_STORAGE_CLASS, take that away."),
+            Remedy::say("If all of them are there, look for a Deny in the bucket's policy."),
         ],
         Finding::NotFound => {
             vec![Remedy::say("Check that SLUICE_PUBLIC_BASES leads to the same bucket as SLUICE_ENDPOINT.")]

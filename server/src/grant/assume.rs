@@ -24,8 +24,10 @@ pub(super) async fn role(
     policy: &SessionPolicy,
     life: Duration,
 ) -> Result<Session, StoreFault> {
-    let with_key = bucket.kms_key().map(|key| policy.with_key(key, &bucket.address().region));
-    let policy = with_key.as_ref().unwrap_or(policy);
+    let mut policy = policy.with_options(bucket.options());
+    if let Some(key) = bucket.kms_key() {
+        policy = policy.with_key(key, &bucket.address().region);
+    }
     let asked_at = SystemTime::now();
     let answer = bucket
         .sts()

@@ -1,7 +1,7 @@
 //! POST policies: one signature for every form of a batch.
 //!
-//! The store holds each form to the batch's prefix, to the sizes of the project's rules and, as far as one condition can
-//! say them, to its media types. Nothing in the fields is secret; with the session's token in them the store also holds
+//! The store holds each form to the batch's prefix, to the owner's storage class and tags, to the sizes of the project's
+//! rules and, as far as one condition can say them, to its media types. Nothing in the fields is secret; with the session's token in them the store also holds
 //! the form to the session's own policy.
 
 use std::time::SystemTime;
@@ -11,7 +11,7 @@ use transfer::wire::Rules;
 
 use super::signing::SigningKey;
 use super::{BatchPrefix, unix_millis};
-use crate::bucket::BucketName;
+use crate::bucket::Bucket;
 
 /// The largest file that a form carries: as much as one PUT (S3 API reference, "POST Object").
 const MOST: u64 = 5 << 30;
@@ -23,20 +23,22 @@ const TYPE: &str = "Content-Type";
 /// `Content-Type` and `file`.
 pub(super) fn sign(
     key: &SigningKey,
-    bucket: &BucketName,
+    bucket: &Bucket,
     prefix: &BatchPrefix,
     rules: &Rules,
     (from, until): (SystemTime, SystemTime),
 ) -> Vec<(String, String)> {
     let moment = |instant| Timestamp::from_unix_millis(unix_millis(instant).0);
     let policy = PostPolicy::until(moment(until))
-        .equals("bucket", bucket.as_str())
+        .equals("bucket", bucket.name().as_str())
         .starts_with("key", prefix.as_str())
         .content_length(rules.min_size.min(MOST), rules.max_size.min(MOST));
     let policy = match rules.media_types.as_slice() {
         [one] if !one.ends_with('*') => policy.equals(TYPE, one.to_ascii_lowercase()),
         types => policy.starts_with(TYPE, common_start(types)),
     };
+    let options = bucket.options().fields();
+    let policy = options.into_iter().fold(policy, |policy, (name, value)| policy.equals(name, value));
     let mut fields = key.signer.sign_policy(&policy, moment(from));
     fields.retain(|(name, _)| name != TYPE);
     fields

@@ -2,7 +2,8 @@
 //!
 //! The size is part of the signature, as `Content-Length`, which every HTTP client sends by itself: the URL takes
 //! nothing that is longer or shorter than what was announced. The media type is part of it only where the client can
-//! be told to send it; `curl --upload-file` sends none.
+//! be told to send it; `curl --upload-file` sends none. The owner's storage class and tags always are, so who sends them
+//! must send these: an object without them would be another than the owner wants.
 //!
 //! Each part of an upload in parts is held to its own length in the same way, and only the numbers that the file has are
 //! signed, so all of them together take no more than was announced.
@@ -109,6 +110,8 @@ impl<'a> PageSigner<'a> {
         if let Sent::Required(media_type) = target.media_type {
             headers.push(("content-type", media_type));
         }
+        let options = self.bucket.options().headers();
+        headers.extend(options.iter().map(|(name, value)| (*name, value.as_str())));
         let url = self.url(Method::Put, (target.key, target.turn), &[], &headers);
         let told = headers.iter().filter(|(name, _)| *name != "content-length");
         PresignedPut {
@@ -116,6 +119,7 @@ impl<'a> PageSigner<'a> {
             headers: told.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         }
     }
+
     /// The URL that begins an upload in parts; or, where it was begun, those for the rest of it. `ends` is when all of
     /// them end, and `now` what is answered as the server's time.
     pub(super) fn upload(
@@ -137,9 +141,12 @@ impl<'a> PageSigner<'a> {
         };
         let first = (target.key, target.turn);
         let Some(upload) = target.upload else {
-            let headers = [("content-type", target.media_type)];
+            let options = self.bucket.options().headers();
+            let options = options.iter().map(|(name, value)| (*name, value.as_str()));
+            let headers: Vec<_> = [("content-type", target.media_type)].into_iter().chain(options).collect();
             signed.create = Some(self.url(Method::Post, first, &[("uploads", "")], &headers));
-            signed.headers = vec![("content-type".to_owned(), target.media_type.to_owned())];
+            signed.headers =
+                headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             return signed;
         };
         let id = ("uploadId", upload);

@@ -62,6 +62,8 @@ pub(super) async fn put(
     let put = put
         .content_type(object.media_type)
         .content_length(i64::try_from(object.size).unwrap_or(i64::MAX))
+        .set_storage_class(bucket.options().class.map(|class| class.name().into()))
+        .set_tagging((!bucket.options().tags.is_empty()).then(|| bucket.options().tags.to_string()))
         .set_checksum_crc64_nvme(object.checksum.map(Crc64::to_base64))
         .body(content);
     let answer = put.customize().config_override(own).send().await;

@@ -15,6 +15,8 @@ pub enum Document {
     UploadRole,
     /// Its second policy, where the bucket is encrypted with a key of KMS.
     UploadRoleKms,
+    /// Its third, where objects get tags.
+    UploadRoleTags,
     /// Its trust: the server may assume it.
     UploadRoleTrust,
     /// Its trust, where the name of the server's role is generated.
@@ -31,11 +33,12 @@ pub enum Document {
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Cors,
         Self::Lifecycle,
         Self::UploadRole,
         Self::UploadRoleKms,
+        Self::UploadRoleTags,
         Self::UploadRoleTrust,
         Self::UploadRoleTrustById,
         Self::Server,
@@ -52,6 +55,7 @@ impl Document {
             Self::Lifecycle => "lifecycle",
             Self::UploadRole => "upload-role",
             Self::UploadRoleKms => "upload-role-kms",
+            Self::UploadRoleTags => "upload-role-tags",
             Self::UploadRoleTrust => "upload-role-trust",
             Self::UploadRoleTrustById => "upload-role-trust-by-id",
             Self::Server => "server",
@@ -69,6 +73,7 @@ impl Document {
             Self::Lifecycle => rules::lifecycle(),
             Self::UploadRole => policy::upload_role(names),
             Self::UploadRoleKms => policy::upload_role_kms(names),
+            Self::UploadRoleTags => policy::upload_role_tags(names),
             Self::UploadRoleTrust => policy::upload_role_trust(names),
             Self::UploadRoleTrustById => policy::upload_role_trust_by_id(names),
             Self::Server => policy::server(names),

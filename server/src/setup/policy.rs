@@ -33,6 +33,10 @@ pub const FIX_ACTIONS: [&str; 3] = ["s3:GetBucketCORS", "s3:PutBucketCORS", "s3:
 /// they are put together (S3 User Guide, "Protecting data with SSE-KMS").
 pub const KMS_ACTIONS: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
 
+/// What the upload role needs on the objects besides, where they get tags: a right of its own in a PUT, in a form and in
+/// what begins an upload in parts (S3 API reference, "PutObject", "Permissions").
+pub const TAG_ACTIONS: [&str; 1] = ["s3:PutObjectTagging"];
+
 /// One statement that allows.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -66,6 +70,17 @@ pub(super) fn upload_role(names: &Names) -> Value {
 /// The upload role's besides, for the bucket's key.
 pub(super) fn upload_role_kms(names: &Names) -> Value {
     document([allow(&KMS_ACTIONS, names.kms_key_arn.clone())])
+}
+
+/// The upload role's besides, for tags.
+pub(super) fn upload_role_tags(names: &Names) -> Value {
+    document([allow(&TAG_ACTIONS, objects_arn(names))])
+}
+
+/// All of the upload role's with tags, for a bucket of the embedded store.
+pub(crate) fn tagging_role(bucket: &str) -> Value {
+    let objects = format!("arn:aws:s3:::{bucket}/*");
+    document([allow(&UPLOAD_ACTIONS, objects.clone()), allow(&TAG_ACTIONS, objects)])
 }
 
 /// The upload role's trust: the server, by name.

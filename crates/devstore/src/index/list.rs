@@ -34,6 +34,8 @@ pub(crate) struct ListedObject {
     pub(crate) size: u64,
     pub(crate) etag: String,
     pub(crate) modified: Millis,
+    /// None for `STANDARD`.
+    pub(crate) storage_class: Option<String>,
 }
 
 /// One page.
@@ -77,7 +79,7 @@ pub(crate) fn page(connection: &Connection, query: &ListQuery) -> Result<ListPag
         from = prefix.to_vec();
     }
     let mut statement = connection.prepare_cached(
-        "SELECT key, size, etag, modified_ms FROM object
+        "SELECT key, size, etag, modified_ms, json_extract(headers, '$.storage_class') FROM object
          WHERE bucket = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4",
     )?;
     'seek: loop {
@@ -106,6 +108,7 @@ pub(crate) fn page(connection: &Connection, query: &ListQuery) -> Result<ListPag
                     size: row.get(1)?,
                     etag: row.get(2)?,
                     modified: row.get(3)?,
+                    storage_class: row.get(4)?,
                 }),
                 Some(common) => {
                     from = after_prefix(common.as_bytes()).unwrap_or_else(|| end.clone());

@@ -24,6 +24,9 @@ pub(crate) struct Headers {
     pub(crate) expires: Option<String>,
     /// `x-amz-meta-*` without the prefix.
     pub(crate) metadata: BTreeMap<String, String>,
+    /// None for `STANDARD`, as answers have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) storage_class: Option<String>,
 }
 
 /// An object as a read answers it.

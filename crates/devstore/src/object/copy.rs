@@ -11,7 +11,7 @@ use super::{Objects, check_key, check_version, headers, hex, now, refuse, timest
 use crate::blob::{self, Unplaced};
 use crate::checksum::{Algorithm, Checksum, Scope};
 use crate::error::StoreError;
-use crate::index::{self, NewObject, ObjectRow, Precondition};
+use crate::index::{self, Headers, NewObject, ObjectRow, Precondition};
 use crate::tags::Tags;
 
 /// S3's largest source of one CopyObject: 5 GiB.
@@ -32,7 +32,8 @@ impl Objects {
         check_version(version_id.as_deref())?;
         let metadata = Directive::read(input.metadata_directive.as_ref().map(MetadataDirective::as_str))?;
         let tagging = Directive::read(input.tagging_directive.as_ref().map(TaggingDirective::as_str))?;
-        if metadata == Directive::Copy && **bucket == input.bucket && **key == input.key {
+        let same = metadata == Directive::Copy && !headers.contains_key(headers::STORAGE_CLASS);
+        if same && **bucket == input.bucket && **key == input.key {
             return Err(refuse(
                 S3ErrorCode::InvalidRequest,
                 "This copy request is illegal because it is trying to copy an object to itself without changing \
@@ -53,12 +54,14 @@ impl Objects {
 
         let (row, bodies) = self.share(bucket, key, &conditions).await?;
         let (etag, checksum, bodies) = describe(&row, bodies, algorithm).await?;
+        // The class is the target's own: a copy without one is `STANDARD`.
+        let storage_class = said_headers.storage_class.clone();
         let new = NewObject {
             bucket: input.bucket,
             key: input.key,
             etag,
             now: now(),
-            headers: choose(metadata, row.headers, said_headers),
+            headers: Headers { storage_class, ..choose(metadata, row.headers, said_headers) },
             tags: choose(tagging, row.tags, said_tags),
             checksum,
             precondition,
@@ -85,6 +88,7 @@ impl Objects {
             let (row, pieces) = self.find(bucket.to_owned(), key.to_owned()).await?;
             // A copy has no "not modified": every condition that fails is a failed precondition.
             conditions.check(&row).map_err(|_| S3Error::from(StoreError::PreconditionFailed))?;
+            headers::check_readable(&row.headers)?;
             if row.size > MAX_SOURCE {
                 return Err(refuse(
                     S3ErrorCode::InvalidRequest,

@@ -10,7 +10,7 @@ use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
-use super::{Objects, check_version, refuse, timestamp};
+use super::{Objects, check_version, headers, refuse, timestamp};
 use crate::blob::Blobs;
 use crate::checksum::{Checksum, Scope};
 use crate::error::StoreError;
@@ -43,6 +43,7 @@ impl Objects {
         let (row, span, body) = loop {
             let (row, pieces) = self.find(input.bucket.clone(), input.key.clone()).await?;
             conditions.check(&row)?;
+            headers::check_readable(&row.headers)?;
             let span = span(input.range, row.size)?;
             match open(&self.blobs, &pieces, span.clone().unwrap_or(0..row.size)).await {
                 Ok(body) => break (row, span, body),
@@ -71,6 +72,7 @@ impl Objects {
             content_language: row.headers.content_language,
             cache_control: row.headers.cache_control,
             metadata: Some(row.headers.metadata.into_iter().collect()),
+            storage_class: row.headers.storage_class.map(StorageClass::from),
             tag_count: i32::try_from(row.tags.len()).ok().filter(|count| *count > 0),
             checksum_crc32: fields.checksum_crc32,
             checksum_crc32c: fields.checksum_crc32c,
@@ -98,7 +100,7 @@ impl Objects {
         let whole = span.is_none();
         let fields =
             Checksum::fields(row.checksum.as_ref().filter(|_| input.checksum_mode.is_some() && whole));
-        let headers = expires(&row)?;
+        let more = expires(&row)?;
         let output = HeadObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
             content_length: Some(span.as_ref().map_or(row.size, |span| span.end - span.start).cast_signed()),
@@ -111,6 +113,7 @@ impl Objects {
             content_language: row.headers.content_language,
             cache_control: row.headers.cache_control,
             metadata: Some(row.headers.metadata.into_iter().collect()),
+            storage_class: row.headers.storage_class.map(StorageClass::from),
             checksum_crc32: fields.checksum_crc32,
             checksum_crc32c: fields.checksum_crc32c,
             checksum_crc64nvme: fields.checksum_crc64nvme,
@@ -119,7 +122,7 @@ impl Objects {
             checksum_type: fields.checksum_type,
             ..HeadObjectOutput::default()
         };
-        let mut response = S3Response::with_headers(output, headers);
+        let mut response = S3Response::with_headers(output, more);
         if !whole {
             response.status = Some(StatusCode::PARTIAL_CONTENT);
         }

@@ -20,7 +20,19 @@ const UNSUPPORTED: [&str; 7] = [
     "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes",
 ];
-const STORAGE_CLASS: &str = "x-amz-storage-class";
+pub(super) const STORAGE_CLASS: &str = "x-amz-storage-class";
+/// Classes of S3's that an object here may have. It is kept and told; all are the same disk.
+const CLASSES: [&str; 8] = [
+    STANDARD,
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+];
+const STANDARD: &str = "STANDARD";
 const ACL: &str = "x-amz-acl";
 const COPY_SOURCE: &str = "x-amz-copy-source";
 const TAGGING: &str = "x-amz-tagging";
@@ -53,9 +65,6 @@ pub(super) fn kept(headers: &HeaderMap, metadata: Option<s3s::dto::Metadata>) ->
     if let Some(name) = UNSUPPORTED.iter().find(|name| headers.contains_key(**name)) {
         return Err(refuse(S3ErrorCode::NotImplemented, format!("This store does not know {name}.")));
     }
-    if headers.get(STORAGE_CLASS).is_some_and(|class| class != "STANDARD") {
-        return Err(refuse(S3ErrorCode::InvalidStorageClass, "This store has one storage class: STANDARD."));
-    }
     if headers.get(ACL).is_some_and(|acl| acl != "private" && acl != "bucket-owner-full-control") {
         return Err(refuse(S3ErrorCode::AccessControlListNotSupported, "The bucket does not allow ACLs"));
     }
@@ -76,7 +85,32 @@ pub(super) fn kept(headers: &HeaderMap, metadata: Option<s3s::dto::Metadata>) ->
         cache_control: text("cache-control"),
         expires: text("expires"),
         metadata,
+        storage_class: storage_class(headers)?,
     })
+}
+
+/// The class that was asked for; none for the usual one.
+fn storage_class(headers: &HeaderMap) -> S3Result<Option<String>> {
+    let Some(value) = headers.get(STORAGE_CLASS) else { return Ok(None) };
+    match CLASSES.iter().find(|known| *value == **known) {
+        Some(&STANDARD) => Ok(None),
+        Some(class) => Ok(Some((*class).to_owned())),
+        None => Err(refuse(S3ErrorCode::InvalidStorageClass, "The storage class you specified is not valid")),
+    }
+}
+
+/// Objects of two classes must be restored before they are read, and nothing is restored here.
+///
+/// # Errors
+/// `InvalidObjectState` for an object of such a class.
+pub(super) fn check_readable(headers: &Headers) -> S3Result<()> {
+    match headers.storage_class.as_deref() {
+        Some("GLACIER" | "DEEP_ARCHIVE") => Err(refuse(
+            S3ErrorCode::InvalidObjectState,
+            "The operation is not valid for the object's storage class",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// `aws-chunked` is how the body travelled, not how it is stored.

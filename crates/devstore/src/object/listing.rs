@@ -34,7 +34,10 @@ impl Objects {
             size: Some(listed.size.cast_signed()),
             e_tag: Some(ETag::Strong(listed.etag)),
             last_modified: Some(timestamp(listed.modified)),
-            storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
+            storage_class: Some(listed.storage_class.map_or_else(
+                || ObjectStorageClass::from_static(ObjectStorageClass::STANDARD),
+                ObjectStorageClass::from,
+            )),
             ..Object::default()
         });
         let common = page

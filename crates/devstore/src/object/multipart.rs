@@ -193,6 +193,12 @@ impl Objects {
             parts: Some(rows.into_iter().map(listed_part).collect()),
             checksum_algorithm: upload.checksum.map(|checksum| checksum.algorithm.into()),
             checksum_type: upload.checksum.map(|checksum| checksum.scope.into()),
+            storage_class: Some(
+                upload
+                    .headers
+                    .storage_class
+                    .map_or_else(|| StorageClass::from_static(StorageClass::STANDARD), StorageClass::from),
+            ),
             ..ListPartsOutput::default()
         })
     }

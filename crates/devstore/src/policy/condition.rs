@@ -2,8 +2,8 @@
 //!
 //! Operators are those of IAM that fit a key of [`Key`], and their `...IfExists` forms. Conditions
 //! are joined by "and", the values of one by "or" (IAM User Guide, "Conditions with multiple
-//! context keys or values"). Everything else is refused: set operators, negations, other keys,
-//! an operator on a key of another kind, variables.
+//! context keys or values"). Of the operators on sets there is one, for the key that is a set. Everything
+//! else is refused: negations, other keys, an operator on a key of another kind, variables.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -29,6 +29,8 @@ pub(super) struct Condition {
 #[derive(Debug, Clone)]
 enum Test {
     Equals(Vec<String>),
+    /// All that the request has, which may be nothing.
+    EachEquals(Vec<String>),
     Like(Vec<Glob>),
     Truth(Vec<bool>),
     AtMost(Vec<f64>),
@@ -74,6 +76,10 @@ fn condition(operator: &str, name: &str, values: Value) -> Result<Condition, Pol
         None => (operator, Absent::Fails),
     };
     let test = match (plain, key.kind()) {
+        ("ForAllValues:StringEquals", Kind::Texts) if absent == Absent::Fails => {
+            Test::EachEquals(all(&values, text).ok_or_else(refused)?)
+        }
+        (_, Kind::Texts) => return Err(refused()),
         // Every value has a text. IAM compares it as such, whatever the key's own kind.
         ("StringEquals", _) => Test::Equals(all(&values, text).ok_or_else(refused)?),
         ("StringLike", _) => {
@@ -90,7 +96,10 @@ fn condition(operator: &str, name: &str, values: Value) -> Result<Condition, Pol
 
 impl Condition {
     pub(super) fn holds(&self, facts: &Facts) -> bool {
-        let value = facts.get(self.key);
+        if let Test::EachEquals(texts) = &self.test {
+            return facts.all(&self.key).all(|value| texts.iter().any(|text| text == value));
+        }
+        let value = facts.get(&self.key);
         if let Test::Null(wanted) = &self.test {
             return wanted.contains(&value.is_none());
         }
@@ -103,7 +112,7 @@ impl Condition {
                 let number = value.parse::<f64>().ok().filter(|number| number.is_finite());
                 number.is_some_and(|number| limits.iter().any(|limit| number <= *limit))
             }
-            Test::Null(_) => false,
+            Test::EachEquals(_) | Test::Null(_) => false,
         }
     }
 }
@@ -183,7 +192,8 @@ mod tests {
     }
 
     fn allows(condition: &str, facts: &[(Key, &str)]) -> bool {
-        let facts = facts.iter().fold(Facts::default(), |facts, (key, value)| facts.with(*key, Some(*value)));
+        let facts =
+            facts.iter().fold(Facts::default(), |facts, (key, value)| facts.with(key.clone(), Some(*value)));
         let ask = Ask { action: "s3:PutObject", resource: "arn:aws:s3:::b/k", facts: &facts };
         match policy(condition) {
             Ok(policy) => policy.verdict(ask) == Verdict::Allow,
@@ -237,6 +247,26 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_held_by_key_and_by_value() {
+        let condition = r#"{"StringEqualsIfExists":{"s3:RequestObjectTag/Team":"photo"},"ForAllValues:StringEquals":{"s3:RequestObjectTagKeys":["Team","year"]}}"#;
+        let Ok(policy) = policy(condition) else { panic!("not understood: {condition}") };
+        for (tags, expected) in [
+            ("", Verdict::Allow),
+            ("Team=photo", Verdict::Allow),
+            ("year=any&Team=photo", Verdict::Allow),
+            ("Team=video", Verdict::Silent),
+            ("Team=photo&public=yes", Verdict::Silent),
+            // Condition keys ignore case; what keys are is compared as it is.
+            ("team=photo", Verdict::Silent),
+        ] {
+            let Ok(set) = crate::tags::Tags::from_header(tags) else { panic!("no tags: {tags}") };
+            let facts = Facts::default().with_tags(&set);
+            let ask = Ask { action: "s3:PutObject", resource: "arn:aws:s3:::b/k", facts: &facts };
+            assert_eq!(policy.verdict(ask), expected, "{tags}");
+        }
+    }
+
+    #[test]
     fn a_condition_that_is_not_understood_is_refused() {
         for condition in [
             r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#,
@@ -248,6 +278,13 @@ mod tests {
             r#"{"StringNotLike":{"s3:prefix":"a"}}"#,
             r#"{"ForAllValues:StringEquals":{"s3:prefix":"a"}}"#,
             r#"{"ForAnyValue:StringLike":{"s3:prefix":"a"}}"#,
+            r#"{"StringEquals":{"s3:RequestObjectTagKeys":"a"}}"#,
+            r#"{"Null":{"s3:RequestObjectTagKeys":"true"}}"#,
+            r#"{"ForAnyValue:StringEquals":{"s3:RequestObjectTagKeys":"a"}}"#,
+            r#"{"ForAllValues:StringEqualsIfExists":{"s3:RequestObjectTagKeys":"a"}}"#,
+            r#"{"ForAllValues:StringEquals":{"s3:RequestObjectTag/a":"a"}}"#,
+            r#"{"StringEquals":{"s3:RequestObjectTag/":"a"}}"#,
+            r#"{"StringEquals":{"s3:ExistingObjectTag/a":"a"}}"#,
             r#"{"NumericLessThan":{"s3:max-keys":"1"}}"#,
             r#"{"NumericEquals":{"s3:max-keys":"1"}}"#,
             r#"{"NullIfExists":{"s3:prefix":"true"}}"#,

@@ -304,13 +304,47 @@ async fn what_the_store_cannot_do_it_does_not_pretend() {
         let answer = store.raw_put(&store.root(), "a", &[(header, "AES256")], b"x").await;
         assert_eq!((answer.status, answer.code()), (501, "NotImplemented"), "{header}");
     }
-    let answer = store.raw_put(&store.root(), "a", &[("x-amz-storage-class", "GLACIER")], b"x").await;
-    assert_eq!(answer.code(), "InvalidStorageClass");
+    for class in ["EXPRESS_ONEZONE", "OUTPOSTS", "standard_ia"] {
+        let answer = store.raw_put(&store.root(), "a", &[("x-amz-storage-class", class)], b"x").await;
+        assert_eq!(answer.code(), "InvalidStorageClass", "{class}");
+    }
     let error = store.admin().get_bucket_policy().bucket(BUCKET).send().await.unwrap_err();
     assert_eq!(code(&error), "NotImplemented");
     let error = store.admin().get_object().bucket(BUCKET).key("a").version_id("1").send().await.unwrap_err();
     assert_eq!(code(&error), "NoSuchVersion");
     assert!(store.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_storage_class_is_kept_and_told() {
+    let store = TestStore::start().await;
+    let client = store.admin();
+    let put = async |key: &str, class: &str| {
+        let body = ByteStream::from_static(b"x");
+        let put = client.put_object().bucket(BUCKET).key(key).body(body).storage_class(class.into());
+        put.send().await.unwrap();
+    };
+    put("a", "STANDARD_IA").await;
+    put("b", "STANDARD").await;
+    put("c", "DEEP_ARCHIVE").await;
+    let head = async |key: &str| {
+        let head = client.head_object().bucket(BUCKET).key(key).send().await.unwrap();
+        head.storage_class().map(|class| class.as_str().to_owned())
+    };
+    assert_eq!(head("a").await.as_deref(), Some("STANDARD_IA"));
+    assert_eq!(head("b").await, None, "S3 says nothing of the usual one");
+    assert_eq!(head("c").await.as_deref(), Some("DEEP_ARCHIVE"));
+    let listed = client.list_objects_v2().bucket(BUCKET).send().await.unwrap();
+    let classes: Vec<_> = listed.contents().iter().map(|it| it.storage_class().unwrap().as_str()).collect();
+    assert_eq!(classes, ["STANDARD_IA", "STANDARD", "DEEP_ARCHIVE"]);
+    assert_eq!(store.read("a").await.unwrap(), b"x");
+    let archived = client.get_object().bucket(BUCKET).key("c").send().await.unwrap_err();
+    assert_eq!(code(&archived), "InvalidObjectState");
+    // A copy has its own, and one of the same object changes it.
+    let copy = |to: &str| client.copy_object().bucket(BUCKET).key(to).copy_source("photos/a");
+    copy("d").send().await.unwrap();
+    copy("a").storage_class("GLACIER_IR".into()).send().await.unwrap();
+    assert_eq!((head("d").await, head("a").await.as_deref()), (None, Some("GLACIER_IR")));
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use aws_credential_types::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectCannedAcl, ObjectIdentifier};
+use aws_sdk_s3::types::{
+    CompletedMultipartUpload, CompletedPart, Delete, ObjectCannedAcl, ObjectIdentifier, Tag, Tagging,
+};
 use devstore::{BucketName, DevStore, Durability, OpenError, StoreConfig};
 use sigv4::{Method, Payload, PostPolicy, Timestamp};
 use tempfile::TempDir;
@@ -137,6 +139,48 @@ async fn acl_and_encryption_are_asked_about_where_an_upload_begins() {
     let public = begin().acl(ObjectCannedAcl::PublicRead).send().await.unwrap_err();
     assert_eq!(code(&public), "AccessDenied");
     begin().acl(ObjectCannedAcl::Private).send().await.unwrap();
+}
+
+/// What Sluice's own grants say where the owner set a class and tags.
+#[tokio::test]
+async fn a_session_is_held_to_its_class_and_its_tags() {
+    let store = wide_store().await;
+    let statement = r#"{"Effect":"Allow","Action":["s3:PutObject","s3:PutObjectTagging"],"Resource":"*",
+        "Condition":{"StringEqualsIfExists":{"s3:x-amz-storage-class":"STANDARD_IA","s3:RequestObjectTag/team":"photo"},
+                     "ForAllValues:StringEquals":{"s3:RequestObjectTagKeys":["team"]}}}"#;
+    let client = store.s3(session(&store, statement).await);
+    let put = async |class: Option<&str>, tags: Option<&str>| {
+        let request = client.put_object().bucket(BUCKET).key("a").body(ByteStream::from_static(b"x"));
+        let request = request.set_storage_class(class.map(Into::into)).set_tagging(tags.map(str::to_owned));
+        let begin = client.create_multipart_upload().bucket(BUCKET).key("b");
+        let begin = begin.set_storage_class(class.map(Into::into)).set_tagging(tags.map(str::to_owned));
+        let (one, parts) = (request.send().await.is_ok(), begin.send().await);
+        assert_eq!(one, parts.is_ok(), "in one and in parts: {class:?} {tags:?}");
+        one
+    };
+    assert!(put(Some("STANDARD_IA"), Some("team=photo")).await);
+    assert!(put(None, None).await);
+    for (class, tags) in [
+        (Some("GLACIER"), Some("team=photo")),
+        (Some("STANDARD"), None),
+        (None, Some("team=video")),
+        (None, Some("team=photo&public=yes")),
+        (None, Some("Team=photo")),
+    ] {
+        assert!(!put(class, tags).await, "{class:?} {tags:?}");
+    }
+    let upload = client.create_multipart_upload().bucket(BUCKET).key("b").tagging("team=photo");
+    let upload = upload.storage_class("STANDARD_IA".into()).send().await.unwrap();
+    let part = client.upload_part().bucket(BUCKET).key("b").upload_id(upload.upload_id().unwrap());
+    part.part_number(1).body(ByteStream::from_static(b"x")).send().await.unwrap();
+    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().unwrap();
+    for (tag, allowed) in
+        [(tag("team", "photo"), true), (tag("team", "video"), false), (tag("x", "y"), false)]
+    {
+        let tagging = Tagging::builder().tag_set(tag.clone()).build().unwrap();
+        let asked = client.put_object_tagging().bucket(BUCKET).key("a").tagging(tagging).send().await;
+        assert_eq!(asked.is_ok(), allowed, "{tag:?}");
+    }
 }
 
 #[tokio::test]

@@ -52,6 +52,8 @@ impl Permit {
                 access_key_id: String::new(),
                 secret_access_key: String::new(),
                 session_token: String::new(),
+                headers: Vec::new(),
+                fields: Vec::new(),
                 issued_at,
                 expires_at,
             }),

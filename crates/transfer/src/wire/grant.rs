@@ -75,6 +75,13 @@ pub struct CredentialsGrant {
     pub secret_access_key: String,
     /// The session token; never logged.
     pub session_token: String,
+    /// Headers that every object is put with, and every upload in parts is begun with: the bucket owner's storage class
+    /// and tags. The session may set no others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// The same as fields of a form; its policy must name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(String, String)>,
     /// When it began, on the server's clock.
     pub issued_at: UnixMillis,
     /// When it ends, on the server's clock.
@@ -87,6 +94,7 @@ impl fmt::Debug for CredentialsGrant {
             .field("access_key_id", &self.access_key_id)
             .field("secret_access_key", &"******")
             .field("session_token", &"******")
+            .field("headers", &self.headers)
             .field("issued_at", &self.issued_at)
             .field("expires_at", &self.expires_at)
             .finish()

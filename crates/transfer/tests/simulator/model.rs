@@ -264,6 +264,8 @@ impl Model {
                 access_key_id: "AK".to_owned(),
                 secret_access_key: "secret".to_owned(),
                 session_token: format!("{now}"),
+                headers: Vec::new(),
+                fields: Vec::new(),
                 issued_at,
                 expires_at,
             }),

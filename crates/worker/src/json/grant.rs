@@ -9,12 +9,14 @@ use super::Reader;
 pub(super) fn grant(reader: &mut Reader<'_>) -> Option<Grant> {
     let kind = reader.tag("kind")?;
     let (mut id, mut secret, mut token, mut fields) = (None, None, None, None);
+    let mut headers = Vec::new();
     let (mut issued_at, mut expires_at) = (None, None);
     reader.object(&mut |key, reader| {
         match key {
             "access_key_id" => id = Some(reader.string()?),
             "secret_access_key" => secret = Some(reader.string()?),
             "session_token" => token = Some(reader.string()?),
+            "headers" => headers = pairs(reader)?,
             "fields" => fields = Some(pairs(reader)?),
             "issued_at" => issued_at = Some(millis(reader)?),
             "expires_at" => expires_at = Some(millis(reader)?),
@@ -28,6 +30,8 @@ pub(super) fn grant(reader: &mut Reader<'_>) -> Option<Grant> {
             access_key_id: id?,
             secret_access_key: secret?,
             session_token: token?,
+            headers,
+            fields: fields.unwrap_or_default(),
             issued_at,
             expires_at,
         }),

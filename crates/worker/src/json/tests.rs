@@ -34,6 +34,8 @@ fn grants() -> [Grant; 3] {
             access_key_id: "AK".to_owned(),
             secret_access_key: "a/b+c".to_owned(),
             session_token: "t==".to_owned(),
+            headers: vec![("x-amz-tagging".to_owned(), "a=%20b".to_owned())],
+            fields: vec![("tagging".to_owned(), "<Tagging>\u{fc}</Tagging>".to_owned())],
             issued_at,
             expires_at,
         }),
