@@ -30,13 +30,19 @@ pub struct GalleryQuestion {
     /// Where the part begins, counted from 0.
     #[serde(default)]
     pub first: u64,
+    /// Only images with this in their path.
+    #[serde(default)]
+    pub about: Option<String>,
+    /// With `about`: only in batches that are older than that one, to go on where a search ended.
+    #[serde(default)]
+    pub older_than: Option<BatchId>,
 }
 
-/// A part of a gallery.
+/// A part of a gallery, or of what a search finds in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct GalleryPart {
-    /// Images in the whole gallery, as far as is known.
+    /// Images in the whole gallery, as far as is known; or all that the search found.
     pub total: u64,
     /// At most 100 of them, in order.
     pub images: Vec<ImageCard>,
@@ -44,6 +50,19 @@ pub struct GalleryPart {
     pub expires_at: UnixMillis,
     /// Whether the caller may delete them.
     pub may_delete: bool,
+    /// Where the search ended before the gallery does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<Beyond>,
+}
+
+/// What a search did not look at: it ends after some 100,000 images of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct Beyond {
+    /// So many images.
+    pub images: u64,
+    /// They are in batches that are older than that one.
+    pub older_than: BatchId,
 }
 
 /// A stored image, or any other file.

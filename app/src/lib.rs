@@ -14,6 +14,7 @@ compile_error!(
 );
 
 pub mod account;
+mod address;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod backend;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use ledger::{
-    AnnouncedItem, BatchFilter, DatabaseUrl, ItemState, Ledger, NewBatch, NewPerson, Role, Seen, Usage,
-    WhoseBatches,
+    AnnouncedItem, BatchFilter, DatabaseUrl, Gallery, ItemFilter, ItemState, Ledger, NewBatch, NewPerson,
+    Role, Seen, Usage, WhoseBatches,
 };
 use transfer::wire::{
     BatchId, BatchState, GrantKind, ItemIndex, ItemOutcome, ItemReport, KeyTemplate, ProjectId, UnixMillis,
@@ -70,7 +70,7 @@ async fn fill(ledger: &Ledger, options: &Options) -> Result<()> {
         let new = NewPerson { name, role: Role::Uploader, password_hash: None, created_at: UnixMillis(NOW) };
         people.push(ledger.people().create(new).await?);
     }
-    let project: ProjectId = "default".parse().map_err(|_| "the project")?;
+    let project = project()?;
     for number in 0..options.batches {
         let opened_at =
             UnixMillis(NOW - u64::from(options.batches - number) * (365 * DAY / u64::from(options.batches)));
@@ -103,6 +103,10 @@ async fn fill(ledger: &Ledger, options: &Options) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn project() -> Result<ProjectId> {
+    Ok("default".parse().map_err(|_| "the project")?)
 }
 
 fn item(batch: &BatchId, index: u32, serial: u32) -> AnnouncedItem {
@@ -140,6 +144,8 @@ async fn ask(ledger: &Ledger) -> Result<()> {
     let newest = batches.find(&all, None, PAGE).await?;
     let (newest, oldest) =
         (newest.first().ok_or("no batch")?.id.clone(), "b-000049".parse::<BatchId>().map_err(|_| "an id")?);
+    let failed = ItemFilter { state: Some(ItemState::Failed), about: None };
+    let nowhere = ItemFilter { state: None, about: Some("dsc_1".to_owned()) };
     let month = UnixMillis(NOW - 30 * DAY);
     let mut slow = 0;
     let mut tell = |what: &str, took: Duration| {
@@ -173,7 +179,13 @@ async fn ask(ledger: &Ledger) -> Result<()> {
         time!(&format!("search: {what}, totals"), batches.sum(&about(text)));
     }
     time!("one batch: items by state", items.by_state(&newest));
-    time!("one batch: a page of what failed", items.page_in_state(&newest, ItemState::Failed, None, 200));
+    time!("one batch: a page of what failed", items.find(&newest, &failed, None, 200));
+    time!("one batch: a path that is nowhere", items.find(&newest, &nowhere, None, 200));
+    let gallery = Gallery::Project(project()?, WhoseBatches::All);
+    for (what, text) in [("a path that is nowhere", "dsc_1"), ("every path", "img_")] {
+        let images = ledger.images();
+        time!(&format!("gallery of a project: {what}"), images.find(&gallery, Some(text), None, 0, 100));
+    }
     time!("one batch: causes", items.causes_in(&newest));
     time!("overview: open batches", batches.going_on(20));
     time!("overview: by project, a month", batches.by_project(month));

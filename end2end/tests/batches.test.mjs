@@ -94,6 +94,49 @@ test('a batch is found by the name of a file, by state, and by nothing that it h
   assert.equal(await page.getByTestId('item').count(), 6);
 });
 
+test('what was looked for stays in the address', async () => {
+  const { page } = admin;
+  const stem = name().split('/').pop();
+  await admin.go('/desk/batches');
+  await page.getByTestId('batch').first().waitFor();
+  const form = page.getByTestId('find-batches');
+  await form.getByLabel('File, person or batch').fill(stem);
+  await form.getByLabel('Opened').selectOption('7');
+  await form.getByLabel('State').selectOption('verified');
+  await form.getByRole('button', { name: 'Show' }).click();
+  await page.waitForURL((url) => url.searchParams.get('days') === '7');
+  const asked = Object.fromEntries(new URL(page.url()).searchParams);
+  assert.deepEqual(asked, { about: stem, state: 'verified', days: '7' });
+  await page.reload();
+  await page.getByTestId('batch').first().waitFor();
+  assert.equal(await form.getByLabel('File, person or batch').inputValue(), stem);
+  assert.equal(await form.getByLabel('Opened').inputValue(), '7');
+  assert.equal(await form.getByLabel('State').inputValue(), 'verified');
+
+  await page.getByTestId('batch').first().click();
+  await page.getByTestId('item').first().waitFor();
+  const items = page.getByTestId('find-items');
+  const part = stem.slice(1).toUpperCase();
+  await items.getByLabel('Part of a name or folder').fill(part);
+  await items.getByRole('button', { name: 'Show' }).click();
+  await page.waitForURL((url) => url.searchParams.get('about') === part);
+  await page.getByTestId('item').getByText(stem).waitFor();
+  assert.equal(await page.getByTestId('item').count(), 1);
+  await page.getByRole('button', { name: 'Stored' }).click();
+  await page.waitForURL((url) => url.searchParams.get('state') === 'stored');
+  await page.reload();
+  await page.getByTestId('item').getByText(stem).waitFor();
+  assert.equal(await page.getByTestId('item').count(), 1);
+  assert.equal(await items.getByLabel('Part of a name or folder').inputValue(), part);
+  await page.getByRole('button', { name: 'Stored', pressed: true }).waitFor();
+  await items.getByLabel('Part of a name or folder').fill('no such%');
+  await items.getByRole('button', { name: 'Show' }).click();
+  await page.getByText('No file in this batch is like that.').waitFor();
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await admin.go(`/desk/batches/${done.batch}`);
+  await page.getByTestId('item').nth(5).waitFor();
+});
+
 test('verifying again tells what is missing since', async () => {
   const { page } = admin;
   await page.getByRole('button', { name: 'Verify again' }).click();

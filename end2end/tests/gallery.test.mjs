@@ -116,6 +116,48 @@ test('the preview is led by the keyboard, and gives it back', async () => {
   assert.equal(focused, 'gallery');
 });
 
+test('a search narrows a gallery to a part of the path, and a reload keeps it', async () => {
+  const { page } = admin;
+  const count = (words) => page.getByTestId('gallery-count').and(page.getByText(words, { exact: true })).waitFor();
+  const field = page.getByLabel('Part of a name or folder');
+  const places = () => images(page).evaluateAll((all) => all.map((image) => image.getAttribute('aria-setsize')));
+  await admin.go(`/batches/${batch.batch}/images`);
+  await drawn(page, PHOTOS.length);
+  await field.fill('RO');
+  await field.press('Enter');
+  await count('2 files');
+  await cell(page, 'astronaut.png').waitFor();
+  await cell(page, 'rocket.jpg').waitFor();
+  assert.deepEqual(await places(), ['2', '2']);
+  assert.equal(new URL(page.url()).search, '?about=RO');
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await page.reload();
+  await count('2 files');
+  assert.equal(await field.inputValue(), 'RO');
+  // The wildcards of the database are nothing special.
+  await field.fill('ro%.png');
+  await field.press('Enter');
+  await page.getByText('Nothing here has “ro%.png” in its name or folder.').waitFor();
+  await picture(page, 'gallery-nothing-found');
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await count('6 files');
+  assert.equal(new URL(page.url()).search, '');
+  // What is chosen is always in what is shown.
+  await page.locator('[aria-posinset="1"] [data-testid=image-tick]').click();
+  await count('1 selected');
+  await field.fill('rocket');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await count('1 file');
+  await field.fill('');
+  await count('6 files');
+
+  await admin.go('/projects/default/images?about=rocket');
+  await count('1 file');
+  await admin.go(`/batches/${batch.batch}/images`);
+  await drawn(page, PHOTOS.length);
+});
+
 test('what is downloaded is what was sent', async () => {
   const { page } = admin;
   await cell(page, 'retina.jpg').click();

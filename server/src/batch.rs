@@ -35,7 +35,7 @@ pub use close::{Unfinished, close};
 pub use error::BatchError;
 pub(crate) use key::Keys;
 pub use key::object_path;
-pub use list::{Destination, ITEMS_PAGE, destination, items, projects, recent, summary};
+pub use list::{Destination, ITEMS_PAGE, ItemsWanted, destination, items, projects, recent, summary};
 pub(crate) use list::{page, seen_by, summarised};
 pub use open::open;
 pub(crate) use open::{NewRun, record};

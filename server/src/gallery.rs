@@ -10,7 +10,7 @@
 mod error;
 
 use app::gallery::{
-    GalleryOf, GalleryPart, GalleryQuestion, IMAGES_PART, ImageCard, ImageDownload, ImageRequest,
+    Beyond, GalleryOf, GalleryPart, GalleryQuestion, IMAGES_PART, ImageCard, ImageDownload, ImageRequest,
 };
 use app::person::Role;
 use ledger::{Gallery, Image};
@@ -26,7 +26,7 @@ use crate::state::AppState;
 /// What every browser that runs these pages draws.
 const DRAWN: [&str; 6] = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp"];
 
-/// A part of a gallery.
+/// A part of a gallery, or of what a search finds in it.
 ///
 /// # Errors
 /// `NoSuchBatch`, `NoSuchProject`, also for what the caller may not see; what the store's identity says.
@@ -36,13 +36,16 @@ pub async fn part(
     question: GalleryQuestion,
 ) -> Result<GalleryPart, GalleryError> {
     let of = seen(state, caller, question.of).await?;
-    let part = state.ledger.images().part(&of, question.first, IMAGES_PART.into()).await?;
+    let (about, older_than) = (question.about.as_deref(), question.older_than.as_ref());
+    let images = state.ledger.images();
+    let part = images.find(&of, about, older_than, question.first, IMAGES_PART.into()).await?;
     let reader = state.grants.reader().await?;
     Ok(GalleryPart {
         total: part.total,
         images: part.images.into_iter().map(|image| card(&reader, image)).collect(),
         expires_at: reader.expires_at(),
         may_delete: caller.is_admin(),
+        beyond: part.beyond.map(|beyond| Beyond { images: beyond.images, older_than: beyond.older_than }),
     })
 }
 

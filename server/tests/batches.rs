@@ -81,6 +81,24 @@ async fn an_admin_finds_batches_and_looks_into_them() {
     let none = admin.get(&format!("/batches/{second}/items?state=failed&after=2")).await.good();
     assert_eq!(none, json!([]));
 
+    let named = |query: &'static str| {
+        let (admin, second) = (&admin, &second);
+        async move {
+            let items = admin.get(&format!("/batches/{second}/items?{query}")).await.good();
+            let path = |item: &Value| item["path"].as_str().unwrap().to_owned();
+            items.as_array().unwrap().iter().map(path).collect::<Vec<_>>().join(" ")
+        }
+    };
+    assert_eq!(named("about=dsc_").await, "beach/DSC_7.jpg DSC_8.jpg DSC_9.jpg");
+    assert_eq!(named("about=ACH%2Fd").await, "beach/DSC_7.jpg", "any part of the path");
+    assert_eq!(named("about=%25").await, "", "as it is");
+    assert_eq!(named("about=%00").await, "beach/DSC_7.jpg DSC_8.jpg DSC_9.jpg", "nothing to look for");
+    assert_eq!(named("about=dsc&state=failed").await, "DSC_9.jpg");
+    assert_eq!(named("about=dsc&after=0").await, "DSC_8.jpg DSC_9.jpg");
+    assert_eq!(named("about=beach&after=0").await, "");
+    let others = ann.get(&format!("/batches/{second}/items?about=dsc")).await;
+    assert_eq!(others.status, StatusCode::NOT_FOUND, "nobody else looks into it");
+
     let shown = admin.get("/dashboard?utc_offset=540").await.good();
     assert_eq!((&shown["open"][0]["batch"], &shown["open_count"]), (&json!(second), &json!(1)));
     let today = json!({ "files": 2, "bytes": 10 });

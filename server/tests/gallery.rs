@@ -93,6 +93,33 @@ async fn everybody_sees_their_own_and_admins_all() {
 }
 
 #[tokio::test]
+async fn images_are_found_by_their_path_by_those_who_may_see_them() {
+    let store = store::embedded().await;
+    let (server, ann, at, _) = scene(&store).await;
+    let bob = server.program("bob", Role::Uploader).await;
+    let admin = server.program("ada", Role::Admin).await;
+    let (newer, _) = sent(&bob, &[("x/B/bob.jpg", "image/jpeg")]).await;
+    let newer = newer.trim_start_matches("/batches/");
+    let found = async |who: &Program, path: String| {
+        let part = who.get(&path).await.good();
+        assert!(part.get("beyond").is_none(), "all of it was looked at");
+        assert_eq!(part["total"], paths(&part).len());
+        paths(&part).join(" ")
+    };
+    assert_eq!(found(&ann, format!("{at}/images?about=B%2F")).await, "b/Ü 🏖 #1?.jpg");
+    assert_eq!(found(&ann, format!("{at}/images?about=%F0%9F%8F%96")).await, "b/Ü 🏖 #1?.jpg");
+    assert_eq!(found(&ann, format!("{at}/images?about=_")).await, "", "as it is");
+    assert_eq!(found(&ann, "/projects/default/images?about=b/".to_owned()).await, "b/Ü 🏖 #1?.jpg");
+    let both = found(&admin, "/projects/default/images?about=b/".to_owned()).await;
+    assert_eq!(both, "x/B/bob.jpg b/Ü 🏖 #1?.jpg");
+    let older = found(&admin, format!("/projects/default/images?about=b/&older_than={newer}")).await;
+    assert_eq!(older, "b/Ü 🏖 #1?.jpg");
+    assert_eq!(bob.get(&format!("{at}/images?about=b")).await.status, StatusCode::NOT_FOUND);
+    let nowhere = admin.get("/projects/default/images?about=b&older_than=nothing").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn an_admin_deletes_and_nobody_else() {
     for store in store::all().await {
         let (server, ann, at, keys) = scene(&store).await;

@@ -195,6 +195,33 @@ pub enum StoredState {
     Differs,
 }
 
+impl StoredState {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Announced,
+        Self::Stored,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Skipped,
+        Self::Missing,
+        Self::Differs,
+    ];
+
+    /// The word for it, in addresses as in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::Stored => "stored",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Skipped => "skipped",
+            Self::Missing => "missing",
+            Self::Differs => "differs",
+        }
+    }
+}
+
 /// Why items are not in the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
@@ -219,6 +246,9 @@ pub struct BatchRequest {
     /// Only items in this state.
     #[serde(default)]
     pub state: Option<StoredState>,
+    /// Only items with this in their path.
+    #[serde(default)]
+    pub about: Option<String>,
     /// Only items behind that one: the last of the page before.
     #[serde(default)]
     pub after: Option<ItemIndex>,

@@ -8,6 +8,7 @@ mod chosen;
 mod delete;
 mod hall;
 mod preview;
+mod search;
 mod shelf;
 
 use leptos::ev::KeyboardEvent;
@@ -15,6 +16,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use transfer::wire::{BatchId, Problem, ProblemCode, ProjectId};
 
+use crate::address::Query;
 use crate::erase::{Erase, effect, part, part_if, text, text_if};
 use crate::gallery::GalleryOf;
 use crate::part::{icon, say, trouble};
@@ -26,6 +28,7 @@ use chosen::bar;
 use delete::confirmation;
 use hall::Hall;
 use preview::preview;
+use search::{beyond, nothing_found, search};
 use shelf::Shelf;
 
 pub(crate) fn batch_gallery_page() -> AnyView {
@@ -52,7 +55,7 @@ fn gallery(of: GalleryOf) -> AnyView {
         GalleryOf::Batch(batch) => (batch.to_string(), Some(format!("/batches/{batch}"))),
         GalleryOf::Project(project) => (project.to_string(), None),
     };
-    let shelf = Shelf::new(of);
+    let shelf = Shelf::new(of, Query::here().get("about"));
     let filled = Memo::new(move |_| shelf.total.get().map(|total| total > 0));
     // In the browser only: what the server would draw is not there yet.
     effect(move || shelf.look(0, 0));
@@ -73,11 +76,16 @@ fn gallery(of: GalleryOf) -> AnyView {
                         }
                     })}
             </div>
+            {search(shelf)}
+            {beyond(shelf)}
             {part_if(move || shelf.trouble.get().map(|error| trouble(error.0)))}
             {part(move || match filled.get() {
                 None if shelf.trouble.with(Option::is_some) => ().erase(),
                 None => view! { <p class="quiet" role="status">{say(|w| w.loading)}</p> }.erase(),
-                Some(false) => nothing(),
+                Some(false) => match shelf.about.get_untracked() {
+                    Some(about) => nothing_found(shelf, about),
+                    None => nothing(),
+                },
                 Some(true) => hall(shelf),
             })}
         </section>

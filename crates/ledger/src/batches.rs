@@ -17,6 +17,7 @@ use sea_orm::{
 use transfer::wire::{BatchId, BatchState, GrantKind, KeyTemplate, ProjectId, UnixMillis};
 
 pub use end::Undo;
+pub(crate) use find::older_than_that;
 pub use find::{BatchFilter, BatchSum};
 pub use import::FoundItem;
 pub use tally::{DaySum, ProjectSum};

@@ -5,6 +5,8 @@
 //! begins, and an index that has nothing but what is shown finds it: a part of 100,000 images costs a few milliseconds,
 //! wherever it is.
 
+mod find;
+
 use std::cmp::min;
 
 use sea_orm::sea_query::Expr;
@@ -15,7 +17,7 @@ use sea_orm::{
 use transfer::wire::{BatchId, EarlierFate, ItemIndex, ProjectId, UnixMillis, thumbnail};
 
 use crate::audit::note;
-use crate::batches::lock;
+use crate::batches::{lock, older_than_that};
 use crate::entity::{batch, item};
 use crate::items::{index, settle_earlier};
 use crate::word::{count, millis, size};
@@ -63,13 +65,24 @@ struct Shelf {
     images: u64,
 }
 
-/// A part of a gallery.
+/// A part of a gallery, or of what a search finds in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImagesPart {
-    /// Images in the whole gallery, as far as is known.
+    /// Images in the whole gallery, as far as is known; or all that the search found.
     pub total: u64,
     /// Those of this part, in order.
     pub images: Vec<Image>,
+    /// Where the search ended before the gallery does.
+    pub beyond: Option<Beyond>,
+}
+
+/// What a search did not look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beyond {
+    /// So many images.
+    pub images: u64,
+    /// Those of batches that are older than that one.
+    pub older_than: BatchId,
 }
 
 /// Images in the ledger.
@@ -84,7 +97,7 @@ impl Images<'_> {
     /// # Errors
     /// `Database`.
     pub async fn part(&self, of: &Gallery, first: u64, most: u64) -> Result<ImagesPart, LedgerError> {
-        let shelves = self.shelves(of).await?;
+        let shelves = self.shelves(of, None).await?;
         let total = shelves.iter().map(|shelf| shelf.images).sum();
         let (mut skip, mut left) = (first, most);
         let mut images = Vec::new();
@@ -100,7 +113,7 @@ impl Images<'_> {
             images.extend(self.of_shelf(&shelf, skip, taken).await?);
             (skip, left) = (0, left - taken);
         }
-        Ok(ImagesPart { total, images })
+        Ok(ImagesPart { total, images, beyond: None })
     }
 
     /// Notes that thumbnails of a batch are in the store.
@@ -121,7 +134,7 @@ impl Images<'_> {
     /// # Errors
     /// `Database`.
     pub async fn of_items(&self, batch: &BatchId, indexes: &[ItemIndex]) -> Result<Vec<Image>, LedgerError> {
-        let Some(shelf) = self.shelves(&Gallery::Batch(batch.clone())).await?.pop() else {
+        let Some(shelf) = self.shelves(&Gallery::Batch(batch.clone()), None).await?.pop() else {
             return Ok(Vec::new());
         };
         let rows = item::Entity::find()
@@ -177,8 +190,9 @@ impl Images<'_> {
         Ok(write.commit().await?)
     }
 
-    /// The batches of a gallery that have something to show, in order, with how much.
-    async fn shelves(&self, of: &Gallery) -> Result<Vec<Shelf>, LedgerError> {
+    /// The batches of a gallery that have something to show, in order, with how much; all of them, or those that are
+    /// older than that one.
+    async fn shelves(&self, of: &Gallery, older_than: Option<&BatchId>) -> Result<Vec<Shelf>, LedgerError> {
         let shown = Expr::col(batch::Column::StoredCount).sub(Expr::col(batch::Column::DeletedCount));
         let mut query = batch::Entity::find()
             .select_only()
@@ -197,6 +211,9 @@ impl Images<'_> {
         };
         if let Gallery::Project(_, WhoseBatches::Of(person)) = of {
             query = query.filter(batch::Column::PersonId.eq(person.0));
+        }
+        if let Some(id) = older_than {
+            query = query.filter(older_than_that(self.ledger.db(), id).await?);
         }
         let rows: Vec<(String, String, bool, i64)> = query.into_tuple().all(self.ledger.db()).await?;
         let shelf = |(id, prefix, thumbnails, images): (String, String, bool, i64)| {

@@ -2,6 +2,7 @@
 
 mod announce;
 mod apart;
+mod find;
 mod held;
 mod outcome;
 mod replacement;
@@ -12,6 +13,7 @@ use transfer::wire::{BatchId, EarlierFate, ItemIndex, UnixMillis};
 
 pub(crate) use announce::row as announced;
 pub use announce::{Announced, AnnouncedItem};
+pub use find::ItemFilter;
 pub use held::Held;
 pub use outcome::Seen;
 pub(crate) use replacement::settle_earlier;
@@ -122,27 +124,6 @@ impl Items<'_> {
         if let Some(after) = after {
             query = query.filter(item::Column::ItemIndex.gt(i64::from(after.0)));
         }
-        query.all(self.ledger.db()).await?.into_iter().map(record).collect()
-    }
-
-    /// The items of a batch that are in a state, in order, at most `limit`, after one of them.
-    ///
-    /// # Errors
-    /// `Database`.
-    pub async fn page_in_state(
-        &self,
-        batch: &BatchId,
-        state: ItemState,
-        after: Option<ItemIndex>,
-        limit: u64,
-    ) -> Result<Vec<Item>, LedgerError> {
-        let after = after.map_or(-1, |after| i64::from(after.0));
-        let query = item::Entity::find()
-            .filter(item::Column::BatchId.eq(batch.as_str()))
-            .filter(item::Column::State.eq(state.to_word()))
-            .filter(item::Column::ItemIndex.gt(after))
-            .order_by_asc(item::Column::ItemIndex)
-            .limit(limit);
         query.all(self.ledger.db()).await?.into_iter().map(record).collect()
     }
 

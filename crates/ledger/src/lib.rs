@@ -24,6 +24,7 @@ mod people;
 mod projects;
 mod quota;
 mod retention;
+mod search;
 mod sessions;
 mod tokens;
 mod webhooks;
@@ -40,8 +41,10 @@ pub use error::LedgerError;
 pub use hash::Sha256Hash;
 pub use id::{DeliveryId, LinkId, PersonId, TokenId, WebhookId};
 pub use identities::{Identities, Identity};
-pub use images::{Gallery, Image, Images, ImagesPart};
-pub use items::{Announced, AnnouncedItem, Cause, Held, Item, ItemState, Items, Seen, SeenObject};
+pub use images::{Beyond, Gallery, Image, Images, ImagesPart};
+pub use items::{
+    Announced, AnnouncedItem, Cause, Held, Item, ItemFilter, ItemState, Items, Seen, SeenObject,
+};
 pub use links::{Ask, Asks, Guest, LinkChange, LinkRecord, LinkUse, Links, NewLink};
 pub use open::{DatabaseUrl, InvalidDatabaseUrl, Ledger};
 pub use people::{NewPerson, People, PersonRecord, Role};

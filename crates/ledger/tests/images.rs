@@ -68,3 +68,48 @@ async fn what_was_deleted_is_shown_and_held_no_more_and_stays_in_the_receipt() {
     let log = scene.ledger.audit().list(&ledger::AuditFilter::default(), 9).await.unwrap();
     assert_eq!((log.len(), log[0].action.word(), log[0].subject.as_str()), (1, "images_deleted", "b1"));
 }
+
+#[tokio::test]
+async fn images_are_found_by_any_part_of_their_path() {
+    let scene = Scene::new().await;
+    let (ada, bob) = (scene.person("Ada").await, scene.person("Bob").await);
+    let old = filled(&scene, &ada, "b1", 0, &["hall/c_1.jpg", "a/HALL/a.jpg", "roof/b.jpg"]).await;
+    filled(&scene, &bob, "b2", 1, &["z.jpg", "HALL/y.jpg"]).await;
+    let all = Gallery::Project("default".parse().unwrap(), WhoseBatches::All);
+    let found = async |of: &Gallery, about: &str, older_than: Option<&BatchId>, first, most| {
+        let part = scene.ledger.images().find(of, Some(about), older_than, first, most).await.unwrap();
+        assert_eq!(part.beyond, None);
+        let paths: Vec<String> = part.images.into_iter().map(|image| image.path).collect();
+        (part.total, paths.join(" "))
+    };
+    let said = |total: u64, paths: &str| (total, paths.to_owned());
+    let in_hall = found(&all, "hall/", None, 0, 9).await;
+    assert_eq!(
+        in_hall,
+        said(3, "HALL/y.jpg a/HALL/a.jpg hall/c_1.jpg"),
+        "the newest batch first, each by path"
+    );
+    assert_eq!(
+        found(&all, "hall/", None, 1, 1).await,
+        said(3, "a/HALL/a.jpg"),
+        "a part, and all are counted"
+    );
+    assert_eq!(found(&all, "hall/", None, 3, 9).await, said(3, ""));
+    assert_eq!(found(&all, "c_1", None, 0, 9).await, said(1, "hall/c_1.jpg"));
+    assert_eq!(found(&all, "c%1", None, 0, 9).await, said(0, ""), "% is itself");
+    assert_eq!(found(&all, "99", None, 0, 9).await, said(0, ""), "what failed is not there");
+    assert_eq!(found(&all, "  ", None, 1, 1).await, said(5, "z.jpg"), "nothing to look for");
+    let of_old = Gallery::Batch(old.clone());
+    assert_eq!(found(&of_old, "B.J", None, 0, 9).await, said(1, "roof/b.jpg"));
+    let of_bob = Gallery::Project("default".parse().unwrap(), WhoseBatches::Of(bob.id));
+    assert_eq!(found(&of_bob, "hall", None, 0, 9).await, said(1, "HALL/y.jpg"));
+    let newer: BatchId = "b2".parse().unwrap();
+    assert_eq!(found(&all, "hall", Some(&newer), 0, 9).await, said(2, "a/HALL/a.jpg hall/c_1.jpg"));
+    assert_eq!(found(&all, "hall", Some(&old), 0, 9).await, said(0, ""));
+    let nowhere: BatchId = "b9".parse().unwrap();
+    let error = scene.ledger.images().find(&all, Some("x"), Some(&nowhere), 0, 9).await.unwrap_err();
+    assert!(matches!(error, ledger::LedgerError::NoSuchBatch(_)), "{error:?}");
+
+    scene.ledger.images().delete(deed(NOW), &old, &[ItemIndex(1)]).await.unwrap();
+    assert_eq!(found(&of_old, "hall", None, 0, 9).await, said(1, "hall/c_1.jpg"), "what was deleted is not");
+}

@@ -2,7 +2,7 @@
 
 use ledger::{
     Action, Announced, AnnouncedItem, Asks, AuditFilter, BatchFilter, BatchSum, Cause, DaySum, Guest,
-    ItemState, LedgerError, NewLink, Quota, Seen, Sha256Hash, Undo, Usage, WhoseBatches,
+    ItemFilter, ItemState, LedgerError, NewLink, Quota, Seen, Sha256Hash, Undo, Usage, WhoseBatches,
 };
 use transfer::wire::{BatchId, BatchState, ItemIndex, ItemOutcome, UnixMillis};
 
@@ -128,10 +128,45 @@ async fn items_are_counted_by_state_and_cause() {
     assert_eq!(items.causes_since(NOW).await.unwrap().len(), 3);
     assert_eq!(items.causes_since(later(1)).await.unwrap(), [], "of batches since then");
 
-    let page = items.page_in_state(&batch, ItemState::Failed, Some(ItemIndex(0)), 1).await.unwrap();
+    let in_state = |state| ItemFilter { state: Some(state), about: None };
+    let page = items.find(&batch, &in_state(ItemState::Failed), Some(ItemIndex(0)), 1).await.unwrap();
     assert_eq!((page[0].index, page[0].failure.as_deref()), (ItemIndex(1), Some("denied")));
-    let page = items.page_in_state(&batch, ItemState::Missing, None, 9).await.unwrap();
+    let page = items.find(&batch, &in_state(ItemState::Missing), None, 9).await.unwrap();
     assert_eq!(page.into_iter().map(|item| item.index).collect::<Vec<_>>(), [ItemIndex(4), ItemIndex(5)]);
+}
+
+#[tokio::test]
+async fn items_are_found_by_any_part_of_their_path() {
+    let (scene, batch) = Scene::with_batch().await;
+    let items = scene.ledger.items();
+    let paths = ["Hall/IMG_1.JPG", "hall/img-1.jpg", "50%.jpg", "a\\b.jpg", "500.jpg", "Ünder/白鳥.jpg"];
+    let announced: Vec<_> = (0..).zip(paths).map(|(index, path)| named(index, path)).collect();
+    items.announce(&batch, &announced, 9).await.unwrap();
+    let other = scene.batch(&scene.person("Bob").await, "b2", NOW).await;
+    let elsewhere = AnnouncedItem { key: "photos/b2/x".to_owned(), ..named(0, "Hall/x.jpg") };
+    items.announce(&other, &[elsewhere], 9).await.unwrap();
+    items.report(&batch, ALL, &[stored(1, None)]).await.unwrap();
+
+    let found = async |about: &str, state, after: Option<u32>, limit| {
+        let filter = ItemFilter { state, about: Some(about.to_owned()) };
+        let page = items.find(&batch, &filter, after.map(ItemIndex), limit).await.unwrap();
+        page.into_iter().map(|item| item.index.0).collect::<Vec<_>>()
+    };
+    assert_eq!(found("HALL/", None, None, 9).await, [0, 1], "of this batch, whatever the case");
+    assert_eq!(found("all/im", None, None, 9).await, [0, 1], "in the middle, across a slash");
+    assert_eq!(found(" 1.jpg ", None, None, 9).await, [0, 1], "the end");
+    assert_eq!(found("g_1", None, None, 9).await, [0], "_ is itself");
+    assert_eq!(found("0%", None, None, 9).await, [2], "% is itself");
+    assert_eq!(found("\\", None, None, 9).await, [3], "so is the escape");
+    assert_eq!(found("\\%", None, None, 9).await, Vec::<u32>::new());
+    assert_eq!(found("'; --", None, None, 9).await, Vec::<u32>::new());
+    assert_eq!(found("Ünder/白", None, None, 9).await, [5]);
+    assert_eq!(found(" \0 ", None, None, 9).await, [0, 1, 2, 3, 4, 5], "nothing to look for");
+    assert_eq!(found("hall", Some(ItemState::Stored), None, 9).await, [1]);
+    assert_eq!(found("hall", Some(ItemState::Failed), None, 9).await, Vec::<u32>::new());
+    assert_eq!(found("jpg", None, None, 2).await, [0, 1]);
+    assert_eq!(found("jpg", None, Some(1), 2).await, [2, 3]);
+    assert_eq!(found("jpg", None, Some(3), 9).await, [4, 5]);
 }
 
 #[tokio::test]

@@ -24,6 +24,25 @@ pub(super) struct FirstQuery {
     /// Where it begins, counted from 0.
     #[serde(default)]
     first: u64,
+    /// Only images with this anywhere in their path, whatever the case of its letters.
+    #[serde(default)]
+    about: Option<String>,
+}
+
+/// Which part of a project's gallery.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ProjectQuery {
+    /// Where it begins, counted from 0.
+    #[serde(default)]
+    first: u64,
+    /// Only images with this anywhere in their path, whatever the case of its letters. A search looks at some 100,000
+    /// images, those of the newest batches first, and answers in `beyond` what it left out.
+    #[serde(default)]
+    about: Option<String>,
+    /// With `about`: only in batches that are older than that one, as `beyond` said.
+    #[serde(default)]
+    older_than: Option<BatchId>,
 }
 
 /// What to delete.
@@ -43,16 +62,17 @@ pub(super) struct OneOf {
 /// Lists what a project holds, 100 at a time: the newest batch first, and each by path. To all but admins, what they sent
 /// themselves.
 #[utoipa::path(get, path = "/api/v1/projects/{id}/images", tag = "images",
-    params(("id" = String, Path), FirstQuery),
+    params(("id" = String, Path), ProjectQuery),
     responses((status = 200, body = GalleryPart), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 404, body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn of_project(
     State(state): State<AppState>,
     ApiCaller(caller): ApiCaller,
     Of(id): Of<ProjectId>,
-    Search(query): Search<FirstQuery>,
+    Search(query): Search<ProjectQuery>,
 ) -> Result<Json<GalleryPart>, HttpProblem> {
-    let question = GalleryQuestion { of: GalleryOf::Project(id), first: query.first };
+    let ProjectQuery { first, about, older_than } = query;
+    let question = GalleryQuestion { of: GalleryOf::Project(id), first, about, older_than };
     Ok(Json(gallery::part(&state, &caller, question).await?))
 }
 
@@ -67,7 +87,8 @@ pub(super) async fn of_batch(
     OfBatch(id): OfBatch,
     Search(query): Search<FirstQuery>,
 ) -> Result<Json<GalleryPart>, HttpProblem> {
-    let question = GalleryQuestion { of: GalleryOf::Batch(id), first: query.first };
+    let FirstQuery { first, about } = query;
+    let question = GalleryQuestion { of: GalleryOf::Batch(id), first, about, older_than: None };
     Ok(Json(gallery::part(&state, &caller, question).await?))
 }
 

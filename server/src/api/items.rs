@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Body, OfBatch, Search};
 use super::caller::ApiCaller;
-use crate::batch::{self, BatchError, Relayed};
+use crate::batch::{self, BatchError, ItemsWanted, Relayed};
 use crate::problem::HttpProblem;
 use crate::state::AppState;
 
@@ -49,6 +49,9 @@ pub(super) struct AfterQuery {
     /// Only items in this state.
     #[serde(default)]
     state: Option<StoredState>,
+    /// Only items with this anywhere in their path, whatever the case of its letters.
+    #[serde(default)]
+    about: Option<String>,
 }
 
 /// Announces items: answers a key for each that may be sent, and a reason for each that may not.
@@ -81,7 +84,8 @@ pub(super) async fn list(
     OfBatch(batch): OfBatch,
     Search(query): Search<AfterQuery>,
 ) -> Result<Json<Vec<ItemView>>, HttpProblem> {
-    Ok(Json(batch::items(&state, &caller, &batch, query.state, query.after.map(ItemIndex)).await?))
+    let wanted = ItemsWanted { state: query.state, about: query.about, after: query.after.map(ItemIndex) };
+    Ok(Json(batch::items(&state, &caller, &batch, wanted).await?))
 }
 
 /// Sends an item through the server, where the project allows it and no other way leads to the store: the body is

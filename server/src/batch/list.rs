@@ -3,7 +3,7 @@
 use app::desk::batches::{ItemView, StoredState};
 use app::history::BatchSummary;
 use app::project::Project;
-use ledger::{Batch, KeepDays, WhoseBatches};
+use ledger::{Batch, ItemFilter, KeepDays, WhoseBatches};
 use transfer::wire::{BatchId, GrantKind, ItemIndex, StoreAddress};
 
 use super::{BatchError, access, shown};
@@ -83,7 +83,18 @@ pub async fn destination(
     Ok(Destination { prefix: batch.prefix, grant: batch.grant, store })
 }
 
-/// The items of a batch in order, or those of them that are in a state; at most [`ITEMS_PAGE`], after one of them.
+/// Which items are wanted; what is not given does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ItemsWanted {
+    /// In this state.
+    pub state: Option<StoredState>,
+    /// With this in their path.
+    pub about: Option<String>,
+    /// Behind that one.
+    pub after: Option<ItemIndex>,
+}
+
+/// The items of a batch in order, or those of them that are wanted; at most [`ITEMS_PAGE`].
 ///
 /// # Errors
 /// `NoSuchBatch`.
@@ -91,26 +102,21 @@ pub async fn items(
     state: &AppState,
     caller: &Caller,
     batch: &BatchId,
-    wanted: Option<StoredState>,
-    after: Option<ItemIndex>,
+    wanted: ItemsWanted,
 ) -> Result<Vec<ItemView>, BatchError> {
     let batch = access::own(state, caller, batch).await?;
-    page(state, &batch.id, wanted, after, ITEMS_PAGE).await
+    page(state, &batch.id, wanted, ITEMS_PAGE).await
 }
 
 /// As [`items`], of a batch that the caller may look at.
 pub(crate) async fn page(
     state: &AppState,
     batch: &BatchId,
-    wanted: Option<StoredState>,
-    after: Option<ItemIndex>,
+    wanted: ItemsWanted,
     limit: u64,
 ) -> Result<Vec<ItemView>, BatchError> {
-    let items = state.ledger.items();
-    let page = match wanted {
-        None => items.page(batch, after, limit).await?,
-        Some(wanted) => items.page_in_state(batch, shown::wanted(wanted), after, limit).await?,
-    };
+    let filter = ItemFilter { state: wanted.state.map(shown::wanted), about: wanted.about };
+    let page = state.ledger.items().find(batch, &filter, wanted.after, limit).await?;
     Ok(page.into_iter().map(shown::item).collect())
 }
 

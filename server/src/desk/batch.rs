@@ -12,7 +12,7 @@ use ledger::{Batch, Holding, LedgerError};
 use transfer::wire::{BatchId, BatchState, UnixMillis};
 
 use super::{Desk, DeskError, quota};
-use crate::batch::{BatchError, page, shown};
+use crate::batch::{BatchError, ItemsWanted, page, shown};
 use crate::caller::Caller;
 use crate::clock;
 use crate::retention;
@@ -43,6 +43,7 @@ pub async fn act(state: &AppState, caller: &Caller, request: BatchRequest) -> Re
         BatchAct::Undo => drop(desk.undo_batch(id).await?),
     }
     let card = desk.batch(id).await?;
+    let wanted = ItemsWanted { state: request.state, about: request.about, after: request.after };
     let items = state.ledger.items();
     let states = items.by_state(id).await?;
     Ok(BatchDesk {
@@ -50,7 +51,7 @@ pub async fn act(state: &AppState, caller: &Caller, request: BatchRequest) -> Re
         end: desk.end(&card).await?,
         states: states.into_iter().map(|(state, items)| (shown::state(state), items)).collect(),
         causes: items.causes_in(id).await?.into_iter().map(shown::cause).collect(),
-        items: page(state, id, request.state, request.after, ITEMS_SHOWN as u64).await?,
+        items: page(state, id, wanted, ITEMS_SHOWN as u64).await?,
         again,
         card,
     })

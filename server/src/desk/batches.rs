@@ -50,8 +50,7 @@ impl Desk<'_> {
             state: question.state,
             since: question.since,
             until: question.until,
-            // PostgreSQL takes no text with it.
-            about: question.about.map(|about| about.replace('\0', "")),
+            about: question.about,
         };
         let batches = self.state.ledger.batches();
         let page = batches.find(&filter, question.older_than.as_ref(), BATCHES_PAGE as u64).await?;

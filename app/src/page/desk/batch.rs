@@ -1,16 +1,18 @@
 //! One batch: what is in it, whether it is there, and what to do about it.
 
+mod items;
+
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use transfer::wire::{BatchId, BatchState, ItemIndex, Problem, ProblemCode, UnixMillis};
+use transfer::wire::{BatchId, BatchState, Problem, ProblemCode, UnixMillis};
 
+use self::items::{Wanted, items};
 use super::dashboard::causes;
 use super::{Desk, sheet};
+use crate::address::Query;
 use crate::desk::Used;
-use crate::desk::batches::{
-    Again, BatchAct, BatchCard, BatchDesk, BatchEnd, BatchRequest, Change, ITEMS_SHOWN, ItemView, StoredState,
-};
+use crate::desk::batches::{Again, BatchAct, BatchCard, BatchDesk, BatchEnd, BatchRequest, Change};
 use crate::erase::{Erase, text};
 use crate::error::AppError;
 use crate::form::{Entered, Pick, button, what_went_wrong};
@@ -26,12 +28,15 @@ pub(crate) fn batch_page() -> AnyView {
         |w| w.desk.batch_what,
         || {
             let params = use_params_map();
-            let wanted = RwSignal::new(None);
+            let query = Query::here();
+            let wanted = RwSignal::new(Wanted::default());
             let desk = Desk::opened(move || {
                 let id = BatchId::try_from(params.with(|params| params.get("id")).unwrap_or_default());
+                let first = Wanted::of_address(query);
+                wanted.set(first.clone());
                 async move {
                     let none = || AppError(Problem::new(ProblemCode::NotFound, "There is no such batch."));
-                    batch_desk(look(id.map_err(|_| none())?)).await
+                    batch_desk(first.of(id.map_err(|_| none())?)).await
                 }
             });
             desk.show(move |shown| whole(desk, wanted, shown))
@@ -39,11 +44,7 @@ pub(crate) fn batch_page() -> AnyView {
     )
 }
 
-fn look(batch: BatchId) -> BatchRequest {
-    BatchRequest { batch, act: BatchAct::Look, state: None, after: None }
-}
-
-fn whole(desk: One, wanted: RwSignal<Option<StoredState>>, shown: &BatchDesk) -> AnyView {
+fn whole(desk: One, wanted: RwSignal<Wanted>, shown: &BatchDesk) -> AnyView {
     view! {
         {head(desk, wanted, &shown.card)}
         {facts(&shown.card, shown.end)}
@@ -58,12 +59,12 @@ fn whole(desk: One, wanted: RwSignal<Option<StoredState>>, shown: &BatchDesk) ->
 }
 
 /// Does something with the batch; what it shows of the items stays the same kind.
-fn act(desk: One, wanted: RwSignal<Option<StoredState>>, batch: &BatchId, act: BatchAct) {
-    let request = BatchRequest { act, state: wanted.get_untracked(), ..look(batch.clone()) };
+fn act(desk: One, wanted: RwSignal<Wanted>, batch: &BatchId, act: BatchAct) {
+    let request = BatchRequest { act, ..wanted.get_untracked().of(batch.clone()) };
     desk.act(batch_desk(request), || {});
 }
 
-fn head(desk: One, wanted: RwSignal<Option<StoredState>>, card: &BatchCard) -> AnyView {
+fn head(desk: One, wanted: RwSignal<Wanted>, card: &BatchCard) -> AnyView {
     let batch = card.batch.clone();
     let again = move || act(desk, wanted, &batch, BatchAct::VerifyAgain);
     let over = card.state != BatchState::Open;
@@ -236,108 +237,6 @@ fn change(change: &Change) -> AnyView {
     .erase()
 }
 
-fn items(desk: One, wanted: RwSignal<Option<StoredState>>, shown: &BatchDesk) -> AnyView {
-    let batch = shown.card.batch.clone();
-    let next = (shown.items.len() >= ITEMS_SHOWN).then(|| {
-        let (batch, last) = (batch.clone(), shown.items.last().map(|item| item.index));
-        let run = move || show_items(desk, wanted, &batch, wanted.get_untracked(), last);
-        button(|w| w.desk.next, "button", desk.busy, Box::new(run))
-    });
-    let all = chip(desk, wanted, &batch, None, shown.card.items);
-    let chips = shown.states.iter().map(|(state, items)| chip(desk, wanted, &batch, Some(*state), *items));
-    let chips = std::iter::once(all).chain(chips).collect_view();
-    let lines = shown.items.iter().map(item).collect_view();
-    view! {
-        <h2>{say(|w| w.desk.items)}</h2>
-        <div class="actions" role="group" aria-label=say(|w| w.filter)>
-            {chips}
-        </div>
-        <div class="table-frame" tabindex="0" role="region" aria-label=say(|w| w.desk.items)>
-            <table class="table">
-                <thead>
-                    <tr>
-                        <th scope="col">{say(|w| w.path)}</th>
-                        <th scope="col" class="number">
-                            {say(|w| w.size)}
-                        </th>
-                        <th scope="col">{say(|w| w.desk.state)}</th>
-                        <th scope="col">"ETag"</th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
-        {next}
-    }
-    .erase()
-}
-
-fn show_items(
-    desk: One,
-    wanted: RwSignal<Option<StoredState>>,
-    batch: &BatchId,
-    state: Option<StoredState>,
-    after: Option<ItemIndex>,
-) {
-    wanted.set(state);
-    desk.act(batch_desk(BatchRequest { state, after, ..look(batch.clone()) }), || {});
-}
-
-/// A button that shows items of one state, with how many there are.
-fn chip(
-    desk: One,
-    wanted: RwSignal<Option<StoredState>>,
-    batch: &BatchId,
-    state: Option<StoredState>,
-    items: u64,
-) -> AnyView {
-    let words = use_words();
-    let batch = batch.clone();
-    let label = text(move || {
-        let what = state.map_or(words().desk.all_items, |state| (words().desk.stored_state)(state));
-        format!("{what} {}", figure::count(items))
-    });
-    let pressed = if wanted.get_untracked() == state { "true" } else { "false" };
-    let run: Box<dyn Fn()> = Box::new(move || show_items(desk, wanted, &batch, state, None));
-    view! {
-        <button class="button button-small chip" type="button" aria-pressed=pressed on:click=move |_| run()>
-            {label}
-        </button>
-    }
-    .erase()
-}
-
-fn item(item: &ItemView) -> AnyView {
-    let words = use_words();
-    let (size, state) = (item.size, item.state);
-    let cause = crate::desk::batches::Cause { state, failure: item.failure.clone(), items: 1 };
-    let why = text(move || match state {
-        StoredState::Failed => {
-            format!("{}: {}", (words().desk.stored_state)(state), (words().desk.cause)(&cause))
-        }
-        _ => (words().desk.stored_state)(state).to_owned(),
-    });
-    view! {
-        <tr data-testid="item">
-            <th scope="row" class="path" title=item.key.clone()>
-                {item.path.clone()}
-            </th>
-            <td class="number">{figure::bytes(size)}</td>
-            <td>
-                {why} {item.replaced_by.as_ref().map(replaced_by)}
-            </td>
-            <td>
-                <code>{item.etag.clone().unwrap_or_default()}</code>
-            </td>
-        </tr>
-    }
-    .erase()
-}
-
-fn replaced_by(batch: &BatchId) -> AnyView {
-    view! { ", " {say(|w| w.desk.replaced_by)} {batch_link(batch)} }.erase()
-}
-
 fn batch_link(batch: &BatchId) -> AnyView {
     view! {
         " "
@@ -349,7 +248,7 @@ fn batch_link(batch: &BatchId) -> AnyView {
 }
 
 /// What revoking does and does not, and the button; later, how to stop what is out still.
-fn revoke(desk: One, wanted: RwSignal<Option<StoredState>>, shown: &BatchDesk) -> Option<AnyView> {
+fn revoke(desk: One, wanted: RwSignal<Wanted>, shown: &BatchDesk) -> Option<AnyView> {
     let batch = shown.card.batch.clone();
     let open = shown.card.state == BatchState::Open;
     let run = move || act(desk, wanted, &batch, BatchAct::Revoke);
@@ -376,7 +275,7 @@ fn revoke(desk: One, wanted: RwSignal<Option<StoredState>>, shown: &BatchDesk) -
 }
 
 /// What undoing does, and a field in which to type how many files it deletes.
-fn undo(desk: One, wanted: RwSignal<Option<StoredState>>, card: &BatchCard) -> Option<AnyView> {
+fn undo(desk: One, wanted: RwSignal<Wanted>, card: &BatchCard) -> Option<AnyView> {
     if card.state == BatchState::Open {
         return None;
     }

@@ -2,10 +2,11 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use transfer::wire::{BatchState, ProjectId, UnixMillis};
+use web_sys::js_sys::Date;
 
 use super::{Desk, sheet};
+use crate::address::{Query, keeper};
 use crate::desk::batches::{BATCHES_PAGE, BatchCard, BatchesDesk, BatchesQuestion};
 use crate::erase::{Erase, text};
 use crate::form::{Entered, Field, button, choice, option, send, what_went_wrong};
@@ -23,17 +24,12 @@ pub(crate) fn find_batches_page() -> AnyView {
         |w| w.desk.batches,
         |w| w.desk.batches_what,
         || {
-            let query = use_query_map();
-            let of_address = move |name| query.with_untracked(|query| query.get(name));
-            let first = BatchesQuestion {
-                project: of_address("project").and_then(|id| ProjectId::try_from(id).ok()),
-                person: of_address("person"),
-                link: of_address("link").and_then(|id| id.parse().ok()),
-                about: of_address("about"),
-                ..BatchesQuestion::default()
-            };
-            let asked = RwSignal::new(Asked { question: first, days: String::new() });
-            let desk = Desk::opened(move || batches_desk(asked.get_untracked().question));
+            let asked = RwSignal::new(Asked::of_address(Query::here()));
+            // In the browser only, whose clock is near enough for the last days.
+            let desk = Desk::opened(move || {
+                asked.update_untracked(|asked| asked.count_from(UnixMillis(Date::now() as u64)));
+                batches_desk(asked.get_untracked().question)
+            });
             desk.show(move |shown| whole(desk, asked, shown))
         },
     )
@@ -45,6 +41,53 @@ struct Asked {
     question: BatchesQuestion,
     /// As the field has it.
     days: String,
+}
+
+impl Asked {
+    fn of_address(query: Query) -> Self {
+        let question = BatchesQuestion {
+            project: query.get("project").and_then(|id| ProjectId::try_from(id).ok()),
+            person: query.get("person"),
+            link: query.get("link").and_then(|id| id.parse().ok()),
+            state: query.get("state").and_then(|word| state_of(&word)),
+            about: query.get("about"),
+            ..BatchesQuestion::default()
+        };
+        Self { question, days: query.get("days").unwrap_or_default() }
+    }
+
+    fn address(&self) -> Vec<(&'static str, Option<String>)> {
+        let question = &self.question;
+        vec![
+            ("about", question.about.clone()),
+            ("project", question.project.as_ref().map(ToString::to_string)),
+            ("person", question.person.clone()),
+            ("link", question.link.map(|id| id.to_string())),
+            ("state", question.state.map(|state| state_word(state).to_owned())),
+            ("days", Some(self.days.clone())),
+        ]
+    }
+
+    /// The last days are those before this.
+    fn count_from(&mut self, now: UnixMillis) {
+        let days: Option<u64> = self.days.parse().ok();
+        self.question.since = days.map(|days| UnixMillis(now.0.saturating_sub(days.saturating_mul(DAY))));
+    }
+}
+
+/// In addresses and in the form.
+fn state_word(state: BatchState) -> &'static str {
+    match state {
+        BatchState::Open => "open",
+        BatchState::Closed => "closed",
+        BatchState::Verified => "verified",
+    }
+}
+
+fn state_of(word: &str) -> Option<BatchState> {
+    [BatchState::Open, BatchState::Closed, BatchState::Verified]
+        .into_iter()
+        .find(|state| state_word(*state) == word)
 }
 
 fn whole(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView {
@@ -79,35 +122,25 @@ fn whole(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView 
 }
 
 fn form(desk: Batches, asked: RwSignal<Asked>, shown: &BatchesDesk) -> AnyView {
-    let now = shown.at.0;
+    let (now, keep) = (shown.at, keeper());
     let submit = move |event: SubmitEvent| {
         let Some(entered) = Entered::of(&event) else { return };
-        let days: Option<u64> = entered.number("days");
         let question = BatchesQuestion {
             project: ProjectId::try_from(entered.text("project")).ok(),
             person: Some(entered.text("person")).filter(|name| !name.is_empty()),
             link: entered.text("link").parse().ok(),
-            state: match entered.text("state").as_str() {
-                "open" => Some(BatchState::Open),
-                "closed" => Some(BatchState::Closed),
-                "verified" => Some(BatchState::Verified),
-                _ => None,
-            },
-            since: days.map(|days| UnixMillis(now.saturating_sub(days * DAY))),
-            until: None,
+            state: state_of(&entered.text("state")),
             about: Some(entered.text("about")),
-            older_than: None,
+            ..BatchesQuestion::default()
         };
-        asked.set(Asked { question: question.clone(), days: entered.text("days") });
-        desk.act(batches_desk(question), || {});
+        let mut next = Asked { question, days: entered.text("days") };
+        next.count_from(now);
+        keep(next.address());
+        asked.set(next.clone());
+        desk.act(batches_desk(next.question), || {});
     };
     let Asked { question, days } = asked.get_untracked();
-    let state = match question.state {
-        None => "",
-        Some(BatchState::Open) => "open",
-        Some(BatchState::Closed) => "closed",
-        Some(BatchState::Verified) => "verified",
-    };
+    let state = question.state.map(state_word).unwrap_or_default();
     let states = vec![
         option("", |w| w.desk.any),
         option("open", |w| (w.batch_state)(BatchState::Open)),

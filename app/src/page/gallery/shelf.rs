@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use transfer::wire::BatchId;
 
 use crate::error::AppError;
-use crate::gallery::{GalleryOf, GalleryPart, GalleryQuestion, IMAGES_PART, ImageCard};
+use crate::gallery::{Beyond, GalleryOf, GalleryPart, GalleryQuestion, IMAGES_PART, ImageCard};
 use crate::rpc::gallery::gallery;
 
 const PART: u64 = IMAGES_PART as u64;
@@ -38,6 +39,14 @@ pub(super) struct Shelf {
     wanted: StoredValue<(u64, u64)>,
     asking: StoredValue<bool>,
     age: StoredValue<u32>,
+    /// Only images with this in their path.
+    pub(super) about: RwSignal<Option<String>>,
+    /// Where a search goes on.
+    older_than: StoredValue<Option<BatchId>>,
+    /// What the search did not look at.
+    pub(super) beyond: RwSignal<Option<Beyond>>,
+    /// Counts what was looked for and forgotten: answers to earlier questions are none to these.
+    era: StoredValue<u32>,
 }
 
 struct Part {
@@ -46,7 +55,7 @@ struct Part {
 }
 
 impl Shelf {
-    pub(super) fn new(of: GalleryOf) -> Self {
+    pub(super) fn new(of: GalleryOf, about: Option<String>) -> Self {
         let shelf = Self {
             of: StoredValue::new(of),
             parts: StoredValue::new(HashMap::new()),
@@ -57,6 +66,10 @@ impl Shelf {
             wanted: StoredValue::new((0, 0)),
             asking: StoredValue::new(false),
             age: StoredValue::new(0),
+            about: RwSignal::new(about),
+            older_than: StoredValue::new(None),
+            beyond: RwSignal::new(None),
+            era: StoredValue::new(0),
         };
         crate::erase::effect(move || {
             let older = move || {
@@ -101,11 +114,15 @@ impl Shelf {
             self.parts.with_value(|parts| (first..=last).find(|number| parts.get(number).is_none_or(old)));
         let (false, Some(number)) = (asking, next) else { return };
         self.asking.set_value(true);
-        let question = self.question(number);
+        let (question, era) = (self.question(number), self.era.get_value());
         spawn_local(async move {
             let answer = gallery(question).await;
             // The person may have left the page meanwhile.
             if self.asking.try_set_value(false).is_some() {
+                return;
+            }
+            if self.era.get_value() != era {
+                self.ask();
                 return;
             }
             match answer {
@@ -124,7 +141,11 @@ impl Shelf {
         if let Some(card) = self.known(place) {
             return Some(card);
         }
-        let answer = gallery(self.question(place / PART)).await;
+        let (question, era) = (self.question(place / PART), self.era.get_value());
+        let answer = gallery(question).await;
+        if self.era.try_get_value() != Some(era) {
+            return None;
+        }
         match answer {
             Ok(part) => self.put(place / PART, part),
             Err(error) => drop(self.trouble.try_set(Some(error))),
@@ -133,7 +154,12 @@ impl Shelf {
     }
 
     fn question(self, number: u64) -> GalleryQuestion {
-        GalleryQuestion { of: self.of.get_value(), first: number * PART }
+        GalleryQuestion {
+            of: self.of.get_value(),
+            first: number * PART,
+            about: self.about.get_untracked(),
+            older_than: self.older_than.get_value(),
+        }
     }
 
     fn put(self, number: u64, part: GalleryPart) {
@@ -148,6 +174,9 @@ impl Shelf {
             parts.insert(number, Part { images: part.images.into_iter().map(Arc::new).collect(), age });
         });
         self.may_delete.set(part.may_delete);
+        if self.beyond.with_untracked(|beyond| *beyond != part.beyond) {
+            self.beyond.set(part.beyond);
+        }
         if self.total.get_untracked() != Some(part.total) {
             self.total.set(Some(part.total));
         }
@@ -156,8 +185,21 @@ impl Shelf {
 
     /// Asks everything again: something was deleted.
     pub(super) fn forget(self) {
+        self.era.update_value(|era| *era = era.wrapping_add(1));
         self.parts.update_value(HashMap::clear);
         self.fresh.update(|count| *count += 1);
         self.ask();
+    }
+
+    /// Shows only images with this in their path, or all; of all batches, or of those that are older than that one.
+    pub(super) fn find(self, about: Option<String>, older_than: Option<BatchId>) {
+        self.about.set(about);
+        self.older_than.set_value(older_than);
+        self.wanted.set_value((0, 0));
+        self.trouble.set(None);
+        self.beyond.set(None);
+        // Not known again: the grid goes, and with it what was chosen in it.
+        self.total.set(None);
+        self.forget();
     }
 }

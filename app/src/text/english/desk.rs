@@ -73,6 +73,8 @@ pub(super) static DESK: DeskWords = DeskWords {
     relayed: "Sent through this server",
     undo_unfinished: "Its files are being deleted, or were in part. If this stays, undo again.",
     items: "Files",
+    find_item: "Part of a name or folder",
+    no_items: "No file in this batch is like that.",
     all_items: "All",
     next: "Next",
     stored_state: |state| match state {

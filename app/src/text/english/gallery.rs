@@ -6,6 +6,15 @@ use crate::text::words::GalleryWords;
 pub(super) static GALLERY: GalleryWords = GalleryWords {
     images: "Images",
     nothing: "Nothing is stored here yet.",
+    nothing_found: |text| format!("Nothing here has “{text}” in its name or folder."),
+    find: "Part of a name or folder",
+    search: "Search",
+    show_all: "Show all",
+    beyond: |images| match images {
+        1 => "The newest were searched. 1 older file was not.".to_owned(),
+        images => format!("The newest were searched. {} older files were not.", count(images)),
+    },
+    search_older: "Search older ones",
     keys: "Arrow keys move. Space selects, with Shift everything in between. Enter opens.",
     total: |total| match total {
         1 => "1 file".to_owned(),

@@ -69,6 +69,8 @@ pub(super) static DESK: DeskWords = DeskWords {
     relayed: "このサーバー経由で送信",
     undo_unfinished: "ファイルを削除しているか、途中で止まっています。変わらない場合は、もう一度削除してください。",
     items: "ファイル",
+    find_item: "名前やフォルダーの一部",
+    no_items: "このバッチに該当するファイルはありません。",
     all_items: "すべて",
     next: "次へ",
     stored_state: |state| match state {

@@ -6,6 +6,12 @@ use crate::text::words::GalleryWords;
 pub(super) static GALLERY: GalleryWords = GalleryWords {
     images: "画像",
     nothing: "まだ何も保存されていません。",
+    nothing_found: |text| format!("名前やフォルダーに「{text}」を含むものはここにはありません。"),
+    find: "名前やフォルダーの一部",
+    search: "検索",
+    show_all: "すべて表示",
+    beyond: |images| format!("新しいものから検索しました。古い{}件はまだ検索していません。", count(images)),
+    search_older: "古いものを検索",
     keys: "矢印キーで移動、スペースで選択、Shift と合わせて範囲選択、Enter で開きます。",
     total: |total| format!("{}件", count(total)),
     chosen: |chosen| format!("{}件を選択中", count(chosen)),

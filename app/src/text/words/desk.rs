@@ -72,6 +72,8 @@ pub(crate) struct DeskWords {
     pub(crate) undo_unfinished: &'static str,
     pub(crate) relayed: &'static str,
     pub(crate) items: &'static str,
+    pub(crate) find_item: &'static str,
+    pub(crate) no_items: &'static str,
     pub(crate) all_items: &'static str,
     pub(crate) next: &'static str,
     pub(crate) stored_state: fn(StoredState) -> &'static str,

@@ -4,6 +4,15 @@
 pub(crate) struct GalleryWords {
     pub(crate) images: &'static str,
     pub(crate) nothing: &'static str,
+    /// Of a text, by which nothing was found.
+    pub(crate) nothing_found: fn(&str) -> String,
+    /// The field in which a part of a path is typed.
+    pub(crate) find: &'static str,
+    pub(crate) search: &'static str,
+    pub(crate) show_all: &'static str,
+    /// So many older ones were not searched.
+    pub(crate) beyond: fn(u64) -> String,
+    pub(crate) search_older: &'static str,
     /// How the keyboard works; read aloud.
     pub(crate) keys: &'static str,
     /// So many files are in the gallery.

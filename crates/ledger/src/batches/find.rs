@@ -3,14 +3,16 @@
 //! A file's name is looked for by its beginning, with one look into an index for each batch. So the time that it takes
 //! grows with the batches, not with their items.
 
-use sea_orm::sea_query::{Expr, Func, LikeExpr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use transfer::wire::{BatchId, BatchState, ProjectId, UnixMillis};
 
 use super::{Batch, Batches};
 use crate::entity::{batch, item, person};
 use crate::word::{Word, count, millis};
-use crate::{LedgerError, LinkId, PersonId};
+use crate::{LedgerError, LinkId, PersonId, search};
 
 /// Which batches to find; what is not given does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,13 +66,7 @@ impl Batches<'_> {
             .order_by_desc(batch::Column::Id)
             .limit(limit);
         if let Some(id) = older_than {
-            let last = batch::Entity::find_by_id(id.as_str()).one(self.ledger.db()).await?;
-            let last = last.ok_or_else(|| LedgerError::NoSuchBatch(id.clone()))?;
-            let same = batch::Column::OpenedAt.eq(last.opened_at).and(batch::Column::Id.lt(last.id));
-            // The first half says it twice, so that the index is entered where the page begins.
-            query = query
-                .filter(batch::Column::OpenedAt.lte(last.opened_at))
-                .filter(batch::Column::OpenedAt.lt(last.opened_at).or(same));
+            query = query.filter(older_than_that(self.ledger.db(), id).await?);
         }
         self.named(query.all(self.ledger.db()).await?).await
     }
@@ -97,6 +93,23 @@ impl Batches<'_> {
     }
 }
 
+/// Opened before that batch, in the order of all lists.
+///
+/// # Errors
+/// `NoSuchBatch`.
+pub(crate) async fn older_than_that(
+    db: &impl ConnectionTrait,
+    id: &BatchId,
+) -> Result<Condition, LedgerError> {
+    let last = batch::Entity::find_by_id(id.as_str()).one(db).await?;
+    let last = last.ok_or_else(|| LedgerError::NoSuchBatch(id.clone()))?;
+    let same = batch::Column::OpenedAt.eq(last.opened_at).and(batch::Column::Id.lt(last.id));
+    // The first half says it twice, so that the index is entered where the page begins.
+    Ok(Condition::all()
+        .add(batch::Column::OpenedAt.lte(last.opened_at))
+        .add(batch::Column::OpenedAt.lt(last.opened_at).or(same)))
+}
+
 fn condition(filter: &BatchFilter) -> Condition {
     let project = filter.project.as_ref().map(|project| batch::Column::ProjectId.eq(project.as_str()));
     let person = filter.person.map(|person| batch::Column::PersonId.eq(person.0));
@@ -104,7 +117,7 @@ fn condition(filter: &BatchFilter) -> Condition {
     let state = filter.state.map(|state| batch::Column::State.eq(state.to_word()));
     let since = filter.since.map(|since| batch::Column::OpenedAt.gte(millis(since)));
     let until = filter.until.map(|until| batch::Column::OpenedAt.lt(millis(until)));
-    let text = filter.about.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let text = search::wanted(filter.about.as_deref());
     Condition::all()
         .add_option(project)
         .add_option(person)
@@ -112,24 +125,19 @@ fn condition(filter: &BatchFilter) -> Condition {
         .add_option(state)
         .add_option(since)
         .add_option(until)
-        .add_option(text.map(about))
+        .add_option(text.as_deref().map(about))
 }
 
 fn about(text: &str) -> Condition {
-    let text = text.to_lowercase();
-    let like = |pattern: String| LikeExpr::new(pattern).escape('\\');
-    let literal = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let named = Query::select()
         .column(person::Column::Id)
         .from(person::Entity)
-        .and_where(
-            Expr::expr(Func::lower(Expr::col(person::Column::Name))).like(like(format!("%{literal}%"))),
-        )
+        .and_where(search::holds(person::Column::Name, text))
         .take();
     Condition::any()
-        .add(Expr::col((batch::Entity, batch::Column::Id)).like(like(format!("{literal}%"))))
+        .add(search::begins_with((batch::Entity, batch::Column::Id), text))
         .add(batch::Column::PersonId.in_subquery(named))
-        .add(Expr::exists(files(&text)))
+        .add(Expr::exists(files(&text.to_lowercase())))
 }
 
 /// Files of a batch whose name begins with a text.
