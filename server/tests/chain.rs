@@ -451,7 +451,7 @@ async fn keys_of_the_environment_and_profiles_are_found() {
 }
 
 /// A server that is killed with the test, whatever happens.
-struct Serving(std::process::Child);
+pub(crate) struct Serving(pub(crate) std::process::Child);
 
 impl Drop for Serving {
     fn drop(&mut self) {
