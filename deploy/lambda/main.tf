@@ -80,8 +80,6 @@ locals {
     account         = data.aws_caller_identity.current.account_id
     bucket          = var.bucket
     upload_role_arn = aws_iam_role.upload.arn
-    server_arn      = aws_iam_role.server.arn
-    server_role_id  = aws_iam_role.server.unique_id
   }
 }
 
