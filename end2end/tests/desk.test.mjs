@@ -139,6 +139,50 @@ test('a project takes what its admin says, from its members alone', async () => 
   await first.getByRole('button', { name: 'Archive' }).waitFor();
 });
 
+test('a project and a person take so much a day, and say what they took', async () => {
+  const { page } = admin;
+  const project = page.getByTestId('project').filter({ hasText: 'Photographs' });
+  const form = page.getByTestId('project-form');
+  await project.getByRole('button', { name: 'Edit' }).click();
+  await form.getByLabel('Files a day, at most').fill('0');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('A quota of 0 would take nothing at all.').waitFor();
+  await form.getByLabel('Files a day, at most').fill('5000');
+  await form.getByLabel('GB a day, at most').fill('2.5');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await project.getByRole('button', { name: 'Edit' }).click();
+  assert.equal(await form.getByLabel('GB a day, at most').inputValue(), '2.5');
+  await form.getByRole('button', { name: 'Back' }).click();
+
+  await page.getByRole('link', { name: 'People' }).click();
+  const person = page.getByTestId('person').filter({ has: page.getByText(INA.name, { exact: true }).first() });
+  await person.getByText('Edit').click();
+  await person.getByRole('button', { name: 'Limits' }).click();
+  const limits = page.getByTestId('person-quota');
+  await limits.getByLabel('Files a day, at most').fill('2');
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await picture(page, 'desk-limits');
+  await limits.getByRole('button', { name: 'Save' }).click();
+  await limits.waitFor({ state: 'detached' });
+
+  const ina = await Visitor.come(browser, sluice);
+  await ina.signIn(INA);
+  await ina.chooseFiles(few.files.map((file) => file.disk));
+  assert.match(await ina.verdict(), /2 in the bucket, 1 not/);
+  await ina.page.getByText('What may be sent in a day was reached').first().waitFor();
+  assert.deepEqual(ina.errors, []);
+  await ina.leave();
+  await page.reload();
+  await person.getByText(/^2 files · .* today$/).waitFor();
+  await person.getByText('Edit').click();
+  await person.getByRole('button', { name: 'Limits' }).click();
+  assert.equal(await limits.getByLabel('Files a day, at most').inputValue(), '2');
+  await limits.getByLabel('Files a day, at most').fill('');
+  await limits.getByRole('button', { name: 'Save' }).click();
+  await limits.waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Projects' }).click();
+});
+
 test('a project says how files are called, and shows it while it is written', async () => {
   const { page } = admin;
   const line = page.getByTestId('project').filter({ hasText: 'Weddings 2026' });

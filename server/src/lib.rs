@@ -1,6 +1,6 @@
 //! The `sluice` server.
 //!
-//! - [`command`]: the command line. [`config`]: settings. [`server`]: the server as a whole, with [`embedded`] store.
+//! - [`command`]: the command line. [`config`]: settings. [`server`]: the server as a whole, with [`embedded`] store; [`lambda`]: as a function.
 //! - [`http`]: which request goes where. [`session`]: who comes with a cookie or a token, a [`caller`].
 //! - [`oidc`]: single sign-on.
 //! - [`setup`]: what a store must be set up with. [`doctor`]: whether it is.
@@ -25,6 +25,7 @@ pub mod gallery;
 pub mod grant;
 pub mod http;
 pub mod import;
+pub mod lambda;
 pub mod log;
 pub mod metrics;
 pub mod oidc;

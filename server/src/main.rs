@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use server::command::{Cli, run};
+use server::lambda;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    run(Cli::parse()).await
+    run(Cli::parse_from(lambda::arguments())).await
 }
 
 #[cfg(test)]

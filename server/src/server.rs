@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::bucket::{Bucket, BucketError};
-use crate::config::{Config, PasswordSignIn, PublicUrl};
+use crate::config::{Config, PasswordSignIn, PublicUrl, StoreConfig};
 use crate::desk::myself;
 use crate::embedded::{self, Embedded, EmbeddedError};
 use crate::grant::Grants;
@@ -107,27 +107,7 @@ impl Server {
                 (embedded.store.clone(), Some(embedded))
             }
         };
-        // Leptos spawns on what it is told to; a second server in one process finds it told already.
-        let _ = any_spawner::Executor::init_tokio();
-        let bucket = Arc::new(Bucket::connect(&store).await?);
-        if let Some(class) = bucket.options().class.filter(|class| class.is_archive()) {
-            tracing::warn!(
-                "objects of the class {class} cannot be read before somebody restores them: galleries show none"
-            );
-        }
-        let oidc = config.oidc.clone().map(|oidc| Arc::new(Oidc::new(oidc, &public_url)));
-        let state = AppState {
-            grants: Arc::new(Grants::new(bucket, config.grants)),
-            config: Arc::new(config),
-            public_url,
-            ledger: Arc::new(ledger),
-            oidc,
-            examining: Arc::default(),
-            gate: Arc::new(Gate::new()?),
-            messenger: Arc::new(Messenger::new()),
-            relays: Arc::default(),
-            metrics: Arc::default(),
-        };
+        let state = assemble(config, &store, public_url, ledger).await?;
         let first_sign_in = first_sign_in(&state).await?;
         Ok(Self {
             state,
@@ -187,6 +167,39 @@ impl Server {
         self.state.ledger.close().await?;
         served.map_err(ServerError::Serve)
     }
+}
+
+/// What the handlers of a server or of a function share.
+///
+/// # Errors
+/// If the store's configuration is impossible, or there is no randomness.
+pub(crate) async fn assemble(
+    config: Config,
+    store: &StoreConfig,
+    public_url: PublicUrl,
+    ledger: Ledger,
+) -> Result<AppState, ServerError> {
+    // Leptos spawns on what it is told to; a second server in one process finds it told already.
+    let _ = any_spawner::Executor::init_tokio();
+    let bucket = Arc::new(Bucket::connect(store).await?);
+    if let Some(class) = bucket.options().class.filter(|class| class.is_archive()) {
+        tracing::warn!(
+            "objects of the class {class} cannot be read before somebody restores them: galleries show none"
+        );
+    }
+    let oidc = config.oidc.clone().map(|oidc| Arc::new(Oidc::new(oidc, &public_url)));
+    Ok(AppState {
+        grants: Arc::new(Grants::new(bucket, config.grants)),
+        config: Arc::new(config),
+        public_url,
+        ledger: Arc::new(ledger),
+        oidc,
+        examining: Arc::default(),
+        gate: Arc::new(Gate::new()?),
+        messenger: Arc::new(Messenger::new()),
+        relays: Arc::default(),
+        metrics: Arc::default(),
+    })
 }
 
 /// Listens; answers where, with the real port.

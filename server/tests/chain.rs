@@ -71,6 +71,10 @@ struct Asked {
 
 impl Machine {
     async fn start(manner: Manner, life: i32) -> Self {
+        Self::at("127.0.0.1:0", manner, life).await
+    }
+
+    async fn at(address: &str, manner: Manner, life: i32) -> Self {
         let patient = Patient::with(|settings| {
             settings.role_policy = Some(OWNER.to_owned());
             settings.min_session = Duration::from_secs(1);
@@ -86,7 +90,7 @@ impl Machine {
             failed: AtomicUsize::new(0),
             token: Mutex::new(FIRST_TOKEN.to_owned()),
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(Arc::clone(&asked));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -128,6 +132,13 @@ impl Machine {
         command
             .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{}/ecs", self.url))
             .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", self.token_file());
+        command
+    }
+
+    /// As ECS itself does it: a path at an address of the link, and no token.
+    fn on_ecs_by_path(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sluice(arguments);
+        command.env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/ecs");
         command
     }
 
@@ -335,6 +346,38 @@ async fn a_task_on_ecs_is_its_role() {
     works_from(&output, &report, "ECS task role");
 }
 
+/// Set where this test runs again, in a network of its own.
+const INSIDE: &str = "SLUICE_TEST_OWN_NETWORK";
+
+/// The endpoint's address is fixed, so it needs a network where it is ours. Where none can be made, that is said.
+#[tokio::test]
+async fn a_task_on_ecs_is_its_role_by_a_path_too() {
+    if std::env::var_os(INSIDE).is_some() {
+        let machine = Machine::at("169.254.170.2:80", Manner::Kind, 900).await;
+        machine.rotate_token("");
+        let (output, report) = examined(machine.on_ecs_by_path(&DOCTOR)).await;
+        works_from(&output, &report, "ECS task role");
+        return;
+    }
+    const UP: &str = "ip link set lo up && ip addr add 169.254.170.2/32 dev lo";
+    let network = |then: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--net", "sh", "-c", &format!("{UP} && {then}")]);
+        command
+    };
+    if !network("true").output().is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped: no network namespace can be had here (unshare and ip are needed)");
+        return;
+    }
+    let mut again =
+        network(r#"exec "$0" --exact chain::a_task_on_ecs_is_its_role_by_a_path_too --nocapture"#);
+    again.arg(std::env::current_exe().unwrap()).env(INSIDE, "1");
+    let output = tokio::task::spawn_blocking(move || again.output().unwrap()).await.unwrap();
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
 #[tokio::test]
 async fn an_instance_on_ec2_is_its_role_by_imdsv2() {
     let machine = Machine::start(Manner::Kind, 900).await;
@@ -451,7 +494,7 @@ async fn keys_of_the_environment_and_profiles_are_found() {
 }
 
 /// A server that is killed with the test, whatever happens.
-struct Serving(std::process::Child);
+pub(crate) struct Serving(pub(crate) std::process::Child);
 
 impl Drop for Serving {
     fn drop(&mut self) {

@@ -16,6 +16,7 @@ mod grants;
 mod http;
 mod import;
 mod keys;
+mod lambda;
 mod metrics;
 mod options;
 mod patient;

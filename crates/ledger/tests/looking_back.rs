@@ -141,10 +141,10 @@ async fn items_are_found_by_any_part_of_their_path() {
     let items = scene.ledger.items();
     let paths = ["Hall/IMG_1.JPG", "hall/img-1.jpg", "50%.jpg", "a\\b.jpg", "500.jpg", "Ünder/白鳥.jpg"];
     let announced: Vec<_> = (0..).zip(paths).map(|(index, path)| named(index, path)).collect();
-    items.announce(&batch, &announced, 9).await.unwrap();
+    items.announce(&batch, &announced, 9, NOW).await.unwrap();
     let other = scene.batch(&scene.person("Bob").await, "b2", NOW).await;
     let elsewhere = AnnouncedItem { key: "photos/b2/x".to_owned(), ..named(0, "Hall/x.jpg") };
-    items.announce(&other, &[elsewhere], 9).await.unwrap();
+    items.announce(&other, &[elsewhere], 9, NOW).await.unwrap();
     items.report(&batch, ALL, &[stored(1, None)]).await.unwrap();
 
     let found = async |about: &str, state, after: Option<u32>, limit| {

@@ -9,6 +9,7 @@ use super::stop::stopped;
 use super::{Failure, say};
 use crate::config::{Config, PublicUrl};
 use crate::doctor::{Doctor, PATIENCE};
+use crate::lambda;
 use crate::server::Server;
 
 #[derive(Debug, Args)]
@@ -21,6 +22,9 @@ pub(super) async fn run(arguments: ServeArguments, mut config: Config) -> Result
     config.embedded.faults = arguments.faults.read()?;
     if config.embedded.faults.is_some() && config.store.is_some() {
         return Err("--faults is for the embedded store, and a bucket is configured".into());
+    }
+    if lambda::is_here() {
+        return Ok(lambda::run(config).await?);
     }
     let data_dir = config.data_dir.display().to_string();
     let configured = config.store.is_some();

@@ -1,0 +1,243 @@
+//! The binary as a function of AWS Lambda, with a Runtime API of our own ("Lambda runtime API", 2018-06-01).
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::{Method, StatusCode};
+use ledger::{DatabaseUrl, Ledger, NewPerson, NewToken, Role, Scope};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use server::clock;
+use server::session::TokenText;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, mpsc};
+
+use crate::chain::Serving;
+use crate::database;
+use crate::patient::Patient;
+use crate::program::deed;
+
+/// How long anything may take here.
+const LONG: Duration = Duration::from_secs(60);
+
+/// Lambda's side: hands out events one by one, and keeps what is said about them.
+struct Lambda {
+    address: String,
+    events: mpsc::UnboundedSender<Value>,
+    said: mpsc::UnboundedReceiver<(String, Value)>,
+}
+
+struct Desk {
+    events: Mutex<mpsc::UnboundedReceiver<Value>>,
+    said: mpsc::UnboundedSender<(String, Value)>,
+}
+
+impl Lambda {
+    async fn start() -> Self {
+        let (events, handed) = mpsc::unbounded_channel();
+        let (saying, said) = mpsc::unbounded_channel();
+        let desk = Arc::new(Desk { events: Mutex::new(handed), said: saying });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let router = axum::Router::new().fallback(runtime_api).with_state(desk);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, events, said }
+    }
+
+    /// The program as Lambda starts it: without arguments, and with nothing of ours around it.
+    fn bootstrap(&self, folder: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        command
+            .env_clear()
+            .current_dir(folder)
+            .env("AWS_LAMBDA_RUNTIME_API", &self.address)
+            .env("AWS_LAMBDA_FUNCTION_NAME", "sluice")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("SLUICE_LOG_FORMAT", "json")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// What was said next: the path below `runtime`, and the body.
+    async fn next(&mut self) -> (String, Value) {
+        tokio::time::timeout(LONG, self.said.recv()).await.unwrap().unwrap()
+    }
+
+    /// The answer to an event.
+    async fn ask(&mut self, event: Value) -> Value {
+        self.events.send(event).unwrap();
+        let (path, answer) = self.next().await;
+        assert_eq!(path, "invocation/one/response", "{answer:#}");
+        answer
+    }
+}
+
+async fn runtime_api(State(desk): State<Arc<Desk>>, request: Request) -> Response {
+    let path = request.uri().path().trim_start_matches("/2018-06-01/runtime/").to_owned();
+    if request.method() == Method::GET && path == "invocation/next" {
+        let Some(event) = desk.events.lock().await.recv().await else {
+            return std::future::pending().await;
+        };
+        let deadline = (clock::now().0 + 60_000).to_string();
+        let headers = [
+            ("lambda-runtime-aws-request-id", "one"),
+            ("lambda-runtime-deadline-ms", deadline.as_str()),
+            ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:sluice"),
+            ("content-type", "application/json"),
+        ];
+        return (headers, event.to_string()).into_response();
+    }
+    let body = to_bytes(request.into_body(), usize::MAX).await.unwrap();
+    let _ = desk.said.send((path, serde_json::from_slice(&body).unwrap_or(Value::Null)));
+    StatusCode::ACCEPTED.into_response()
+}
+
+/// An event of a function URL, or of an HTTP API with that stage: payload 2.0 both.
+fn event(method: &str, path: &str, stage: &str, headers: &Value, body: Option<&[u8]>) -> Value {
+    let whole = if stage == "$default" { path.to_owned() } else { format!("/{stage}{path}") };
+    let host = "abc.lambda-url.us-east-1.on.aws";
+    let mut all = json!({ "host": host, "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9" });
+    all.as_object_mut().unwrap().extend(headers.as_object().unwrap().clone());
+    json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": whole, "rawQueryString": "", "headers": all,
+        "requestContext": {
+            "accountId": "anonymous", "apiId": "abc", "domainName": host, "domainPrefix": "abc", "requestId": "one",
+            "routeKey": "$default", "stage": stage, "time": "01/Jan/2026:00:00:00 +0000",
+            "timeEpoch": 1_767_225_600_000_u64,
+            "http": { "method": method, "path": whole, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7",
+                "userAgent": "test" },
+        },
+        "body": body.map(|body| BASE64_STANDARD.encode(body)), "isBase64Encoded": body.is_some(),
+    })
+}
+
+fn get(path: &str) -> Value {
+    event("GET", path, "$default", &json!({}), None)
+}
+
+/// The body of an answer, as a browser gets it.
+fn body(answer: &Value) -> Vec<u8> {
+    let text = answer["body"].as_str().unwrap_or_default();
+    if answer["isBase64Encoded"] == true { BASE64_STANDARD.decode(text).unwrap() } else { text.into() }
+}
+
+/// A person's token in that database.
+async fn token(database: &DatabaseUrl) -> String {
+    let ledger = Ledger::open(database).await.unwrap();
+    let created_at = clock::now();
+    let person = NewPerson { name: "ann".to_owned(), role: Role::Uploader, password_hash: None, created_at };
+    let person = ledger.people().create(person).await.unwrap().id;
+    let (token, text) = TokenText::random();
+    let expires_at = Some(clock::after(created_at, Duration::from_secs(600)));
+    let (prefix, secret, name) = (token.prefix, token.secret, "test".to_owned());
+    let new = NewToken { prefix, secret, person, name, scope: Scope::Send, created_at, expires_at };
+    ledger.tokens().create(deed(), new).await.unwrap();
+    ledger.close().await.unwrap();
+    text.expose_secret().to_owned()
+}
+
+#[tokio::test]
+async fn a_function_presigns_for_who_shows_a_token_and_answers_what_a_server_does() {
+    let folder = TempDir::new().unwrap();
+    let site = folder.path().join("site/pkg");
+    std::fs::create_dir_all(&site).unwrap();
+    let wasm: Vec<u8> = b"\0asm\x01\0\0\0".iter().copied().chain(0..=255).collect();
+    std::fs::write(site.join("sluice.wasm"), &wasm).unwrap();
+    let patient = Patient::healthy().await;
+    let database = database::fresh(folder.path()).await;
+    let token = token(&database).await;
+    let mut lambda = Lambda::start().await;
+    let store = &patient.config;
+    let keys = store.keys.as_ref().unwrap();
+    let mut bootstrap = lambda.bootstrap(folder.path());
+    bootstrap
+        .env("SLUICE_DATABASE_URL", database.expose())
+        .env("SLUICE_SITE_ROOT", folder.path().join("site"))
+        .env("SLUICE_BUCKET", &store.bucket)
+        .env("SLUICE_REGION", &store.region)
+        .env("SLUICE_ENDPOINT", store.endpoint.as_ref().unwrap())
+        .env("SLUICE_ROLE_ARN", store.role_arn.as_ref().unwrap())
+        .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose_secret())
+        .stderr(Stdio::null());
+    let _function = Serving(bootstrap.spawn().unwrap());
+
+    let answer = lambda.ask(get("/healthz")).await;
+    assert_eq!((answer["statusCode"].as_u64(), &*body(&answer)), (Some(200), &b"ok\n"[..]));
+
+    let page = lambda.ask(get("/sign-in")).await;
+    assert_eq!(page["statusCode"], 200, "{page:#}");
+    assert!(page["headers"]["content-type"].as_str().unwrap().starts_with("text/html"), "{page:#}");
+    assert!(page["headers"]["strict-transport-security"].is_string(), "over TLS, always");
+
+    let file = lambda.ask(get("/pkg/sluice.wasm")).await;
+    assert_eq!((&file["statusCode"], &file["isBase64Encoded"]), (&json!(200), &json!(true)), "{file:#}");
+    assert_eq!(body(&file), wasm);
+
+    let missing = lambda.ask(get("/api/v1/nothing")).await;
+    assert_eq!(missing["statusCode"], 404, "{missing:#}");
+
+    let bytes = b"a photograph";
+    let wish = json!({ "project": "default", "name": "a.jpg", "size": bytes.len(), "type": "image/jpeg" });
+    let wish = wish.to_string();
+    let post = |stage: &str, headers: &Value| {
+        event("POST", "/api/v1/presign", stage, headers, Some(wish.as_bytes()))
+    };
+    let plain = json!({ "content-type": "application/json" });
+    let stranger = lambda.ask(post("$default", &plain)).await;
+    assert_eq!(stranger["statusCode"], 401, "{stranger:#}");
+    let bearer = json!({ "content-type": "application/json", "authorization": format!("Bearer {token}") });
+    for stage in ["$default", "prod"] {
+        let answer = lambda.ask(post(stage, &bearer)).await;
+        assert_eq!(answer["statusCode"], 200, "{answer:#}");
+        let signed: Value = serde_json::from_slice(&body(&answer)).unwrap();
+        let url = signed["put_url"].as_str().unwrap();
+        let put = reqwest::Client::new().put(url).body(bytes.to_vec()).send().await.unwrap();
+        assert!(put.status().is_success(), "{}", put.text().await.unwrap());
+        let bucket = server::bucket::Bucket::connect(store).await.unwrap();
+        let key = signed["key"].as_str().unwrap();
+        let kept = bucket.s3().get_object().bucket(&store.bucket).key(key).send().await.unwrap();
+        assert_eq!(&kept.body.collect().await.unwrap().to_vec()[..], bytes);
+    }
+
+    // Another site's page may not sign anybody in, and the function's own may try.
+    let of = |origin: &str, site: &str| {
+        let headers = json!({ "content-type": "application/json", "origin": origin, "sec-fetch-site": site });
+        let wish = json!({ "request": { "name": "ann", "password": "wrong horse" } }).to_string();
+        event("POST", "/api/rpc/sign_in", "$default", &headers, Some(wish.as_bytes()))
+    };
+    let foreign = lambda.ask(of("https://evil.example", "cross-site")).await;
+    assert_eq!(foreign["statusCode"], 403, "{foreign:#}");
+    let own = lambda.ask(of("https://abc.lambda-url.us-east-1.on.aws", "same-origin")).await;
+    assert_eq!(own["statusCode"], 401, "{own:#}");
+    assert!(!folder.path().join("data").exists(), "nothing is kept in the function");
+}
+
+#[tokio::test]
+async fn a_function_without_bucket_or_database_says_so_and_does_not_start() {
+    let folder = TempDir::new().unwrap();
+    let bucket = ("SLUICE_BUCKET", "my-photographs");
+    for (set, lacks) in [(None, "SLUICE_BUCKET"), (Some(bucket), "SLUICE_DATABASE_URL")] {
+        let mut lambda = Lambda::start().await;
+        let mut bootstrap = lambda.bootstrap(folder.path());
+        bootstrap.envs(set);
+        let output = tokio::task::spawn_blocking(move || bootstrap.output().unwrap()).await.unwrap();
+        assert!(!output.status.success());
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(lacks), "{text}");
+        let (path, said) = lambda.next().await;
+        assert_eq!(path, "init/error");
+        assert!(said["errorMessage"].as_str().unwrap().contains(lacks), "{said:#}");
+        assert!(!folder.path().join("data").exists());
+    }
+}
