@@ -350,6 +350,7 @@ async fn a_task_on_ecs_is_its_role() {
 const INSIDE: &str = "SLUICE_TEST_OWN_NETWORK";
 
 /// The endpoint's address is fixed, so it needs a network where it is ours. Where none can be made, that is said.
+#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
 #[tokio::test]
 async fn a_task_on_ecs_is_its_role_by_a_path_too() {
     if std::env::var_os(INSIDE).is_some() {
