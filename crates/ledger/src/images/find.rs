@@ -120,6 +120,7 @@ fn cut(shelves: &mut Vec<Shelf>) -> Option<Beyond> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod tests {
     use super::*;
 
