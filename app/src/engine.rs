@@ -301,6 +301,13 @@ impl Engine {
             self.batch.with_untracked(Option::is_none)
                 && self.stage.with_untracked(|stage| *stage == Stage::Ready)
         };
+        // What waits for its files is kept, and comes back another time.
+        let rests = self.snapshot.with_untracked(|snapshot| {
+            matches!(snapshot.phase, Phase::NeedsFiles | Phase::Done { .. } | Phase::Broken { .. })
+        });
+        if rests && self.batch.with_untracked(|shown| shown.as_ref() != Some(&batch)) {
+            self.put_away();
+        }
         if !idle() {
             return;
         }

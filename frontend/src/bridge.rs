@@ -75,6 +75,8 @@ impl Port for Bridge {
     }
 
     fn adopt(&self, left: LeftBatch) {
+        FILES.with_borrow_mut(|files| files.batch = Array::new());
+        thumbnail::forget_all();
         worker::adopt(&left);
     }
 

@@ -27,13 +27,13 @@ pub async fn left(state: &AppState, caller: &Caller, id: &BatchId) -> Result<Lef
             break;
         }
     }
-    let adopted = AdoptedBatch {
+    let begun = AdoptedBatch {
         batch: batch.id.clone(),
         prefix: batch.prefix,
         grant: batch.grant,
         store: state.grants.bucket().address().clone(),
     };
-    Ok(LeftBatch { batch: batch.id, project: batch.project, log: adopted.log(items) })
+    Ok(LeftBatch { batch: batch.id, project: batch.project, log: begun.log(items) })
 }
 
 /// The time of the file is left out: on another machine, or after copying, it is seldom the one that was announced.

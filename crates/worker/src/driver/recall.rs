@@ -73,7 +73,16 @@ impl Driver {
             let restore = |text: &str| Engine::restore(seed(), Settings::default(), text, driver.now());
             let Some(adopted) = restore(&known) else { return };
             let Some(batch) = adopted.batch().map(|batch| batch.as_str().to_owned()) else { return };
-            let Some(lock) = Lock::take(&batch).await else { return };
+            // Whoever said "Not now" to it on this page: then the lock is here.
+            let here = driver.engine.borrow().batch().is_some_and(|it| it.as_str() == batch);
+            let held = if here { driver.lock.borrow_mut().take() } else { None };
+            let lock = match held {
+                Some(lock) => lock,
+                None => match Lock::take(&batch).await {
+                    Some(lock) => lock,
+                    None => return,
+                },
+            };
             let (text, handles) = driver.log.read(&batch).await.unwrap_or_default();
             if driver.life.get() != life {
                 return;

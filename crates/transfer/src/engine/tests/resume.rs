@@ -137,16 +137,20 @@ fn where_no_time_is_known_path_and_size_decide_and_the_time_is_kept() {
     });
     let mut engine = Engine::restore(1, Settings::default(), &batch.log(items), Moment(0)).unwrap();
     let other_size = FileFacts { size: facts("1").size + 1, ..at("1", 77) };
-    engine.handle(Event::Command(Command::Bring { files: vec![at("0", 77), other_size] }), Moment(1));
-    let mut log = String::new();
-    while let Some(action) = engine.next_action() {
-        match action {
-            Action::Attach { pairs } => assert_eq!(pairs, [(0, ItemIndex(0))], "not the one of another size"),
-            Action::Persist(Persist::Replace(text)) => log = text,
-            Action::Persist(Persist::Append(text)) => log.push_str(&text),
-            _ => {}
+    let (mut log, mut attached) = (String::new(), Vec::new());
+    let bring = Event::Command(Command::Bring { files: vec![at("0", 77), other_size] });
+    for event in [Event::Tick, bring] {
+        engine.handle(event, Moment(1));
+        while let Some(action) = engine.next_action() {
+            match action {
+                Action::Attach { pairs } => attached.extend(pairs),
+                Action::Persist(Persist::Replace(text)) => log = text,
+                Action::Persist(Persist::Append(text)) => log.push_str(&text),
+                _ => {}
+            }
         }
     }
+    assert_eq!(attached, [(0, ItemIndex(0))], "not the one of another size");
     assert_eq!(engine.totals().failed, 1);
     assert_eq!(engine.facts(0, 1)[0].modified, UnixMillis(77));
 
