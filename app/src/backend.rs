@@ -26,7 +26,7 @@ use crate::entrance::Entrance;
 use crate::gallery::{
     DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest,
 };
-use crate::history::BatchSummary;
+use crate::history::{BatchSummary, LeftBatch};
 use crate::person::{Person, SignIn, SignOut};
 use crate::project::Project;
 
@@ -89,6 +89,8 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn close_batch(&self, request: CloseRequest) -> Result<CloseAnswer, Problem>;
     /// The caller's latest batches, newest first, at most 50 (an admin sees everybody's).
     async fn recent_batches(&self) -> Result<Vec<BatchSummary>, Problem>;
+    /// What is needed to go on with an open batch that was begun elsewhere.
+    async fn adopt_batch(&self, batch: BatchId) -> Result<LeftBatch, Problem>;
     /// The receipt of a batch.
     async fn receipt(&self, batch: BatchId) -> Result<Receipt, Problem>;
     /// A part of a gallery.

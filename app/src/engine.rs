@@ -13,8 +13,9 @@ use transfer::wire::{
 };
 
 use crate::erase::effect;
+use crate::history::LeftBatch;
 use crate::project::Project;
-use crate::rpc::batch::open_batch;
+use crate::rpc::batch::{adopt_batch, open_batch};
 use crate::text::{Language, use_language};
 
 pub use intake::{Admission, Intake, RefusalGroup, RefusedFile};
@@ -27,6 +28,8 @@ pub trait Port: Sync {
     fn warm(&self);
     /// Passes a command to the worker.
     fn command(&self, command: Command);
+    /// Has the worker go on with a batch that was begun elsewhere.
+    fn adopt(&self, left: LeftBatch);
     /// Collects the files that were picked, and empties the input.
     fn picked(&self, input: &web_sys::HtmlInputElement);
     /// Collects the files and folders that were dropped or pasted. Must be called within the event.
@@ -88,6 +91,8 @@ pub struct Engine {
     pub reopens: RwSignal<bool>,
     /// Where a batch of an earlier visit goes, once there is one.
     pub recalled_to: RwSignal<Option<ProjectId>>,
+    /// Why a batch that was begun elsewhere cannot be finished here.
+    pub unadopted: RwSignal<Option<Problem>>,
     /// The person's sign-in name.
     pub person: RwSignal<Option<String>>,
     /// The page itself was told that the session ended.
@@ -123,6 +128,7 @@ impl Engine {
             refused: RwSignal::default(),
             reopens: RwSignal::default(),
             recalled_to: RwSignal::default(),
+            unadopted: RwSignal::default(),
             person: RwSignal::default(),
             session_ended: RwSignal::default(),
             intake: StoredValue::default(),
@@ -286,6 +292,37 @@ impl Engine {
         if let (true, Some(person)) = (idle, self.person.get_untracked()) {
             self.command(Command::Recall { person });
         }
+    }
+
+    /// Goes on with an open batch that was begun elsewhere, unless there is one here.
+    pub(crate) fn adopt(self, batch: BatchId) {
+        let Some(port) = self.port else { return };
+        let idle = move || {
+            self.batch.with_untracked(Option::is_none)
+                && self.stage.with_untracked(|stage| *stage == Stage::Ready)
+        };
+        // What waits for its files is kept, and comes back another time.
+        let rests = self.snapshot.with_untracked(|snapshot| {
+            matches!(snapshot.phase, Phase::NeedsFiles | Phase::Done { .. } | Phase::Broken { .. })
+        });
+        if rests && self.batch.with_untracked(|shown| shown.as_ref() != Some(&batch)) {
+            self.put_away();
+        }
+        if !idle() {
+            return;
+        }
+        spawn_local(async move {
+            match adopt_batch(batch).await {
+                Ok(left) if idle() => port.adopt(left),
+                Ok(_) => {}
+                Err(error) => {
+                    if error.0.code == ProblemCode::SignedOut {
+                        self.session_ended.set(true);
+                    }
+                    self.unadopted.set(Some(error.0));
+                }
+            }
+        });
     }
 
     /// Some files of a batch of an earlier visit; answers whether they are shown. It stays with the worker in any case.

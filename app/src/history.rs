@@ -3,6 +3,17 @@
 use serde::{Deserialize, Serialize};
 use transfer::wire::{BatchId, BatchState, ProjectId, UnixMillis};
 
+/// An open batch that was begun elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftBatch {
+    /// The batch.
+    pub batch: BatchId,
+    /// Where to.
+    pub project: ProjectId,
+    /// What the engine goes on from.
+    pub log: String,
+}
+
 /// One batch in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchSummary {

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use app::engine::{Engine, Port};
+use app::history::LeftBatch;
 use js_sys::Array;
 use transfer::port::Command;
 use transfer::wire::{ItemIndex, UnixMillis};
@@ -71,6 +72,12 @@ impl Port for Bridge {
         if !shows_nothing {
             worker::send(&command, None, &Array::new());
         }
+    }
+
+    fn adopt(&self, left: LeftBatch) {
+        FILES.with_borrow_mut(|files| files.batch = Array::new());
+        thumbnail::forget_all();
+        worker::adopt(&left);
     }
 
     fn picked(&self, input: &HtmlInputElement) {

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use app::engine::Engine;
+use app::history::LeftBatch;
 use js_sys::{Array, Object, Reflect};
 use leptos::prelude::*;
 use transfer::port::{Command, Phase, Recalled, Snapshot};
@@ -127,6 +128,23 @@ pub(crate) fn send(command: &Command, files: Option<&Array>, handles: &Array) {
         whole &= set("person", &engine.person.get_untracked().into());
         whole &= set("project", &project.into());
     }
+    UNHEARD.with_borrow_mut(|unheard| unheard.iter_mut().for_each(|all| all.push(message.clone())));
+    if !whole || !tell(&message) {
+        broke();
+    }
+}
+
+/// Has the worker go on with a batch that was begun elsewhere.
+pub(crate) fn adopt(left: &LeftBatch) {
+    warm();
+    let Some(engine) = engine() else { return };
+    let Ok(json) = serde_json::to_string(&Command::Adopt) else { return };
+    let message = Object::new();
+    let set = |key: &str, value: JsValue| Reflect::set(&message, &key.into(), &value).is_ok();
+    let whole = set("json", json.into())
+        && set("log", left.log.as_str().into())
+        && set("person", engine.person.get_untracked().into())
+        && set("project", left.project.as_str().into());
     UNHEARD.with_borrow_mut(|unheard| unheard.iter_mut().for_each(|all| all.push(message.clone())));
     if !whole || !tell(&message) {
         broke();

@@ -12,7 +12,7 @@ use app::desk::store::{StoreAction, StoreDesk};
 use app::desk::webhooks::{WebhooksAction, WebhooksDesk};
 use app::entrance::Entrance;
 use app::gallery::{DeleteImages, DeletedImages, GalleryPart, GalleryQuestion, ImageDownload, ImageRequest};
-use app::history::BatchSummary;
+use app::history::{BatchSummary, LeftBatch};
 use app::person::{Person, SignIn, SignOut};
 use app::project::Project;
 use async_trait::async_trait;
@@ -153,6 +153,10 @@ impl Backend for ServerBackend {
 
     async fn recent_batches(&self) -> Result<Vec<BatchSummary>, Problem> {
         Ok(batch::recent(&self.state, &self.visit.signed_in()?).await?)
+    }
+
+    async fn adopt_batch(&self, batch: BatchId) -> Result<LeftBatch, Problem> {
+        Ok(batch::left(&self.state, &self.visit.signed_in()?, &batch).await?)
     }
 
     async fn receipt(&self, batch: BatchId) -> Result<Receipt, Problem> {

@@ -433,6 +433,7 @@ fn calls(batch: &Value) -> BTreeMap<&'static str, Value> {
         ("sign_upload", json!({ "batch": batch, "index": 0 })),
         ("report", json!({ "batch": batch, "items": [] })),
         ("close_batch", json!({ "batch": batch })),
+        ("adopt_batch", json!(batch)),
         ("receipt", json!(batch)),
         ("gallery", json!({ "of": { "project": "secret" } })),
         ("download_image", json!({ "batch": batch, "index": 0 })),

@@ -1,6 +1,7 @@
 //! The server as a whole, asked as browsers and programs ask it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that panics has failed")]
 
+mod adopt;
 mod api;
 mod batches;
 mod chain;

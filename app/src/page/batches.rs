@@ -1,6 +1,7 @@
 //! The list of recent batches.
 
 use leptos::prelude::*;
+use transfer::wire::BatchState;
 
 use super::asked;
 use crate::erase::{Erase, part};
@@ -44,6 +45,11 @@ fn none_yet() -> AnyView {
 
 fn line(batch: BatchSummary) -> AnyView {
     let href = format!("/batches/{}", batch.batch);
+    let own = Session::here().name().as_ref() == Some(&batch.person);
+    let finish = (own && batch.state == BatchState::Open).then(|| {
+        let href = format!("/?batch={}", batch.batch);
+        view! { <a class="button" href=href data-testid="finish-batch">{icon("play")} {say(|w| w.finish_batch)}</a> }.erase()
+    });
     view! {
         <li>
             <a class="batch-line" href=href>
@@ -53,6 +59,7 @@ fn line(batch: BatchSummary) -> AnyView {
                 {batch_figures(batch.state, batch.stored, batch.items, batch.bytes)}
                 {batch_badge(batch.state)}
             </a>
+            {finish}
         </li>
     }
     .erase()

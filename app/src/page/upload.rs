@@ -11,6 +11,8 @@ mod summary;
 mod totals;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use transfer::wire::BatchId;
 
 use crate::engine::{Engine, Stage};
 use crate::erase::{Erase, effect, part, part_if, text};
@@ -60,12 +62,18 @@ fn room(projects: Vec<Project>) -> AnyView {
         engine.project.set(projects.first().cloned());
     }
     let projects = StoredValue::new(projects);
+    let wanted =
+        use_query_map().with_untracked(|query| query.get("batch")).and_then(|id| BatchId::try_from(id).ok());
+    engine.unadopted.set(None);
     effect(move || {
         if let Some(port) = engine.port() {
             port.warm();
         }
         engine.person.set(Session::here().name());
-        engine.recall();
+        match wanted.clone() {
+            Some(batch) => engine.adopt(batch),
+            None => engine.recall(),
+        }
     });
     // What is added to a batch of an earlier visit goes where it goes.
     effect(move || {
@@ -89,6 +97,7 @@ fn room(projects: Vec<Project>) -> AnyView {
     });
     view! {
         <div class="room">
+            {part_if(move || engine.unadopted.get().map(trouble))}
             {part(move || match shown.get() {
                 Shown::Nothing => ().erase(),
                 Shown::Choose => choose::choose(projects),

@@ -13,7 +13,7 @@ use super::answer;
 #[cfg(feature = "ssr")]
 use crate::backend::backend;
 use crate::error::AppError;
-use crate::history::BatchSummary;
+use crate::history::{BatchSummary, LeftBatch};
 
 /// Opens a batch.
 ///
@@ -85,6 +85,15 @@ pub async fn close_batch(request: CloseRequest) -> Result<CloseAnswer, AppError>
 #[server(prefix = "/api/rpc", endpoint = "recent_batches", input = Json, output = Json)]
 pub async fn recent_batches() -> Result<Vec<BatchSummary>, AppError> {
     answer(backend()?.recent_batches().await)
+}
+
+/// What is needed to go on with an open batch that was begun elsewhere.
+///
+/// # Errors
+/// `SignedOut`, `NotFound` if there is no such batch or it is not this person's, `Conflict` when it is over.
+#[server(prefix = "/api/rpc", endpoint = "adopt_batch", input = Json, output = Json)]
+pub async fn adopt_batch(request: BatchId) -> Result<LeftBatch, AppError> {
+    answer(backend()?.adopt_batch(request).await)
 }
 
 /// The receipt of a batch.

@@ -201,6 +201,7 @@ pub(super) static ENGLISH: Words = Words {
     show_receipt: "Receipt",
     upload_more: "Upload more",
 
+    finish_batch: "Finish",
     no_batches: "No batches yet. What you upload will be listed here.",
     batch_figures: |stored, of, size| match of {
         Some(all) => format!("{} of {} photos · {size}", count(stored), count(all)),

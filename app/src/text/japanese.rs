@@ -169,6 +169,7 @@ pub(super) static JAPANESE: Words = Words {
     show_receipt: "受領書",
     upload_more: "さらにアップロード",
 
+    finish_batch: "続きを送る",
     no_batches: "まだ履歴がありません。アップロードするとここに表示されます。",
     batch_figures: |stored, of, size| match of {
         Some(all) => format!("写真 {} / {} · {size}", count(stored), count(all)),

@@ -169,6 +169,7 @@ pub(crate) struct Words {
     pub(crate) upload_more: &'static str,
 
     // Looking back
+    pub(crate) finish_batch: &'static str,
     pub(crate) no_batches: &'static str,
     /// Stored, announced, size.
     pub(crate) batch_figures: fn(u64, Option<u64>, &str) -> String,

@@ -18,6 +18,9 @@ pub enum Command {
         /// The person's sign-in name.
         person: String,
     },
+    /// Goes on with a batch that was begun elsewhere, unless another tab has it. Its log, made by the server, travels
+    /// beside the message; answered as [`Command::Recall`] is.
+    Adopt,
     /// Begins a batch. Forgets the one before, which must be over.
     Open {
         /// As the server answered it.

@@ -172,10 +172,11 @@ impl Driver {
     }
 
     fn message(self: &Rc<Self>, event: &MessageEvent) {
-        let Some(page::Message { command, files, handles, owner }) = page::read(event) else { return };
+        let Some(page::Message { command, files, handles, owner, log }) = page::read(event) else { return };
         let mut adding = false;
         match &command {
             Command::Recall { person } => return self.recall(person.clone()),
+            Command::Adopt => return self.adopt(log, owner),
             Command::Open { batch } => {
                 self.forget_batch();
                 self.thumbnails.borrow_mut().begin(batch);

@@ -23,8 +23,10 @@ pub struct Message {
     pub files: Array,
     /// Handles of what was dropped, which the browser lets a page keep.
     pub handles: Array,
-    /// Whose batch an `Open` begins.
+    /// Whose batch an `Open` begins, or an `Adopt` goes on with.
     pub owner: Owner,
+    /// The log of an `Adopt`. Beside the JSON, so that its keys stay as they are, byte for byte.
+    pub log: String,
 }
 
 /// Reads a message; what cannot be read is noted in the console and left.
@@ -43,7 +45,7 @@ pub fn read(event: &MessageEvent) -> Option<Message> {
     let array = |key: &str| get(key).and_then(|value| value.dyn_into().ok()).unwrap_or_default();
     let text = |key: &str| get(key).and_then(|value| value.as_string()).unwrap_or_default();
     let owner = Owner { person: text("person"), project: text("project") };
-    Some(Message { command, files: array("files"), handles: array("handles"), owner })
+    Some(Message { command, files: array("files"), handles: array("handles"), owner, log: text("log") })
 }
 
 /// Posts some files of a batch of an earlier visit, and what was dropped then.

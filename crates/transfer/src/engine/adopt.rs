@@ -44,22 +44,13 @@ pub enum Fate {
     Cancelled,
 }
 
-impl Engine {
-    /// An engine that goes on with a batch that was begun elsewhere; none if the store has no address. The items are in
-    /// the order of their indexes. Places between them, of files that were refused there, count as taken out and have an
-    /// empty path.
-    ///
-    /// As after [`restore`](Self::restore), the files have to be brought, and new ones can be added.
+impl AdoptedBatch {
+    /// The log from which [`Engine::restore`] goes on with the batch; see [`Engine::adopt`]. Where nobody can say when a
+    /// file was changed, `modified` is 0: then the file that is brought counts by its path and size.
     #[must_use]
-    pub fn adopt(
-        seed: u64,
-        settings: Settings,
-        batch: &AdoptedBatch,
-        items: impl IntoIterator<Item = AdoptedItem>,
-        now: Moment,
-    ) -> Option<Self> {
+    pub fn log(&self, items: impl IntoIterator<Item = AdoptedItem>) -> String {
         let mut log = Journal::default();
-        write_head(&mut log, &batch.batch, &batch.prefix, batch.grant, &batch.store);
+        write_head(&mut log, &self.batch, &self.prefix, self.grant, &self.store);
         let mut next = 0;
         for AdoptedItem { index, facts, key, fate } in items {
             while next < index.0 {
@@ -77,7 +68,25 @@ impl Engine {
             }
             next = index.0.saturating_add(1);
         }
-        Self::restore(seed, settings, &log.take().unwrap_or_default(), now)
+        log.take().unwrap_or_default()
+    }
+}
+
+impl Engine {
+    /// An engine that goes on with a batch that was begun elsewhere; none if the store has no address. The items are in
+    /// the order of their indexes. Places between them, of files that were refused there, count as taken out and have an
+    /// empty path.
+    ///
+    /// As after [`restore`](Self::restore), the files have to be brought, and new ones can be added.
+    #[must_use]
+    pub fn adopt(
+        seed: u64,
+        settings: Settings,
+        batch: &AdoptedBatch,
+        items: impl IntoIterator<Item = AdoptedItem>,
+        now: Moment,
+    ) -> Option<Self> {
+        Self::restore(seed, settings, &batch.log(items), now)
     }
 }
 

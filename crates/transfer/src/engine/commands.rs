@@ -13,7 +13,7 @@ impl Engine {
     pub(super) fn command(&mut self, command: Command, now: Moment) {
         match command {
             // The driver makes another engine, see `restore`.
-            Command::Recall { .. } => {}
+            Command::Recall { .. } | Command::Adopt => {}
             Command::Open { batch } => self.begin(*batch, now),
             Command::Add { files } => self.add(files),
             Command::Finish => {

@@ -169,6 +169,12 @@ impl Items {
         self.modified[item as usize]
     }
 
+    /// When the file was changed, for an item of which that was not known.
+    pub(super) fn learn_modified(&mut self, item: u32, modified: UnixMillis) {
+        self.modified[item as usize] = modified;
+        self.journal.item('M', item).number(modified.0).end();
+    }
+
     pub(super) fn path(&self, item: u32) -> &str {
         &self.path[item as usize]
     }

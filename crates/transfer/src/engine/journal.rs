@@ -8,6 +8,7 @@
 //! | `B` | the batch: id, prefix, kind of grant, region, and the store's bases |
 //! | `A` | an item, the next index: size, modified, media type, path |
 //! | `K` | accepted: item, and the key where it is not prefix and path |
+//! | `M` | its file is there, and was changed then: item, milliseconds |
 //! | `H` | the project may hold it: item, checksum of what it holds, and `r` where that may be replaced |
 //! | `Y` | the project holds it: item |
 //! | `P` | to be sent in place of what the project holds: item |

@@ -14,6 +14,9 @@ use super::{Action, Batch, Engine, Moment, Persist, Settings, Stage};
 /// Lines that a log may have beyond five for each item, before it is written anew.
 const SLACK: usize = 1_000;
 
+/// When a file was changed, where only the server knew of it.
+const UNKNOWN: UnixMillis = UnixMillis(0);
+
 impl Engine {
     /// An engine that goes on where the log ends; none if there is no batch in it. A log that a crash cut off in the
     /// middle of a line is whole up to there.
@@ -107,7 +110,9 @@ impl Engine {
         let mut pairs = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let Some(&item) = self.absent.get(file.path.as_str()) else { continue };
-            if self.items.size(item) != file.size || self.items.modified(item) != file.modified {
+            let then = self.items.modified(item);
+            let same_time = then == UNKNOWN || then == file.modified;
+            if self.items.size(item) != file.size || !same_time {
                 if !matches!(self.items.state(item), State::Failed(_) | State::Cancelled) {
                     self.items.set(item, State::Failed(FailureClass::FileChanged));
                     self.items.note_failure(item, FailureClass::FileChanged);
@@ -118,6 +123,9 @@ impl Engine {
             }
             self.absent.remove(file.path.as_str());
             self.items.unmark(item, Mark::Absent);
+            if then != file.modified {
+                self.items.learn_modified(item, file.modified);
+            }
             pairs.push((u32::try_from(at).unwrap_or(u32::MAX), ItemIndex(item)));
             if self.items.state(item) == State::Absent {
                 self.rest(item);
@@ -172,6 +180,7 @@ impl Engine {
                 let known = known.entry(item).or_default();
                 match letter {
                     "K" => self.items.accept(item, line.field()),
+                    "M" => self.items.learn_modified(item, UnixMillis(line.number()?)),
                     "S" => {
                         known.state = Some(State::Stored);
                         known.reported = false;

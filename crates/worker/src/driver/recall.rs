@@ -65,6 +65,34 @@ impl Driver {
         });
     }
 
+    /// Goes on with a batch that was begun elsewhere, unless another tab has it or one is begun meanwhile. What this
+    /// browser keeps of it itself says more than what the server knows.
+    pub(super) fn adopt(self: &Rc<Self>, known: String, owner: Owner) {
+        let (driver, life) = (Rc::clone(self), self.life.get());
+        spawn_local(async move {
+            let restore = |text: &str| Engine::restore(seed(), Settings::default(), text, driver.now());
+            let Some(adopted) = restore(&known) else { return };
+            let Some(batch) = adopted.batch().map(|batch| batch.as_str().to_owned()) else { return };
+            // Whoever said "Not now" to it on this page: then the lock is here.
+            let here = driver.engine.borrow().batch().is_some_and(|it| it.as_str() == batch);
+            let held = if here { driver.lock.borrow_mut().take() } else { None };
+            let lock = match held {
+                Some(lock) => lock,
+                None => match Lock::take(&batch).await {
+                    Some(lock) => lock,
+                    None => return,
+                },
+            };
+            let (text, handles) = driver.log.read(&batch).await.unwrap_or_default();
+            if driver.life.get() != life {
+                return;
+            }
+            driver.log.begin(&batch, owner.clone());
+            let engine = restore(&text).unwrap_or(adopted);
+            driver.go_on_with(engine, &Left { batch, owner, since: 0 }, &handles, lock);
+        });
+    }
+
     fn go_on_with(self: &Rc<Self>, engine: Engine, left: &Left, handles: &Array, lock: Lock) {
         if post_facts(&engine, left, handles).is_none() {
             return self.log.forget(&left.batch);

@@ -40,6 +40,7 @@ pub fn command(reader: &mut Reader<'_>) -> Option<Command> {
     })?;
     Some(match what {
         "recall" => Command::Recall { person: person? },
+        "adopt" => Command::Adopt,
         "open" => Command::Open { batch: Box::new(batch?) },
         "add" => Command::Add { files: files? },
         "finish" => Command::Finish,

@@ -75,6 +75,7 @@ fn commands_are_read_as_serde_writes_them() {
             }],
         },
         Command::Recall { person: ODD.to_owned() },
+        Command::Adopt,
         Command::Bring { files: Vec::new() },
         Command::Finish,
         Command::Pause,

@@ -119,3 +119,43 @@ fn goes_on_with_what_was_begun_elsewhere() {
     assert!(attached.contains(&(1, ItemIndex(3))), "{attached:?}");
     assert!(matches!(calls[..], [Call::RenewGrant(_)]), "nothing is announced or reported again: {calls:?}");
 }
+
+#[test]
+fn where_no_time_is_known_path_and_size_decide_and_the_time_is_kept() {
+    let batch = AdoptedBatch {
+        batch: "b".parse().unwrap(),
+        prefix: "p/b/".to_owned(),
+        grant: GrantKind::Credentials,
+        store: StoreAddress { region: "r".to_owned(), bases: vec!["https://s.test/b".to_owned()] },
+    };
+    let at = |path: &str, modified| FileFacts { modified: UnixMillis(modified), ..facts(path) };
+    let items = ["0", "1"].map(|path| AdoptedItem {
+        index: ItemIndex(path.parse().unwrap()),
+        facts: at(path, 0),
+        key: format!("p/b/{path}"),
+        fate: Fate::Waiting,
+    });
+    let mut engine = Engine::restore(1, Settings::default(), &batch.log(items), Moment(0)).unwrap();
+    let other_size = FileFacts { size: facts("1").size + 1, ..at("1", 77) };
+    let (mut log, mut attached) = (String::new(), Vec::new());
+    let bring = Event::Command(Command::Bring { files: vec![at("0", 77), other_size] });
+    for event in [Event::Tick, bring] {
+        engine.handle(event, Moment(1));
+        while let Some(action) = engine.next_action() {
+            match action {
+                Action::Attach { pairs } => attached.extend(pairs),
+                Action::Persist(Persist::Replace(text)) => log = text,
+                Action::Persist(Persist::Append(text)) => log.push_str(&text),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(attached, [(0, ItemIndex(0))], "not the one of another size");
+    assert_eq!(engine.totals().failed, 1);
+    assert_eq!(engine.facts(0, 1)[0].modified, UnixMillis(77));
+
+    let mut again = Engine::restore(1, Settings::default(), &log, Moment(2)).unwrap();
+    assert_eq!(again.facts(0, 1)[0].modified, UnixMillis(77), "from one visit to the next");
+    again.handle(Event::Command(Command::Bring { files: vec![at("0", 78)] }), Moment(3));
+    assert_eq!(again.totals().failed, 2, "now it has changed");
+}
