@@ -183,6 +183,25 @@ test('a project and a person take so much a day, and say what they took', async 
   await page.getByRole('link', { name: 'Projects' }).click();
 });
 
+test('on a phone the tabs show the one that was chosen', async () => {
+  const visitor = await Visitor.come(browser, sluice, { viewport: PHONE, session: await admin.session() });
+  await visitor.go('/desk/log');
+  await visitor.page.getByTestId('log-line').first().waitFor();
+  const chosen = visitor.page.locator('.tabs [aria-current]');
+  const within = () => chosen.evaluate((link) => {
+    const [own, all] = [link.getBoundingClientRect(), link.parentElement.getBoundingClientRect()];
+    return own.left >= all.left && own.right <= all.right;
+  });
+  await assert.doesNotReject(async () => {
+    for (let turn = 0; !(await within()); turn += 1) {
+      if (turn > 50) throw new Error('the chosen tab is out of view');
+      await visitor.page.waitForTimeout(100);
+    }
+  });
+  assert.equal(await visitor.page.evaluate(() => scrollY), 0);
+  await visitor.leave();
+});
+
 test('a project says how files are called, and shows it while it is written', async () => {
   const { page } = admin;
   const line = page.getByTestId('project').filter({ hasText: 'Weddings 2026' });

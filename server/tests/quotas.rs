@@ -140,10 +140,12 @@ async fn what_nobody_announced_counts_when_a_batch_is_verified() {
     let third = opened(&admin, "weddings").await;
     assert_eq!(announce(&admin, &third, &[photo(0, "a.jpg", 6)]).await, (0, vec![why("over_quota")]));
 
-    put(&server, &format!("{prefix}/{two}/stray.jpg"), 6).await;
+    // A thumbnail of an item is nobody's file; what only looks like one is.
+    put(&server, &format!("{prefix}/{two}/.sluice/thumbnails/0"), 40).await;
+    put(&server, &format!("{prefix}/{two}/.sluice/thumbnails/7"), 6).await;
     let closed = admin.post_nothing(&format!("/batches/{two}/close")).await.good();
     assert_eq!((&closed["state"], &closed["stored"]), (&json!("closed"), &json!(1)), "101 of 100 bytes");
-    assert_eq!(closed["unexpected"], json!([format!("{prefix}/{two}/stray.jpg")]));
+    assert_eq!(closed["unexpected"], json!([format!("{prefix}/{two}/.sluice/thumbnails/7")]));
     let again = admin.post_nothing(&format!("/batches/{two}/close")).await.good();
     assert_eq!(again["state"], "closed", "closing again changes nothing");
     let receipt = admin.get(&format!("/batches/{two}/receipt")).await.good();

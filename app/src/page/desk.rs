@@ -23,9 +23,12 @@ pub(crate) use projects::projects_page;
 pub(crate) use store::store_page;
 pub(crate) use webhooks::webhooks_page;
 
+use leptos::html::Nav;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
+use web_sys::HtmlElement;
+use web_sys::wasm_bindgen::JsCast;
 
 use crate::erase::{Erase, effect, part};
 use crate::error::AppError;
@@ -98,11 +101,25 @@ impl<T: Send + Sync + 'static> Desk<T> {
     }
 }
 
+/// Scrolls the tabs, and nothing else, so that the chosen one is in view: a phone has room for three.
+fn show_chosen(tabs: &HtmlElement) {
+    let chosen = tabs.query_selector("[aria-current]").ok().flatten();
+    let Some(chosen) = chosen.and_then(|link| link.dyn_into::<HtmlElement>().ok()) else { return };
+    let middle = chosen.offset_left() - tabs.offset_left() + chosen.offset_width() / 2;
+    tabs.set_scroll_left(middle - tabs.client_width() / 2);
+}
+
 /// The frame of each page: the tabs, and what the page is for.
 fn sheet(title: Pick, what: Pick, body: impl Fn() -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
     Session::here().guard(move || {
+        let tabs = NodeRef::<Nav>::new();
+        effect(move || {
+            let Some(tabs) = tabs.get() else { return };
+            // The links learn first which of them is chosen.
+            request_animation_frame(move || show_chosen(&tabs));
+        });
         view! {
-            <nav class="tabs" aria-label=say(|w| w.desk.manage)>
+            <nav class="tabs" node_ref=tabs aria-label=say(|w| w.desk.manage)>
                 <A href="/desk" exact=true>
                     {say(|w| w.desk.dashboard)}
                 </A>

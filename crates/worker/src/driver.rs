@@ -156,8 +156,8 @@ impl Driver {
                     }
                 };
                 self.handle(event);
-                // A thumbnail would have to go to the store, which cannot be reached.
-                if load.errand != Errand::Relay {
+                // Once the store has all of it; and not where it cannot be reached, to which a thumbnail would have to go.
+                if matches!(load.errand, Errand::Send | Errand::Complete) {
                     self.picture(item);
                 }
             }

@@ -5,9 +5,9 @@
 //! answered, differs. An item that was given up and is there all the same, as announced, counts as stored: the
 //! receipt says what the store holds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use ledger::{Batch, Item, ItemState, Seen, Usage, Verification};
+use ledger::{Batch, Item, ItemState, Ledger, Seen, Usage, Verification};
 use transfer::wire::{BatchId, BatchState, CloseAnswer, CloseRequest, ItemIndex, UnixMillis, thumbnail};
 
 use super::{BatchError, access, replace};
@@ -139,6 +139,7 @@ async fn look(
         let keys: Vec<String> = keys.filter(|key| !key.contains('\0')).collect();
         let items = state.ledger.items().by_key(batch, &keys).await?;
         let items: HashMap<&str, &Item> = items.iter().map(|item| (item.key.as_str(), item)).collect();
+        let pictures = thumbnails(&state.ledger, batch, prefix, &objects).await?;
         let mut seen = Vec::with_capacity(objects.len());
         for object in objects {
             match items.get(object.key.as_str()) {
@@ -148,13 +149,29 @@ async fn look(
                     seen.push(Seen { index: item.index, size: object.size, etag: object.etag, time: begun });
                 }
                 // Browsers make them beside the files, and nobody announces them.
-                None if thumbnail::item(prefix.as_str(), &object.key).is_some() => {}
+                None if pictures.contains(&object.key) => {}
                 _ => looked.stranger(object),
             }
         }
         state.ledger.items().mark_seen(batch, &seen).await?;
     }
     Ok(looked)
+}
+
+/// Which of these objects are thumbnails: of an item that the batch has, and no larger than they are made.
+pub(crate) async fn thumbnails(
+    ledger: &Ledger,
+    batch: &BatchId,
+    prefix: &BatchPrefix,
+    objects: &[StoredObject],
+) -> Result<HashSet<String>, BatchError> {
+    let small = objects.iter().filter(|object| object.size <= thumbnail::LARGEST);
+    let pictures: HashMap<ItemIndex, &str> = small
+        .filter_map(|object| Some((thumbnail::item(prefix.as_str(), &object.key)?, object.key.as_str())))
+        .collect();
+    let indexes: Vec<ItemIndex> = pictures.keys().copied().collect();
+    let items = ledger.items().by_index(batch, &indexes).await?;
+    Ok(items.iter().filter_map(|item| pictures.get(&item.index)).map(|key| (*key).to_owned()).collect())
 }
 
 /// Whether an object says anything of its item. One that was given up is not expected again because a part of it

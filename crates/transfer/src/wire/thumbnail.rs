@@ -8,6 +8,10 @@ pub const RESERVED: &str = ".sluice";
 /// Smaller files are shown as they are: a thumbnail would save less than it costs.
 const SMALLEST: u64 = 128 << 10;
 
+/// The largest that counts as one, in bytes; a photograph's has some 15 kB. A larger object in its place is something
+/// else.
+pub const LARGEST: u64 = 512 << 10;
+
 /// The key of an item's thumbnail, in a batch with that prefix.
 #[must_use]
 pub fn key(prefix: &str, item: ItemIndex) -> String {

@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use app::desk::batches::{Again, CHANGES_NAMED, Change, ChangeKind};
 use ledger::{Action, Batch, Item, ItemState, SeenObject};
-use transfer::wire::{BatchId, ItemIndex, thumbnail};
+use transfer::wire::{BatchId, ItemIndex};
 
 use super::{Desk, DeskError};
-use crate::batch::BatchError;
+use crate::batch::{BatchError, thumbnails};
 use crate::bucket::StoredObject;
 use crate::clock;
 use crate::grant::BatchPrefix;
@@ -51,11 +51,12 @@ async fn compare(state: &AppState, batch: &Batch) -> Result<Again, BatchError> {
         let keys: Vec<String> = keys.filter(|key| !key.contains('\0')).collect();
         let items = state.ledger.items().by_key(&batch.id, &keys).await?;
         let items: HashMap<&str, &Item> = items.iter().map(|item| (item.key.as_str(), item)).collect();
+        let pictures = thumbnails(&state.ledger, &batch.id, &prefix, &objects).await?;
         for object in objects {
             let listed = items.get(object.key.as_str()).and_then(|item| Some((item.index, receipted(item)?)));
             let Some((index, then)) = listed else {
                 // Browsers make thumbnails beside the files, and no receipt has them.
-                if thumbnail::item(prefix.as_str(), &object.key).is_some() {
+                if pictures.contains(&object.key) {
                     continue;
                 }
                 again.tell(seen(ChangeKind::Added, object, None));
