@@ -17,7 +17,7 @@ use crate::LedgerError;
 use crate::entity::batch;
 use crate::word::{count, millis};
 
-pub(crate) use room::{Room, is_exceeded};
+pub(crate) use room::{Room, hold, is_exceeded};
 pub(crate) use tally::{add_to_day, by_person, by_project};
 
 /// Milliseconds of a day.

@@ -198,3 +198,31 @@ async fn what_is_beyond_counts_once_however_often_it_is_seen() {
     let found = batches.verify(&batch, used(2, 950), NOW).await.unwrap();
     assert_eq!(found.state, BatchState::Closed, "1,050 bytes on a day of 1,000");
 }
+
+#[tokio::test]
+async fn announcing_and_verifying_at_a_time_do_not_wait_for_each_other() {
+    let scene = Scene::new().await;
+    let ada = scene.person("Ada").await;
+    scene.limit_project(files(100_000), Quota::default()).await;
+    scene.limit_person(&ada, files(100_000), Quota::default()).await;
+    let mut tasks = Vec::new();
+    for number in 0..8 {
+        let (ledger, batch) = (scene.ledger.clone(), scene.batch(&ada, &format!("d{number}"), NOW).await);
+        tasks.push(tokio::spawn(async move {
+            for turn in 0..6_u32 {
+                if number % 2 == 0 {
+                    ledger.items().announce(&batch, &[item(turn)], 1_000, NOW).await.map(drop)?;
+                } else {
+                    ledger.items().announce(&batch, &[item(0)], 1_000, NOW).await?;
+                    ledger.batches().verify(&batch, used(u64::from(turn) + 1, 10), NOW).await.map(drop)?;
+                }
+            }
+            Ok::<(), LedgerError>(())
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    // 4 batches of 6 files, and 4 of one file with 6 beyond.
+    assert_eq!(scene.ledger.projects().used_today(NOW).await.unwrap()["default"].files, 4 * 6 + 4 * 7);
+}

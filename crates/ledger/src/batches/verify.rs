@@ -10,7 +10,7 @@ use transfer::wire::{BatchId, BatchState, UnixMillis};
 use super::{Batches, lock};
 use crate::deliveries::queue;
 use crate::entity::item;
-use crate::quota::{add_to_day, day_of, is_exceeded};
+use crate::quota::{add_to_day, day_of, hold, is_exceeded};
 use crate::word::{Word, count, millis, size};
 use crate::{Event, ItemState, LedgerError, Usage};
 
@@ -52,6 +52,10 @@ impl Batches<'_> {
                     bytes: count(owner.stored_bytes),
                 });
             }
+        }
+        if beyond != Usage::NONE {
+            // Before the day's row, as announcing does: two that take turns the other way round wait for each other.
+            hold(&write, &owner, day_of(now)).await?;
         }
         let (stored, bytes) = stored(&write, id).await?;
         let mut change = owner.clone().into_active_model();

@@ -71,6 +71,15 @@ impl Room {
     }
 }
 
+/// Holds the rows whose quotas count for a batch, until the transaction ends.
+pub(crate) async fn hold(
+    db: &impl ConnectionTrait,
+    owner: &batch::Model,
+    day: i64,
+) -> Result<(), LedgerError> {
+    shares(db, owner, day).await.map(drop)
+}
+
 /// Whether more is used than the quotas of a batch's project, person and link allow.
 pub(crate) async fn is_exceeded(
     db: &impl ConnectionTrait,
