@@ -1,6 +1,6 @@
 //! Finding images by a part of their path.
 //!
-//! No index knows the middle of a path, so each image is looked at: up to 0.2 s for 100,000, if all of them match. A batch is
+//! No index knows the middle of a path, so each image is looked at: up to 0.2 s for 100,000 if all match. A batch is
 //! searched as a whole. In a project, a search ends with the last batch within [`LOOKED_AT`] images; it says so, and can
 //! be told to go on with what is older.
 
