@@ -165,7 +165,8 @@ impl TestStore {
         let bucket = &self.config.bucket;
         let head = self.owner().head_object().bucket(bucket).key(key).send().await.unwrap();
         let class = head.storage_class().map(|class| class.as_str().to_owned());
-        let tags = self.owner().get_object_tagging().bucket(bucket).key(key).send().await.unwrap();
+        let tags = self.owner().get_object_tagging().bucket(bucket).key(key).send().await;
+        let tags = tags.unwrap_or_else(|error| panic!("{}: tags of {key}: {error:?}", self.name));
         let tags = tags.tag_set().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
         let mut tags: Vec<_> = tags.collect();
         tags.sort();

