@@ -117,14 +117,7 @@ impl Items<'_> {
         after: Option<ItemIndex>,
         limit: u64,
     ) -> Result<Vec<Item>, LedgerError> {
-        let mut query = item::Entity::find()
-            .filter(item::Column::BatchId.eq(batch.as_str()))
-            .order_by_asc(item::Column::ItemIndex)
-            .limit(limit);
-        if let Some(after) = after {
-            query = query.filter(item::Column::ItemIndex.gt(i64::from(after.0)));
-        }
-        query.all(self.ledger.db()).await?.into_iter().map(record).collect()
+        self.find(batch, &ItemFilter::default(), after, limit).await
     }
 
     /// Those of these items that the batch has, in order.
