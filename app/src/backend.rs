@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use leptos::prelude::use_context;
+use transfer::wire::thumbnail::SignThumbnailsRequest;
 use transfer::wire::{
     AnnounceAnswer, AnnounceRequest, BatchId, CloseAnswer, CloseRequest, OpenBatchRequest, OpenedBatch,
     Problem, ProblemCode, Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest,
@@ -97,6 +98,8 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn gallery(&self, question: GalleryQuestion) -> Result<GalleryPart, Problem>;
     /// Where an image can be downloaded.
     async fn download_image(&self, request: ImageRequest) -> Result<ImageDownload, Problem>;
+    /// Presigns thumbnails.
+    async fn sign_thumbnails(&self, request: SignThumbnailsRequest) -> Result<SignedUrls, Problem>;
     /// Notes that a browser has stored thumbnails of a batch.
     async fn has_thumbnails(&self, batch: BatchId) -> Result<(), Problem>;
     /// Deletes images of a batch that is over; for admins.

@@ -16,6 +16,7 @@ use app::history::{BatchSummary, LeftBatch};
 use app::person::{Person, SignIn, SignOut};
 use app::project::Project;
 use async_trait::async_trait;
+use transfer::wire::thumbnail::SignThumbnailsRequest;
 use transfer::wire::{
     AnnounceAnswer, AnnounceRequest, BatchId, CloseAnswer, CloseRequest, OpenBatchRequest, OpenedBatch,
     Problem, Receipt, RenewGrantRequest, RenewedGrant, ReportAnswer, ReportRequest, SignUploadRequest,
@@ -169,6 +170,10 @@ impl Backend for ServerBackend {
 
     async fn download_image(&self, request: ImageRequest) -> Result<ImageDownload, Problem> {
         Ok(gallery::download(&self.state, &self.visit.signed_in()?, request).await?)
+    }
+
+    async fn sign_thumbnails(&self, request: SignThumbnailsRequest) -> Result<SignedUrls, Problem> {
+        Ok(batch::sign_thumbnails(&self.state, &self.visit.signed_in()?, request).await?)
     }
 
     async fn has_thumbnails(&self, batch: BatchId) -> Result<(), Problem> {

@@ -24,6 +24,7 @@ mod renew;
 mod replace;
 mod report;
 pub(crate) mod shown;
+mod thumbnail;
 mod upload;
 mod urls;
 
@@ -47,5 +48,6 @@ pub use relay::{Broken, Relayed, Relays, relay};
 pub use renew::renew;
 pub use replace::replace_due;
 pub use report::report;
+pub use thumbnail::sign_thumbnails;
 pub use upload::sign_upload;
 pub use urls::sign_urls;

@@ -437,6 +437,7 @@ fn calls(batch: &Value) -> BTreeMap<&'static str, Value> {
         ("receipt", json!(batch)),
         ("gallery", json!({ "of": { "project": "secret" } })),
         ("download_image", json!({ "batch": batch, "index": 0 })),
+        ("sign_thumbnails", json!({ "batch": batch, "thumbnails": [] })),
         ("has_thumbnails", json!(batch)),
         ("delete_images", json!({ "batch": batch, "items": [0] })),
         ("people_desk", json!("look")),

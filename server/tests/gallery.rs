@@ -1,11 +1,12 @@
 //! Galleries, as programs and pages ask for them: what is shown, to whom, and what is deleted.
 
-use http::StatusCode;
-use ledger::Role;
+use http::{Method, StatusCode};
+use ledger::{Role, Scope};
 use serde_json::{Value, json};
 
-use crate::program::{ApiServer, Program};
+use crate::program::{ApiServer, Program, deed};
 use crate::store::{self, TestStore};
+use crate::test_app::{Browser, TestApp};
 
 /// A batch with these files of five bytes, sent and closed; answers where it is, and their keys.
 async fn sent(program: &Program, files: &[(&str, &str)]) -> (String, Vec<String>) {
@@ -166,8 +167,6 @@ async fn thumbnails_lie_beside_the_files_and_are_none() {
         let open = |grant: &str| json!({ "project": "default", "grant": grant });
         let opened = ann.post("/batches", open("post_policy")).await.good();
         assert_eq!(opened["thumbnails"], true);
-        let by_urls = ann.post("/batches", open("signed_urls")).await.good();
-        assert_eq!(by_urls["thumbnails"], false, "URLs are for the files themselves");
         let (at, prefix) =
             (format!("/batches/{}", opened["batch"].as_str().unwrap()), opened["prefix"].as_str().unwrap());
         let item = |index: u32, path: &str, size: u64| json!({ "index": index, "path": path, "size": size, "media_type": "image/jpeg" });
@@ -206,5 +205,96 @@ async fn thumbnails_lie_beside_the_files_and_are_none() {
         assert_eq!(deleted["deleted"], 1);
         assert_eq!(store.read(&key(".sluice/thumbnails/0")).await, None, "{}", store.name);
         assert!(store.read(&key("b.jpg")).await.is_some());
+    }
+}
+
+/// Puts that much to a URL that the server signed; answers the status.
+async fn put(url: &Value, size: usize, media_type: &str) -> StatusCode {
+    let put = reqwest::Client::new().put(url["url"].as_str().unwrap()).header("content-type", media_type);
+    put.body(vec![7; size]).send().await.unwrap().status()
+}
+
+async fn signed_thumbnails(browser: &mut Browser, batch: &Value, thumbnails: Value) -> (StatusCode, Value) {
+    let request = json!({ "request": { "batch": batch, "thumbnails": thumbnails } });
+    let answer = browser.call("sign_thumbnails", request).await;
+    let urls = answer.json()["urls"].clone();
+    (answer.status, urls)
+}
+
+/// That person as an admin, by a program.
+async fn admin(app: &TestApp, name: &str) -> Program {
+    let people = app.server.state.ledger.people();
+    let person = people.by_name(name).await.unwrap().unwrap().id;
+    people.set_role(deed(), person, Role::Admin).await.unwrap();
+    Program::scoped(&app.server, person, Scope::Full).await
+}
+
+#[tokio::test]
+async fn thumbnails_are_presigned_each_for_its_own_bytes() {
+    let app = TestApp::start().await;
+    app.person("ann").await;
+    app.person("bob").await;
+    let (mut ann, mut bob) = (app.signed_in("ann").await, app.signed_in("bob").await);
+    let opening = json!({ "request": { "project": "default", "grant": "signed_urls" } });
+    let opened = ann.call("open_batch", opening).await.json();
+    assert_eq!(opened["thumbnails"], true);
+    let batch = &opened["batch"];
+    let item = |index: u32, path: &str, size: u64| json!({ "index": index, "path": path, "size": size, "media_type": "image/jpeg" });
+    let items = [item(0, "a.jpg", 150_000), item(1, "small.jpg", 5), item(2, "c.jpg", 150_000)];
+    ann.call("announce", json!({ "request": { "batch": batch, "items": items } })).await;
+    let small = |index: u32, size: usize| json!({ "index": index, "size": size, "format": "webp" });
+
+    let wanted = [small(0, 9), small(1, 9), small(7, 9), small(2, 0), small(2, (512 << 10) + 1)];
+    let (_, urls) = signed_thumbnails(&mut ann, batch, json!(wanted)).await;
+    assert_eq!(urls.as_array().unwrap().len(), 1, "of an item that should have one, and as small: {urls}");
+    assert_eq!(urls[0]["headers"], json!([["content-type", "image/webp"]]));
+    assert!(put(&urls[0], 10, "image/webp").await.is_client_error(), "not a byte more");
+    assert!(put(&urls[0], 9, "text/html").await.is_client_error(), "nothing else");
+    assert_eq!(put(&urls[0], 9, "image/webp").await, StatusCode::OK);
+    let (status, _) = signed_thumbnails(&mut bob, batch, json!([small(0, 9)])).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "somebody else's");
+    let many: Vec<Value> = (0..251).map(|index| small(index, 9)).collect();
+    assert_eq!(signed_thumbnails(&mut ann, batch, json!(many)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+
+    let renewed = ann.call("renew_grant", json!({ "request": { "batch": batch } })).await.json();
+    assert_eq!(renewed["thumbnails"], true, "for who goes on with it after a reload");
+    let urls = json!({ "request": { "batch": batch, "items": [0, 1, 2] } });
+    for (url, size) in
+        ann.call("sign_urls", urls).await.json()["urls"].as_array().unwrap().iter().zip([150_000, 5, 150_000])
+    {
+        assert_eq!(put(url, size, "image/jpeg").await, StatusCode::OK);
+    }
+    let closed = ann.call("close_batch", json!({ "request": { "batch": batch } })).await.json();
+    assert_eq!((&closed["state"], &closed["unexpected"]), (&json!("verified"), &json!([])));
+    // Browsers make the last ones when all is sent.
+    let (_, urls) = signed_thumbnails(&mut ann, batch, json!([small(2, 9)])).await;
+    assert_eq!(put(&urls[0], 9, "image/webp").await, StatusCode::OK);
+
+    let admin = admin(&app, "bob").await;
+    let mut settings = admin.get("/projects/default").await.good()["settings"].clone();
+    settings["thumbnails"] = json!(false);
+    let change = admin.request(Method::PUT, "/projects/default").header("content-type", "application/json");
+    admin.send(change.body(settings.to_string().into()).unwrap()).await.good();
+    assert_eq!(signed_thumbnails(&mut ann, batch, json!([small(2, 9)])).await.0, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_revoked_or_undone_batch_gets_no_thumbnails() {
+    let app = TestApp::start().await;
+    app.person("ann").await;
+    app.person("bob").await;
+    let mut ann = app.signed_in("ann").await;
+    let admin = admin(&app, "bob").await;
+    for what in ["revoke", "undo"] {
+        let opening = json!({ "request": { "project": "default", "grant": "signed_urls" } });
+        let opened = ann.call("open_batch", opening).await.json();
+        let batch = &opened["batch"];
+        assert_eq!(signed_thumbnails(&mut ann, batch, json!([])).await.0, StatusCode::OK);
+        let at = format!("/batches/{}", batch.as_str().unwrap());
+        if what == "undo" {
+            admin.post_nothing(&format!("{at}/close")).await.good();
+        }
+        admin.post_nothing(&format!("{at}/{what}")).await.good();
+        assert_eq!(signed_thumbnails(&mut ann, batch, json!([])).await.0, StatusCode::CONFLICT, "{what}");
     }
 }

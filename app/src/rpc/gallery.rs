@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use transfer::wire::BatchId;
+use transfer::wire::thumbnail::SignThumbnailsRequest;
+use transfer::wire::{BatchId, SignedUrls};
 
 #[cfg(feature = "ssr")]
 use super::answer;
@@ -38,6 +39,15 @@ pub async fn download_image(request: ImageRequest) -> Result<ImageDownload, AppE
 #[server(name = ThumbnailsCall, prefix = "/api/rpc", endpoint = "has_thumbnails", input = Json, output = Json)]
 pub async fn has_thumbnails(request: BatchId) -> Result<(), AppError> {
     answer(backend()?.has_thumbnails(request).await)
+}
+
+/// Presigns thumbnails of a batch that was given no other grant. Called by the worker.
+///
+/// # Errors
+/// `SignedOut`; `NotFound`; `Conflict` for a batch that has been over for long; `PayloadTooLarge`.
+#[server(name = SignThumbnailsCall, prefix = "/api/rpc", endpoint = "sign_thumbnails", input = Json, output = Json)]
+pub async fn sign_thumbnails(request: SignThumbnailsRequest) -> Result<SignedUrls, AppError> {
+    answer(backend()?.sign_thumbnails(request).await)
 }
 
 /// Deletes images from the store.

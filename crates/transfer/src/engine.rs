@@ -235,6 +235,12 @@ impl Engine {
         self.batch.as_ref().map(|batch| &batch.id)
     }
 
+    /// Where the batch's objects go; empty if there is none.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        self.items.prefix()
+    }
+
     /// The grant that the driver signs with.
     #[must_use]
     pub fn grant(&self) -> Option<&Grant> {

@@ -2,7 +2,8 @@
 //! HTTP status that goes with it.
 
 use transfer::engine::{Answer, Call, CallFailure};
-use transfer::wire::{BatchId, ProblemCode};
+use transfer::wire::thumbnail::{NewThumbnail, SignThumbnailsRequest};
+use transfer::wire::{BatchId, ProblemCode, SignedUrl};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
@@ -46,6 +47,13 @@ pub async fn make(call: Call) -> Result<Answer, CallFailure> {
 pub async fn has_thumbnails(batch: &BatchId) {
     // An id has no character that JSON writes otherwise.
     let _ = ask("/api/rpc/has_thumbnails", format!("{{\"request\":\"{batch}\"}}")).await;
+}
+
+/// Asks for URLs for thumbnails; none if the server signs none.
+pub async fn sign_thumbnails(batch: &BatchId, thumbnails: Vec<NewThumbnail>) -> Option<Vec<SignedUrl>> {
+    let request = json::sign_thumbnails(&SignThumbnailsRequest { batch: batch.clone(), thumbnails });
+    let text = ask("/api/rpc/sign_thumbnails", request).await.ok()?;
+    json::read(&text, json::signed_urls).map(|signed| signed.urls)
 }
 
 async fn ask(url: &str, body: String) -> Result<String, CallFailure> {

@@ -179,7 +179,7 @@ impl Driver {
             Command::Adopt => return self.adopt(log, owner),
             Command::Open { batch } => {
                 self.forget_batch();
-                self.thumbnails.borrow_mut().begin(batch);
+                self.thumbnails.borrow_mut().begin(batch.thumbnails, &batch.batch, &batch.prefix);
                 self.keep_log(batch, owner);
             }
             Command::Add { .. } => {
@@ -268,6 +268,7 @@ impl Driver {
         spawn_local(async move {
             let answer = call::make(call).await;
             if driver.life.get() == life {
+                driver.hear_of_thumbnails(&answer);
                 driver.handle(Event::Answered { id, answer });
             }
         });

@@ -16,7 +16,7 @@ pub use answer::{
 };
 pub use command::command;
 pub use reader::Reader;
-pub use request::request;
+pub use request::{request, sign_thumbnails};
 pub use snapshot::{recalled, snapshot};
 
 /// Reads a whole text as one value; none if it is anything else.

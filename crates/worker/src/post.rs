@@ -1,4 +1,4 @@
-//! Sending a form: by `fetch`, without a listener for progress, because either would make the browser ask the store
+//! Sending a form, or what is only in memory: by `fetch`, without a listener for progress, because either would make the browser ask the store
 //! first whether it may send.
 
 use js_sys::{Array, Uint8Array};
@@ -106,16 +106,42 @@ fn by_reference(head: &str, file: &Blob) -> JsValue {
     Blob::new_with_blob_sequence(&parts).map_or(JsValue::NULL, Into::into)
 }
 
+/// Sends a request with what is only in memory.
+///
+/// # Errors
+/// `Network` if there was no answer.
+pub async fn put_blob(wanted: &Request, blob: &Blob) -> Result<Outcome, FailureClass> {
+    let headers = wanted.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let sent = fetch((wanted.method, &wanted.url), headers, blob, None).await;
+    sent.map(|(status, headers, body)| Answer { status, headers: &headers, body: &body }.outcome())
+        .map_err(|_| FailureClass::Network)
+}
+
 async fn answer(form: &Form, body: &JsValue, abort: Option<&AbortSignal>) -> Result<Outcome, JsValue> {
+    let headers = [("content-type", Form::CONTENT_TYPE)];
+    let (status, headers, body) = fetch(("POST", &form.url), headers.into_iter(), body, abort).await?;
+    let answer = Answer { status, headers: &headers, body: &body };
+    Ok(if form.by_session { answer.outcome_of_sessions_form() } else { answer.outcome() })
+}
+
+/// Status, the headers that matter, and body.
+async fn fetch<'a>(
+    (method, url): (&str, &str),
+    headers: impl Iterator<Item = (&'a str, &'a str)>,
+    body: &JsValue,
+    abort: Option<&AbortSignal>,
+) -> Result<(u16, String, String), JsValue> {
     let scope = page::scope().ok_or(JsValue::NULL)?;
-    let headers = Headers::new()?;
-    headers.set("content-type", Form::CONTENT_TYPE)?;
+    let sent = Headers::new()?;
+    for (name, value) in headers {
+        sent.set(name, value)?;
+    }
     let request = RequestInit::new();
-    request.set_method("POST");
-    request.set_headers(&headers);
+    request.set_method(method);
+    request.set_headers(&sent);
     request.set_body(body);
     request.set_signal(abort);
-    let response = JsFuture::from(scope.fetch_with_str_and_init(&form.url, &request)).await?;
+    let response = JsFuture::from(scope.fetch_with_str_and_init(url, &request)).await?;
     let response: Response = response.dyn_into()?;
     let mut lines = String::new();
     for name in ["etag", "retry-after"] {
@@ -128,8 +154,7 @@ async fn answer(form: &Form, body: &JsValue, abort: Option<&AbortSignal>) -> Res
     }
     // Read to its end also if nothing is in it: only then is the connection free for the next.
     let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    let answer = Answer { status: response.status(), headers: &lines, body: &body };
-    Ok(if form.by_session { answer.outcome_of_sessions_form() } else { answer.outcome() })
+    Ok((response.status(), lines, body))
 }
 
 /// Makes a request whose answer nobody waits for.

@@ -60,10 +60,8 @@ pub async fn open(
     state.metrics.granted(kind, &issued);
     let grant = issued?;
     record(state, caller, &run, kind).await?;
-    // Presigned URLs are for the files themselves.
-    let thumbnails = run.project.thumbnails && kind != GrantKind::SignedUrls;
     Ok(OpenedBatch {
-        thumbnails,
+        thumbnails: run.project.thumbnails,
         relay: run.project.relay,
         batch: run.id,
         prefix: run.prefix.to_string(),

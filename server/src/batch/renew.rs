@@ -27,5 +27,6 @@ pub async fn renew(
     if kind != batch.grant {
         state.ledger.batches().set_grant(&batch.id, kind).await?;
     }
-    Ok(RenewedGrant { grant, server_time: clock::now(), relay: project.relay })
+    let (relay, thumbnails) = (project.relay, project.thumbnails);
+    Ok(RenewedGrant { grant, server_time: clock::now(), relay, thumbnails })
 }

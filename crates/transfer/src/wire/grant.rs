@@ -166,6 +166,9 @@ pub struct RenewedGrant {
     /// Whether files may go through the server, as it is decided now.
     #[serde(default)]
     pub relay: Relay,
+    /// Whether thumbnails are wanted, as it is decided now.
+    #[serde(default)]
+    pub thumbnails: bool,
 }
 
 /// Asks for presigned URLs for at most [`SIGN_PAGE`](super::SIGN_PAGE) accepted items.

@@ -1,6 +1,8 @@
 //! Thumbnails: small pictures that browsers make of what they send, beside the originals.
 
-use super::ItemIndex;
+use serde::{Deserialize, Serialize};
+
+use super::{BatchId, ItemIndex};
 
 /// The folder of a batch that no file of a person's can be in.
 pub const RESERVED: &str = ".sluice";
@@ -11,6 +13,62 @@ const SMALLEST: u64 = 128 << 10;
 /// The largest that counts as one, in bytes; a photograph's has some 15 kB. A larger object in its place is something
 /// else.
 pub const LARGEST: u64 = 512 << 10;
+
+/// What a thumbnail is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// WebP.
+    Webp,
+    /// JPEG, by browsers that write no WebP.
+    Jpeg,
+}
+
+impl Format {
+    /// Its name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Webp => "webp",
+            Self::Jpeg => "jpeg",
+        }
+    }
+
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Webp => "image/webp",
+            Self::Jpeg => "image/jpeg",
+        }
+    }
+
+    /// The one with that media type.
+    #[must_use]
+    pub fn of(media_type: &str) -> Option<Self> {
+        [Self::Webp, Self::Jpeg].into_iter().find(|format| format.media_type() == media_type)
+    }
+}
+
+/// A thumbnail that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewThumbnail {
+    /// Of which item.
+    pub index: ItemIndex,
+    /// Bytes.
+    pub size: u64,
+    /// What it is written as.
+    pub format: Format,
+}
+
+/// Asks for presigned URLs for at most [`SIGN_PAGE`](super::SIGN_PAGE) thumbnails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignThumbnailsRequest {
+    /// The batch.
+    pub batch: BatchId,
+    /// The thumbnails.
+    pub thumbnails: Vec<NewThumbnail>,
+}
 
 /// The key of an item's thumbnail, in a batch with that prefix.
 #[must_use]

@@ -473,7 +473,12 @@ impl Model {
                 self.renewals += 1;
                 self.kind = request.kind.unwrap_or(self.kind);
                 let (grant, server_time) = (self.grant(now), Self::clock(now));
-                Answer::RenewGrant(Box::new(RenewedGrant { grant, server_time, relay: self.world.relay }))
+                Answer::RenewGrant(Box::new(RenewedGrant {
+                    grant,
+                    server_time,
+                    relay: self.world.relay,
+                    thumbnails: false,
+                }))
             }
             Call::SignUrls(request) => Answer::SignUrls(self.sign(&request, now)),
             Call::SignUpload(request) => Answer::SignUpload(Box::new(self.sign_upload(&request, now))),

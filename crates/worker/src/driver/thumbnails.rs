@@ -2,21 +2,26 @@
 //!
 //! Nothing waits for a thumbnail, and none is tried twice: while files are sent, one at a time and with rests between
 //! them, because decoding takes the processor; a few at a time when that is over.
-//! They lie below the batch's prefix and go by the same grant, as forms. A grant that signs no forms gets none, and a
-//! store or a policy that refuses some in a row is not asked again.
+//! They lie below the batch's prefix and go by the same grant: as forms, or by PUT where the store has shown that it
+//! takes none. Presigned URLs are asked for by the page, because each costs the server a signature and the link a round
+//! trip. A store or a policy that refuses some in a row is not asked again under that grant.
+
+mod signed;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use transfer::engine::ChecksumUse;
-use transfer::wire::{BatchId, ItemIndex, OpenedBatch, thumbnail};
+use transfer::engine::{Answer, CallFailure, ChecksumUse, Lane, Support};
+use transfer::wire::{BatchId, GrantKind, ItemIndex, thumbnail};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope};
 
 use super::Driver;
+use crate::form::Form;
 use crate::outcome::Outcome;
+use crate::request::Request;
 use crate::{call, post};
 
 /// At a time when nothing else is sent. More would only wait for the processor.
@@ -38,13 +43,25 @@ pub(super) struct Thumbnails {
     refused: u32,
     /// Whether the server knows that there are some.
     told: bool,
+    /// Those that wait for URLs.
+    unsigned: signed::Unsigned,
+}
+
+/// How a thumbnail travels.
+enum Way {
+    Form(Form),
+    Put(Request),
 }
 
 impl Thumbnails {
-    /// Of a new batch.
-    pub(super) fn begin(&mut self, opened: &OpenedBatch) {
-        let wanted = opened.thumbnails && crate::thumbnail::is_possible();
-        let batch = wanted.then(|| (opened.batch.clone(), opened.prefix.clone()));
+    /// Of that batch, if they are wanted; what is known of it stays.
+    pub(super) fn begin(&mut self, wanted: bool, batch: &BatchId, prefix: &str) {
+        self.refused = 0;
+        if self.batch.as_ref().is_some_and(|(known, _)| wanted && known == batch) {
+            return;
+        }
+        let wanted = wanted && crate::thumbnail::is_possible();
+        let batch = wanted.then(|| (batch.clone(), prefix.to_owned()));
         *self = Self { batch, running: self.running, ..Self::default() };
     }
 
@@ -53,14 +70,18 @@ impl Thumbnails {
         *self = Self { running: self.running, ..Self::default() };
     }
 
-    fn next(&mut self, at_once: u32) -> Option<(ItemIndex, BatchId, String)> {
+    fn is_of(&self, batch: &BatchId) -> bool {
+        self.batch.as_ref().is_some_and(|(known, _)| known == batch)
+    }
+
+    fn next(&mut self, at_once: u32) -> Option<(ItemIndex, BatchId)> {
         if self.running >= at_once || self.refused >= PATIENCE {
             return None;
         }
-        let (batch, prefix) = self.batch.clone()?;
+        let (batch, _) = self.batch.clone()?;
         let item = self.waiting.pop_front()?;
         self.running += 1;
-        Some((item, batch, thumbnail::key(&prefix, item)))
+        Some((item, batch))
     }
 }
 
@@ -77,61 +98,102 @@ impl Driver {
         self.make_thumbnails();
     }
 
+    /// The server says with each grant whether thumbnails are wanted: that is how one hears of it who goes on with a
+    /// batch of an earlier visit.
+    pub(super) fn hear_of_thumbnails(&self, answer: &Result<Answer, CallFailure>) {
+        let Ok(Answer::RenewGrant(renewed)) = answer else { return };
+        let engine = self.engine.borrow();
+        if let Some(batch) = engine.batch() {
+            self.thumbnails.borrow_mut().begin(renewed.thumbnails, batch, engine.prefix());
+        }
+    }
+
     fn make_thumbnails(self: &Rc<Self>) {
-        let at_once = if self.engine.borrow().totals().sending > 0 { 1 } else { AT_ONCE };
+        let at_once = if self.is_sending() { 1 } else { AT_ONCE };
         loop {
             let next = self.thumbnails.borrow_mut().next(at_once);
-            let Some((item, batch, key)) = next else { return };
+            let Some((item, batch)) = next else { return };
             let driver = Rc::clone(self);
             spawn_local(async move {
                 let begun = driver.now();
-                let sent = driver.thumbnail(item, &key).await;
-                if driver.engine.borrow().totals().sending > 0 {
+                if let Some(made) = driver.thumbnail(item).await {
+                    driver.bring(item, made, &batch).await;
+                }
+                if driver.is_sending() {
                     let took = driver.now().since(begun).min(10_000) as u32;
                     pause(&driver.scope, took * REST).await;
                 }
-                driver.thumbnail_ended(sent, batch);
+                let running = &mut driver.thumbnails.borrow_mut().running;
+                *running = running.saturating_sub(1);
                 driver.make_thumbnails();
+                driver.sign_thumbnails();
             });
         }
     }
 
-    /// Makes and sends one; whether it is stored, or none if there was nothing to send.
-    async fn thumbnail(&self, item: ItemIndex, key: &str) -> Option<bool> {
-        let file = self.files.borrow().get(item)?;
-        if !thumbnail::is_wanted(&file.type_(), file.size() as u64) {
-            return None;
-        }
-        let made: Blob = crate::thumbnail::make(&file).await?;
-        let form = {
-            let engine = self.engine.borrow();
-            let (grant, store) = (engine.grant()?, engine.store()?);
-            let date = engine.server_time(self.now())?;
-            let media_type = made.type_();
-            let what = (key, media_type.as_str(), ChecksumUse::Reported);
-            let mut requests = self.requests.borrow_mut();
-            self.forms.borrow_mut().make(what, grant, (store, 0), date, &mut requests)
-        };
-        let Some(form) = form else { return Some(false) };
-        Some(matches!(post::send_blob(&form, &made).await, Ok(Outcome::Stored { .. })))
+    fn is_sending(&self) -> bool {
+        self.engine.borrow().totals().sending > 0
     }
 
-    fn thumbnail_ended(self: &Rc<Self>, sent: Option<bool>, of: BatchId) {
-        let mut thumbnails = self.thumbnails.borrow_mut();
-        thumbnails.running = thumbnails.running.saturating_sub(1);
-        // Another batch may have begun meanwhile.
-        if thumbnails.batch.as_ref().is_none_or(|(batch, _)| *batch != of) {
+    /// Makes one; none if nobody needs it, or the browser cannot.
+    async fn thumbnail(&self, item: ItemIndex) -> Option<Blob> {
+        let file = self.files.borrow().get(item)?;
+        let wanted = thumbnail::is_wanted(&file.type_(), file.size() as u64);
+        if wanted { crate::thumbnail::make(&file).await } else { None }
+    }
+
+    /// Sends one, or puts it with those that wait for URLs.
+    async fn bring(self: &Rc<Self>, item: ItemIndex, made: Blob, batch: &BatchId) {
+        let by_url = self.engine.borrow().grant().is_some_and(|grant| grant.kind() == GrantKind::SignedUrls);
+        if by_url {
+            let mut thumbnails = self.thumbnails.borrow_mut();
+            if thumbnails.is_of(batch) {
+                thumbnails.unsigned.push(item, made);
+            }
             return;
         }
-        match sent {
-            Some(true) => {
-                thumbnails.refused = 0;
-                if !std::mem::replace(&mut thumbnails.told, true) {
-                    spawn_local(async move { call::has_thumbnails(&of).await });
-                }
-            }
-            Some(false) => thumbnails.refused += 1,
-            None => {}
+        let way = self.way(item, &made.type_(), batch);
+        let sent = match way {
+            Some(Way::Form(form)) => post::send_blob(&form, &made).await,
+            Some(Way::Put(request)) => post::put_blob(&request, &made).await,
+            None => return self.brought(false, batch),
+        };
+        self.brought(matches!(sent, Ok(Outcome::Stored { .. })), batch);
+    }
+
+    fn way(&self, item: ItemIndex, media_type: &str, batch: &BatchId) -> Option<Way> {
+        let engine = self.engine.borrow();
+        let (grant, store) = (engine.grant()?, engine.store()?);
+        let date = engine.server_time(self.now())?;
+        let key = {
+            let thumbnails = self.thumbnails.borrow();
+            let (_, prefix) = thumbnails.batch.as_ref().filter(|(known, _)| known == batch)?;
+            thumbnail::key(prefix, item)
+        };
+        let mut requests = self.requests.borrow_mut();
+        if grant.kind() == GrantKind::Credentials && engine.traits().forms == Support::No {
+            let (lane, checksum) = (Lane::Put { base: 0, key }, (None, ChecksumUse::Reported));
+            return requests.make(lane, media_type, checksum, grant, store, date).map(Way::Put);
+        }
+        let what = (key.as_str(), media_type, ChecksumUse::Reported);
+        self.forms.borrow_mut().make(what, grant, (store, 0), date, &mut requests).map(Way::Form)
+    }
+
+    /// One was sent, and is stored or not.
+    fn brought(&self, stored: bool, batch: &BatchId) {
+        let mut thumbnails = self.thumbnails.borrow_mut();
+        // Another batch may have begun meanwhile.
+        if !thumbnails.is_of(batch) {
+            return;
+        }
+        if !stored {
+            thumbnails.refused += 1;
+            return;
+        }
+        thumbnails.refused = 0;
+        if !std::mem::replace(&mut thumbnails.told, true) {
+            let batch = batch.clone();
+            spawn_local(async move { call::has_thumbnails(&batch).await });
         }
     }
 }

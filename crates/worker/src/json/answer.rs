@@ -73,17 +73,19 @@ pub fn report_answer(reader: &mut Reader<'_>) -> Option<ReportAnswer> {
 
 /// A fresh grant.
 pub fn renewed_grant(reader: &mut Reader<'_>) -> Option<RenewedGrant> {
-    let (mut permit, mut server_time, mut way) = (None, None, Relay::Never);
+    let (mut permit, mut server_time) = (None, None);
+    let (mut way, mut thumbnails) = (Relay::Never, false);
     reader.object(&mut |name, reader| {
         match name {
             "grant" => permit = Some(grant(reader)?),
             "server_time" => server_time = Some(millis(reader)?),
             "relay" => way = relay(reader)?,
+            "thumbnails" => thumbnails = reader.flag()?,
             _ => reader.skip()?,
         }
         Some(())
     })?;
-    Some(RenewedGrant { grant: permit?, server_time: server_time?, relay: way })
+    Some(RenewedGrant { grant: permit?, server_time: server_time?, relay: way, thumbnails })
 }
 
 /// A page of URLs.

@@ -1,6 +1,7 @@
 //! Writing what the server is asked.
 
 use transfer::engine::Call;
+use transfer::wire::thumbnail::{NewThumbnail, SignThumbnailsRequest};
 use transfer::wire::{
     AnnounceRequest, BatchId, CloseRequest, GrantKind, ItemOutcome, ItemReport, NewItem, RenewGrantRequest,
     ReportRequest, SignUploadRequest, SignUrlsRequest,
@@ -63,6 +64,28 @@ pub fn request(call: &Call) -> String {
                 numbers(writer, "bases", bases);
             }
             Call::Close(CloseRequest { batch }) => owner(writer, batch),
+        });
+    });
+    writer.finish()
+}
+
+/// The body of a call for thumbnails' URLs.
+#[must_use]
+pub fn sign_thumbnails(request: &SignThumbnailsRequest) -> String {
+    let SignThumbnailsRequest { batch, thumbnails } = request;
+    let mut writer = Writer::default();
+    writer.object(&mut |body| {
+        body.key("request").object(&mut |writer| {
+            owner(writer, batch);
+            writer.key("thumbnails").array(&mut |writer| {
+                for NewThumbnail { index, size, format } in thumbnails {
+                    writer.object(&mut |writer| {
+                        writer.count("index", u64::from(index.0));
+                        writer.count("size", *size);
+                        writer.text("format", format.name());
+                    });
+                }
+            });
         });
     });
     writer.finish()

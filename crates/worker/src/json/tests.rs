@@ -5,6 +5,7 @@
 use serde_json::json;
 use transfer::engine::Call;
 use transfer::port::*;
+use transfer::wire::thumbnail::{Format, NewThumbnail, SignThumbnailsRequest};
 use transfer::wire::*;
 
 use super::*;
@@ -132,7 +133,8 @@ fn answers_are_read_as_serde_writes_them() {
     };
     assert_eq!(read(&serde_json::to_string(&announced).unwrap(), announce_answer), Some(announced));
     for grant in grants() {
-        let renewed = RenewedGrant { grant, server_time: UnixMillis(3), relay: Relay::WhenBlocked };
+        let renewed =
+            RenewedGrant { grant, server_time: UnixMillis(3), relay: Relay::WhenBlocked, thumbnails: true };
         assert_eq!(read(&serde_json::to_string(&renewed).unwrap(), renewed_grant), Some(renewed));
     }
     for closed in answers() {
@@ -216,6 +218,16 @@ fn requests_are_written_as_serde_would() {
     }
     let close = CloseRequest { batch };
     check(&Call::Close(close.clone()), &close);
+}
+
+#[test]
+fn thumbnails_are_asked_for_as_serde_would() {
+    let batch = BatchId::try_from("b".to_owned()).unwrap();
+    let small = |(index, format)| NewThumbnail { index: ItemIndex(index), size: 9, format };
+    let thumbnails: Vec<_> = [(0, Format::Webp), (7, Format::Jpeg)].map(small).to_vec();
+    let wire = SignThumbnailsRequest { batch, thumbnails };
+    let written: serde_json::Value = serde_json::from_str(&sign_thumbnails(&wire)).unwrap();
+    assert_eq!(written, json!({ "request": wire }));
 }
 
 fn check(call: &Call, wire: &impl serde::Serialize) {

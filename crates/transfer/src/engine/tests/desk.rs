@@ -262,9 +262,12 @@ impl Desk {
     pub(super) fn renew(&mut self) {
         let (grant, relay) = (self.grant(GrantKind::Credentials), self.relay);
         self.answer(|call, server_time| match call {
-            Call::RenewGrant(_) => {
-                Some(Answer::RenewGrant(Box::new(RenewedGrant { grant: grant.clone(), server_time, relay })))
-            }
+            Call::RenewGrant(_) => Some(Answer::RenewGrant(Box::new(RenewedGrant {
+                grant: grant.clone(),
+                server_time,
+                relay,
+                thumbnails: false,
+            }))),
             _ => None,
         });
     }
