@@ -83,6 +83,10 @@ impl Thumbnails {
         self.running += 1;
         Some((item, batch))
     }
+
+    fn end(&mut self) {
+        self.running = self.running.saturating_sub(1);
+    }
 }
 
 impl Driver {
@@ -123,8 +127,7 @@ impl Driver {
                     let took = driver.now().since(begun).min(10_000) as u32;
                     pause(&driver.scope, took * REST).await;
                 }
-                let running = &mut driver.thumbnails.borrow_mut().running;
-                *running = running.saturating_sub(1);
+                driver.thumbnails.borrow_mut().end();
                 driver.make_thumbnails();
                 driver.sign_thumbnails();
             });
