@@ -55,7 +55,7 @@ pub struct GalleryPart {
     pub beyond: Option<Beyond>,
 }
 
-/// What a search did not look at: it ends after some 40,000 images of a project.
+/// What a search did not look at: it ends after some 30,000 images of a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Beyond {

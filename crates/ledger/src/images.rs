@@ -6,22 +6,23 @@
 //! wherever it is.
 
 mod find;
-
-use std::cmp::min;
+mod shelf;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    Set,
 };
 use transfer::wire::{BatchId, EarlierFate, ItemIndex, ProjectId, UnixMillis, thumbnail};
 
 use crate::audit::note;
-use crate::batches::{lock, older_than_that};
+use crate::batches::lock;
 use crate::entity::{batch, item};
 use crate::items::{index, settle_earlier};
 use crate::word::{count, millis, size};
 use crate::{Action, Deed, Ledger, LedgerError, WhoseBatches};
+
+use shelf::Shelf;
 
 /// What is shown: the condition of the index `items_shown`, word for word. As a parameter no database would see that it
 /// is the same.
@@ -53,16 +54,6 @@ pub struct Image {
     pub media_type: String,
     /// The key of its thumbnail, if there should be one.
     pub thumbnail: Option<String>,
-}
-
-/// A batch in a gallery.
-struct Shelf {
-    batch: BatchId,
-    prefix: String,
-    /// Whether some browser made thumbnails of it.
-    thumbnails: bool,
-    /// What there is to show.
-    images: u64,
 }
 
 /// A part of a gallery, or of what a search finds in it.
@@ -97,22 +88,9 @@ impl Images<'_> {
     /// # Errors
     /// `Database`.
     pub async fn part(&self, of: &Gallery, first: u64, most: u64) -> Result<ImagesPart, LedgerError> {
-        let shelves = self.shelves(of, None).await?;
-        let total = shelves.iter().map(|shelf| shelf.images).sum();
-        let (mut skip, mut left) = (first, most);
-        let mut images = Vec::new();
-        for shelf in shelves {
-            if left == 0 {
-                break;
-            }
-            if skip >= shelf.images {
-                skip -= shelf.images;
-                continue;
-            }
-            let taken = min(left, shelf.images - skip);
-            images.extend(self.of_shelf(&shelf, skip, taken).await?);
-            (skip, left) = (0, left - taken);
-        }
+        let total = self.count(of, None).await?;
+        let shelves = self.shelves(of, None, first..first.saturating_add(most)).await?;
+        let images = self.on_shelves(&shelves, None, first, most).await?;
         Ok(ImagesPart { total, images, beyond: None })
     }
 
@@ -134,7 +112,7 @@ impl Images<'_> {
     /// # Errors
     /// `Database`.
     pub async fn of_items(&self, batch: &BatchId, indexes: &[ItemIndex]) -> Result<Vec<Image>, LedgerError> {
-        let Some(shelf) = self.shelves(&Gallery::Batch(batch.clone()), None).await?.pop() else {
+        let Some(shelf) = self.shelves(&Gallery::Batch(batch.clone()), None, 0..1).await?.pop() else {
             return Ok(Vec::new());
         };
         let rows = item::Entity::find()
@@ -188,60 +166,6 @@ impl Images<'_> {
             note(&write, deed, Action::ImagesReplaced, earlier.as_str(), &detail).await?;
         }
         Ok(write.commit().await?)
-    }
-
-    /// The batches of a gallery that have something to show, in order, with how much; all of them, or those that are
-    /// older than that one.
-    async fn shelves(&self, of: &Gallery, older_than: Option<&BatchId>) -> Result<Vec<Shelf>, LedgerError> {
-        let shown = Expr::col(batch::Column::StoredCount).sub(Expr::col(batch::Column::DeletedCount));
-        let mut query = batch::Entity::find()
-            .select_only()
-            .column(batch::Column::Id)
-            .column(batch::Column::Prefix)
-            .column(batch::Column::Thumbnails)
-            .column_as(shown.clone(), "shown")
-            .filter(shown.gt(0))
-            // What is being taken back is there no more.
-            .filter(batch::Column::UndoBegunAt.is_null())
-            .order_by_desc(batch::Column::OpenedAt)
-            .order_by_desc(batch::Column::Id);
-        query = match of {
-            Gallery::Batch(batch) => query.filter(batch::Column::Id.eq(batch.as_str())),
-            Gallery::Project(project, _) => query.filter(batch::Column::ProjectId.eq(project.as_str())),
-        };
-        if let Gallery::Project(_, WhoseBatches::Of(person)) = of {
-            query = query.filter(batch::Column::PersonId.eq(person.0));
-        }
-        if let Some(id) = older_than {
-            query = query.filter(older_than_that(self.ledger.db(), id).await?);
-        }
-        let rows: Vec<(String, String, bool, i64)> = query.into_tuple().all(self.ledger.db()).await?;
-        let shelf = |(id, prefix, thumbnails, images): (String, String, bool, i64)| {
-            Some(Shelf { batch: BatchId::try_from(id).ok()?, prefix, thumbnails, images: count(images) })
-        };
-        Ok(rows.into_iter().filter_map(shelf).collect())
-    }
-
-    async fn of_shelf(&self, shelf: &Shelf, skip: u64, most: u64) -> Result<Vec<Image>, LedgerError> {
-        let shown = item::Entity::find()
-            .filter(item::Column::BatchId.eq(shelf.batch.as_str()))
-            .filter(Expr::cust(SHOWN))
-            .order_by_asc(item::Column::Key);
-        // First where the part begins, which the index knows by itself; the rows before it are never read.
-        let mut part = shown.clone().limit(most);
-        if skip > 0 {
-            let first: Option<String> = shown
-                .select_only()
-                .column(item::Column::Key)
-                .offset(skip)
-                .limit(1)
-                .into_tuple()
-                .one(self.ledger.db())
-                .await?;
-            let Some(first) = first else { return Ok(Vec::new()) };
-            part = part.filter(item::Column::Key.gte(first));
-        }
-        part.all(self.ledger.db()).await?.into_iter().map(|row| record(row, shelf)).collect()
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct ProjectQuery {
     /// Where it begins, counted from 0.
     #[serde(default)]
     first: u64,
-    /// Only images with this anywhere in their path, whatever the case of its letters. A search looks at some 40,000
+    /// Only images with this anywhere in their path, whatever the case of its letters. A search looks at some 30,000
     /// images, those of the newest batches first, and answers in `beyond` what it left out.
     #[serde(default)]
     about: Option<String>,

@@ -1,25 +1,24 @@
 //! Finding images by a part of their path.
 //!
-//! No index knows the middle of a path, so each image is looked at: up to 0.2 s for 100,000 if all match. A batch is
-//! searched as a whole. In a project, a search ends with the last batch within [`LOOKED_AT`] images; it says so, and can
-//! be told to go on with what is older.
+//! No index knows the middle of a path, so each image is looked at. A batch is searched as a whole. In a project, a search
+//! ends with the last batch within [`LOOKED_AT`] images; it says so, and can be told to go on with what is older.
 
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use transfer::wire::BatchId;
 
-use super::{Beyond, Gallery, Images, ImagesPart, SHOWN, Shelf, record};
+use super::shelf::Shelf;
+use super::{Beyond, Gallery, Images, ImagesPart, SHOWN};
 use crate::entity::item;
 use crate::items::CHUNK;
+use crate::word::count;
 use crate::{LedgerError, search};
 
-/// Images that one search looks at, but always a whole batch: so that it answers within 100 ms on two cores.
-const LOOKED_AT: u64 = 40_000;
-
-/// An image that was found: which shelf, and which item of it.
-type Place = (usize, i64);
+/// Images that one search looks at, but always a whole batch: so that it answers within 100 ms on two cores
+/// (`cargo xtask bench ledger`).
+const LOOKED_AT: u64 = 30_000;
 
 impl Images<'_> {
     /// So many of a gallery's images whose path has a text, whatever the case of its letters, from that place on; of all
@@ -36,87 +35,48 @@ impl Images<'_> {
         most: u64,
     ) -> Result<ImagesPart, LedgerError> {
         let Some(text) = search::wanted(about) else { return self.part(of, first, most).await };
-        let mut shelves = self.shelves(of, older_than).await?;
-        let beyond = cut(&mut shelves);
-        let places = self.places(&shelves, &text).await?;
-        let [skip, take] = [first, most].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
-        let part: Vec<Place> = places.iter().copied().skip(skip).take(take).collect();
-        let mut rows = self.rows(&shelves, &part).await?;
-        let mut images = Vec::with_capacity(part.len());
-        for place in part {
-            // What was deleted this very moment is there no more.
-            if let (Some(shelf), Some(row)) = (shelves.get(place.0), rows.remove(&place)) {
-                images.push(record(row, shelf)?);
-            }
-        }
-        Ok(ImagesPart { total: places.len() as u64, images, beyond })
+        let all = self.count(of, older_than).await?;
+        let mut shelves = self.shelves(of, older_than, 0..LOOKED_AT).await?;
+        let beyond = cut(&mut shelves, all);
+        let (found, total) = self.matching(shelves, &text).await?;
+        let images = self.on_shelves(&found, Some(&text), first, most).await?;
+        Ok(ImagesPart { total, images, beyond })
     }
 
-    /// All images that have the text in their path, shelf by shelf, and each by key.
-    async fn places(&self, shelves: &[Shelf], text: &str) -> Result<Vec<Place>, LedgerError> {
-        let mut places = Vec::new();
-        for (number, chunk) in shelves.chunks(CHUNK).enumerate() {
-            let ids = chunk.iter().zip(number * CHUNK..).map(|(known, shelf)| (known.batch.as_str(), shelf));
-            let ids: HashMap<&str, usize> = ids.collect();
+    /// The shelves with nothing on them but what has the text in its path, and how much that is; empty ones are left out.
+    async fn matching(&self, shelves: Vec<Shelf>, text: &str) -> Result<(Vec<Shelf>, u64), LedgerError> {
+        let mut counts: HashMap<String, u64> = HashMap::new();
+        for chunk in shelves.chunks(CHUNK) {
             let rows: Vec<(String, i64)> = item::Entity::find()
                 .select_only()
                 .column(item::Column::BatchId)
-                .column(item::Column::ItemIndex)
-                .filter(item::Column::BatchId.is_in(ids.keys().copied()))
+                .column_as(item::Column::ItemIndex.count(), "images")
+                .filter(item::Column::BatchId.is_in(chunk.iter().map(|shelf| shelf.batch.as_str())))
                 .filter(Expr::cust(SHOWN))
                 .filter(search::holds(item::Column::Path, text))
-                .order_by_asc(item::Column::Key)
+                .group_by(item::Column::BatchId)
                 .into_tuple()
                 .all(self.ledger.db())
                 .await?;
-            let place = |(batch, index): (String, i64)| Some((*ids.get(batch.as_str())?, index));
-            let mut found: Vec<Place> = rows.into_iter().filter_map(place).collect();
-            // Stable: within a shelf they stay by key.
-            found.sort_by_key(|(shelf, _)| *shelf);
-            places.append(&mut found);
+            counts.extend(rows.into_iter().map(|(batch, images)| (batch, count(images))));
         }
-        Ok(places)
-    }
-
-    /// What is in these places.
-    async fn rows(
-        &self,
-        shelves: &[Shelf],
-        places: &[Place],
-    ) -> Result<HashMap<Place, item::Model>, LedgerError> {
-        let mut wanted = Condition::any();
-        for same in places.chunk_by(|(one, _), (other, _)| one == other) {
-            let Some(shelf) = same.first().and_then(|(shelf, _)| shelves.get(*shelf)) else { continue };
-            let batch = item::Column::BatchId.eq(shelf.batch.as_str());
-            let indexes = item::Column::ItemIndex.is_in(same.iter().map(|(_, index)| *index));
-            wanted = wanted.add(Condition::all().add(batch).add(indexes));
-        }
-        if wanted.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let rows =
-            item::Entity::find().filter(wanted).filter(Expr::cust(SHOWN)).all(self.ledger.db()).await?;
-        let ids: HashMap<&str, usize> =
-            shelves.iter().enumerate().map(|(shelf, known)| (known.batch.as_str(), shelf)).collect();
-        let place = |row: item::Model| {
-            let shelf = *ids.get(row.batch_id.as_str())?;
-            Some(((shelf, row.item_index), row))
-        };
-        Ok(rows.into_iter().filter_map(place).collect())
+        let mut total = 0;
+        let found = shelves.into_iter().filter_map(|shelf| {
+            let images = counts.get(shelf.batch.as_str()).copied()?;
+            let before = total;
+            total += images;
+            Some(Shelf { images, before, ..shelf })
+        });
+        Ok((found.collect(), total))
     }
 }
 
-/// Leaves as many shelves as one search looks at; answers what is on the others.
-fn cut(shelves: &mut Vec<Shelf>) -> Option<Beyond> {
-    let mut sum = 0;
-    let within = |shelf: &&Shelf| {
-        sum += shelf.images;
-        sum <= LOOKED_AT
-    };
-    let kept = shelves.iter().take_while(within).count().max(1).min(shelves.len());
-    let images = shelves.split_off(kept).iter().map(|shelf| shelf.images).sum();
-    let older_than = shelves.last()?.batch.clone();
-    (images > 0).then_some(Beyond { images, older_than })
+/// Leaves as many shelves as one search looks at; answers what is on the others, of so much on all.
+fn cut(shelves: &mut Vec<Shelf>, all: u64) -> Option<Beyond> {
+    shelves.retain(|shelf| shelf.before == 0 || shelf.before + shelf.images <= LOOKED_AT);
+    let last = shelves.last()?;
+    let images = all.saturating_sub(last.before + last.images);
+    (images > 0).then(|| Beyond { images, older_than: last.batch.clone() })
 }
 
 #[cfg(test)]
@@ -125,12 +85,21 @@ mod tests {
     use super::*;
 
     fn cut_of(images: &[u64]) -> (usize, Option<(u64, String)>) {
-        let shelf = |(number, images): (usize, &u64)| {
+        let mut before = 0;
+        let mut shelf = |(number, images): (usize, &u64)| {
+            before += images;
             let batch = format!("b{number}").parse().unwrap();
-            Shelf { batch, prefix: String::new(), thumbnails: false, images: *images }
+            Shelf {
+                batch,
+                prefix: String::new(),
+                thumbnails: false,
+                images: *images,
+                before: before - images,
+            }
         };
-        let mut shelves: Vec<Shelf> = images.iter().enumerate().map(shelf).collect();
-        let beyond = cut(&mut shelves);
+        let mut shelves: Vec<Shelf> = images.iter().enumerate().map(&mut shelf).collect();
+        shelves.retain(|shelf| shelf.before < LOOKED_AT);
+        let beyond = cut(&mut shelves, before);
         (shelves.len(), beyond.map(|beyond| (beyond.images, beyond.older_than.to_string())))
     }
 
