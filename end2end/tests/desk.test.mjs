@@ -332,6 +332,10 @@ test('the store is examined, and put right by a button', async () => {
   page.once('dialog', (dialog) => dialog.accept());
   await lifecycle.getByRole('button', { name: 'Do this for me' }).click();
   await lifecycle.getByText('Good', { exact: true }).waitFor();
+  await page.getByRole('button', { name: '日本語' }).click();
+  await page.getByTestId('check').getByText('未完了のアップロードは 1 日後に中止されます').waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await lifecycle.getByText('Good', { exact: true }).waitFor();
 });
 
 test('the log tells of all that', async () => {

@@ -19,6 +19,7 @@ mod reach;
 mod remedy;
 mod repair;
 mod role;
+mod sentence;
 mod session;
 mod start;
 mod words;
@@ -37,6 +38,7 @@ pub use diagnosis::{Check, Diagnosis, Subject, Verdict};
 pub use finding::{Finding, Side, Trial};
 pub use remedy::Remedy;
 pub use repair::{Repair, RepairError};
+pub use sentence::Sentence;
 pub use start::{PATIENCE, Unfit};
 
 use browser::Browser;

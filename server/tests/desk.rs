@@ -168,6 +168,13 @@ async fn an_admin_has_the_store_examined_and_put_right() {
         (verdict(&shown, "limits of a grant"), verdict(&shown, "lifecycle")),
         (json!("good"), json!("advice"))
     );
+    for check in shown["checks"].as_array().unwrap() {
+        let count = |of: &Value| of["remedies"].as_array().map_or(0, Vec::len);
+        let japanese = &check["japanese"];
+        assert_eq!(count(japanese), count(check), "{check:#}");
+        assert_eq!(japanese.get("why").is_some(), check.get("why").is_some(), "{check:#}");
+        assert_ne!(japanese["found"], check["found"]);
+    }
     let apply = json!({ "request": { "apply": { "repair": "abort_unfinished" } } });
     let after = admin.call("store_desk", apply).await.json();
     assert_eq!(verdict(&after, "lifecycle"), "good");

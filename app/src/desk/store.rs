@@ -1,8 +1,11 @@
 //! The store, as the doctor finds it: what works, what does not, and what to do.
 //!
-//! The doctor's sentences are English, like the documents that it asks people to paste.
+//! The doctor's sentences come in every language of the pages, so that switching needs no second examination. What a
+//! store said itself is in them as it was, like the documents that people are asked to paste.
 
 use serde::{Deserialize, Serialize};
+
+use crate::text::Language;
 
 /// What an admin does about the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +48,42 @@ pub struct StoreCheck {
     /// What to do. Where there are several, each is one half, or one way, as it says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remedies: Vec<StoreRemedy>,
+    /// The same sentences in Japanese.
+    pub japanese: StoreSentences,
     /// How long it took to find out.
     pub milliseconds: u64,
+}
+
+/// What is said of one thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct StoreSentences {
+    /// What was looked at.
+    pub subject: String,
+    /// What was found.
+    pub found: String,
+    /// Why it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What to do, in the order of the remedies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedies: Vec<String>,
+}
+
+impl StoreCheck {
+    /// What is said of it, in that language.
+    #[must_use]
+    pub fn sentences(&self, language: Language) -> StoreSentences {
+        match language {
+            Language::Japanese => self.japanese.clone(),
+            Language::English => StoreSentences {
+                subject: self.subject.clone(),
+                found: self.found.clone(),
+                why: self.why.clone(),
+                remedies: self.remedies.iter().map(|remedy| remedy.what.clone()).collect(),
+            },
+        }
+    }
 }
 
 /// How something is.

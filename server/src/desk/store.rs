@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use app::desk::store::{StoreAction, StoreCheck, StoreDesk, StoreRemedy, StoreRepair, StoreVerdict};
+use app::desk::store::{
+    StoreAction, StoreCheck, StoreDesk, StoreRemedy, StoreRepair, StoreSentences, StoreVerdict,
+};
 use ledger::Action;
 
 use super::{Desk, DeskError};
 use crate::caller::Caller;
-use crate::doctor::{Check, Doctor, Remedy, Repair, Subject, Verdict};
+use crate::doctor::{Check, Doctor, Remedy, Repair, Sentence, Subject, Verdict};
 use crate::state::AppState;
 
 /// Does what the page asks for, and answers all that it shows.
@@ -69,24 +71,33 @@ impl Desk<'_> {
 }
 
 fn check(check: Check) -> StoreCheck {
+    let title = check.subject.title();
+    let why = check.why.as_ref();
+    let japanese = StoreSentences {
+        subject: title.japanese().to_owned(),
+        found: check.found.japanese().to_owned(),
+        why: why.map(|why| why.japanese().to_owned()),
+        remedies: check.remedies.iter().map(|remedy| remedy.what.japanese().to_owned()).collect(),
+    };
     StoreCheck {
-        subject: check.subject.title().to_owned(),
+        subject: title.to_string(),
         verdict: match check.verdict {
             Verdict::Good => StoreVerdict::Good,
             Verdict::Unknown => StoreVerdict::Unknown,
             Verdict::Advice => StoreVerdict::Advice,
             Verdict::Bad => StoreVerdict::Bad,
         },
-        found: check.found,
-        why: check.why.map(str::to_owned),
+        found: check.found.to_string(),
+        why: why.map(Sentence::to_string),
         remedies: check.remedies.into_iter().map(remedy).collect(),
+        japanese,
         milliseconds: check.milliseconds,
     }
 }
 
 fn remedy(remedy: Remedy) -> StoreRemedy {
     StoreRemedy {
-        what: remedy.what,
+        what: remedy.what.to_string(),
         text: remedy.text,
         repair: remedy.repair.map(|repair| match repair {
             Repair::AllowPage => StoreRepair::AllowPage,

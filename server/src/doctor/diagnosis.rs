@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Finding, Remedy, remedy, words};
+use super::{Finding, Remedy, Sentence, remedy, words};
 use crate::setup::Names;
 
 /// Everything that was found.
@@ -25,10 +25,10 @@ pub struct Check {
     /// What was found, for machines.
     pub finding: Finding,
     /// What was found, in a sentence.
-    pub found: String,
+    pub found: Sentence,
     /// Why it matters, where something is to be done.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<&'static str>,
+    pub why: Option<Sentence>,
     /// What to do. Where there are several, each is one half, or one way, as it says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remedies: Vec<Remedy>,
@@ -116,7 +116,7 @@ impl fmt::Display for Check {
     /// A line, and what is to be done below it, each line with eight spaces in front.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.subject.title(), self.found)?;
-        if let Some(why) = self.why {
+        if let Some(why) = &self.why {
             write!(f, "\n        {why}")?;
         }
         for remedy in &self.remedies {
@@ -132,22 +132,7 @@ impl fmt::Display for Check {
 impl Subject {
     /// In a word or two.
     #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Credentials => "credentials",
-            Self::Hosts => "host names",
-            Self::Clock => "clock",
-            Self::Endpoint => "bucket",
-            Self::Role => "upload role",
-            Self::Object => "upload",
-            Self::Session => "limits of a grant",
-            Self::Overwrite => "overwriting",
-            Self::Checksums => "checksums",
-            Self::Forms => "forms",
-            Self::Cors => "CORS",
-            Self::Lifecycle => "lifecycle",
-            Self::Retention => "retention",
-            Self::Versioning => "versioning",
-        }
+    pub fn title(self) -> Sentence {
+        words::title(self)
     }
 }

@@ -8,7 +8,7 @@ use crate::erase::{Erase, text};
 use crate::form::{button, what_went_wrong};
 use crate::part::icon;
 use crate::rpc::desk::store_desk;
-use crate::text::use_words;
+use crate::text::{use_language, use_words};
 
 type Store = Desk<StoreDesk>;
 
@@ -49,7 +49,8 @@ fn whole(desk: Store, shown: &StoreDesk) -> AnyView {
 }
 
 fn line(desk: Store, check: &StoreCheck) -> AnyView {
-    let words = use_words();
+    let (words, language) = (use_words(), use_language());
+    let sentences = StoredValue::new(check.clone());
     let verdict = check.verdict;
     let (class, symbol) = match verdict {
         StoreVerdict::Good => ("badge badge-good", "check"),
@@ -57,13 +58,22 @@ fn line(desk: Store, check: &StoreCheck) -> AnyView {
         StoreVerdict::Advice => ("badge badge-open", "alert"),
         StoreVerdict::Bad => ("badge badge-warn", "cancel"),
     };
-    let remedies = check.remedies.iter().map(|each| remedy(desk, each)).collect_view();
+    let sentences = move || sentences.with_value(|check| check.sentences(language.get()));
+    let remedies = check.remedies.iter().enumerate().map(|(place, each)| {
+        let what = text(move || sentences().remedies.get(place).cloned().unwrap_or_default());
+        remedy(desk, each, what)
+    });
+    let remedies = remedies.collect_view();
+    let why = check.why.is_some().then(|| {
+        let why = text(move || sentences().why.unwrap_or_default());
+        view! { <span>{why}</span> }
+    });
     view! {
         <li class="desk-line" data-testid="check">
-            <div class="desk-line-what" lang="en">
-                <strong>{check.subject.clone()}</strong>
-                <span class="quiet">{check.found.clone()}</span>
-                {check.why.clone().map(|why| view! { <span>{why}</span> })}
+            <div class="desk-line-what">
+                <strong>{text(move || sentences().subject)}</strong>
+                <span class="quiet">{text(move || sentences().found)}</span>
+                {why}
             </div>
             <span class="quiet small">{format!("{} ms", check.milliseconds)}</span>
             <span class=class>{icon(symbol)} {text(move || (words().desk.verdict)(verdict))}</span>
@@ -73,7 +83,7 @@ fn line(desk: Store, check: &StoreCheck) -> AnyView {
     .erase()
 }
 
-fn remedy(desk: Store, remedy: &StoreRemedy) -> AnyView {
+fn remedy(desk: Store, remedy: &StoreRemedy, what: Box<dyn FnMut() -> String + Send>) -> AnyView {
     let paste = remedy.text.clone().map(|paste| view! { <pre tabindex="0">{paste}</pre> });
     let apply = remedy.repair.map(|repair| {
         let words = use_words();
@@ -87,7 +97,7 @@ fn remedy(desk: Store, remedy: &StoreRemedy) -> AnyView {
     });
     view! {
         <div class="remedy">
-            <p lang="en">{remedy.what.clone()}</p>
+            <p>{what}</p>
             {paste}
             {apply}
         </div>

@@ -265,7 +265,7 @@ pub(super) static DESK: DeskWords = DeskWords {
     holds: |files, size| format!("{} 件 · {size}", count(files)),
 
     store: "ストア",
-    store_what: "バケットがアップロードの条件を満たしているかを、サーバーとブラウザーの両方の立場で確かめます（結果は英語）。",
+    store_what: "バケットがアップロードの条件を満たしているかを、サーバーとブラウザーの両方の立場で確かめます。",
     store_healthy: "バケットはアップロードの条件を満たしています。",
     store_ill: "バケットに、アップロードの条件を満たしていない点があります。対処法は下にあります。",
     examine_again: "もう一度確かめる",
