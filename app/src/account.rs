@@ -36,6 +36,8 @@ pub enum AccountAction {
         /// Which.
         session: String,
     },
+    /// Ends all sessions but the one that asks.
+    EndOthers,
 }
 
 /// All that the page shows.

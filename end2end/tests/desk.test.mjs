@@ -65,6 +65,18 @@ test('a person sees where they are signed in, and an admin signs them out of one
   assert.equal(await ina.page.getByTestId('session').count(), 2, 'the one of the invitation is still open');
   await ina.page.getByTestId('session').getByRole('button', { name: 'Sign out' }).click();
   await ina.page.getByTestId('session').nth(1).waitFor({ state: 'detached' });
+  const others = [await Visitor.come(browser, sluice), await Visitor.come(browser, sluice)];
+  for (const other of others) await other.signIn(INA);
+  await ina.page.reload();
+  await ina.page.getByTestId('session').nth(2).waitFor();
+  await picture(ina.page, 'account-others');
+  await ina.page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await ina.page.getByTestId('session').nth(1).waitFor({ state: 'detached' });
+  for (const other of others) {
+    await other.page.reload();
+    await other.page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await other.leave();
+  }
   assert.deepEqual(await accessibilityProblems(ina.page), []);
   await picture(ina.page, 'account');
 

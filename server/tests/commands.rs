@@ -9,6 +9,8 @@ use server::session::TokenText;
 use tempfile::TempDir;
 use transfer::wire::{BatchId, GrantKind, ItemIndex, KeyTemplate, UnixMillis};
 
+use crate::test_app::TestApp;
+
 /// When everything happens.
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
@@ -339,4 +341,35 @@ fn status(address: &str, path: &str) -> u16 {
     stream.write_all(request.as_bytes()).unwrap();
     let line = BufReader::new(stream).lines().next().unwrap().unwrap();
     line.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_sees_where_somebody_is_signed_in_and_ends_it() {
+    let mut database = None;
+    let app = TestApp::with(|config| database = config.database.clone()).await;
+    let database = database.unwrap();
+    app.person("Ada").await;
+    let mut browsers = [app.signed_in("Ada").await, app.signed_in("Ada").await];
+    let run = |arguments: &[&str]| {
+        let mut command = sluice(app.folder(), &["user", "sessions"]);
+        let output = command.args(arguments).env("SLUICE_DATABASE_URL", database.expose()).output().unwrap();
+        let text = if output.status.success() { output.stdout } else { output.stderr };
+        (output.status.success(), String::from_utf8(text).unwrap())
+    };
+    let (_, listed) = run(&["ada"]);
+    assert_eq!(listed.lines().count(), 2, "{listed}");
+    let name = listed.split('\t').next().unwrap();
+    assert!(listed.contains("\tunknown browser\tsince 20"), "{listed}");
+    assert_eq!(run(&["ada", "--end", name]), (true, "Ada is signed out there.\n".to_owned()));
+    for wrong in [name, "", "zz"] {
+        let (good, text) = run(&["ada", "--end", wrong]);
+        assert!(!good && text.contains("`sluice user sessions Ada`"), "{wrong}: {text}");
+    }
+    let in_still = [browsers[0].who().await, browsers[1].who().await];
+    assert_eq!(in_still.iter().filter(|who| who["name"] == "Ada").count(), 1);
+    assert!(run(&["ada", "--end-all"]).0);
+    assert_eq!(run(&["ada"]), (true, String::new()));
+    assert_eq!(browsers[0].who().await, serde_json::Value::Null);
+    assert_eq!(browsers[1].who().await, serde_json::Value::Null);
+    assert!(run(&["eve"]).1.contains("no person"));
 }

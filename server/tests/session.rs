@@ -137,6 +137,25 @@ async fn sign_out_everywhere_ends_the_other_sessions_too() {
 }
 
 #[tokio::test]
+async fn everywhere_else_is_not_here_and_not_somebody_else() {
+    let app = TestApp::start().await;
+    app.person("Ada").await;
+    app.person("Bob").await;
+    let mut here = app.signed_in("Ada").await;
+    let mut others = [app.signed_in("Ada").await, app.signed_in("Ada").await];
+    let mut bob = app.signed_in("Bob").await;
+    let shown = here.call("account", json!({ "request": "end_others" })).await.json();
+    let sessions = shown["sessions"].as_array().unwrap();
+    assert_eq!((sessions.len(), &sessions[0]["here"]), (1, &json!(true)), "{shown:#}");
+    for other in &mut others {
+        assert_eq!(other.who().await, Value::Null);
+    }
+    assert_eq!((&here.who().await["name"], &bob.who().await["name"]), (&json!("Ada"), &json!("Bob")));
+    let stranger = app.browser().call("account", json!({ "request": "end_others" })).await;
+    assert_eq!(stranger.problem(), "401 signed_out");
+}
+
+#[tokio::test]
 async fn a_person_sees_where_they_are_signed_in_and_ends_one_of_it() {
     const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let app = TestApp::start().await;

@@ -30,9 +30,14 @@ pub(crate) fn account_page() -> AnyView {
                                 .then(|| button(|w| w.sign_out, "button button-small", desk.busy, Box::new(run)));
                             session_line(card, end)
                         });
+                        let others = shown.sessions.iter().filter(|card| !card.here).count();
+                        let run = move || desk.act(account(AccountAction::EndOthers), || {});
+                        let end_others = (others > 1)
+                            .then(|| button(|w| w.sign_out_elsewhere, "button", desk.busy, Box::new(run)));
                         view! {
                             {what_went_wrong(desk.refused)}
                             <ul class="desk-list">{lines.collect_view()}</ul>
+                            <div class="actions">{end_others}</div>
                         }
                             .erase()
                     })}

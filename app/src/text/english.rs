@@ -21,6 +21,7 @@ pub(super) static ENGLISH: Words = Words {
     signed_in_at: "Signed in",
     sign_out: "Sign out",
     sign_out_everywhere: "Sign out everywhere",
+    sign_out_elsewhere: "Sign out everywhere else",
     sign_out_while_sending: "Photos are still being sent. If you sign out now, the rest will stay here. Sign out?",
     footer: "Photos go straight into your bucket. This server only opens the gate.",
     language: "Language",

@@ -21,6 +21,7 @@ pub(super) static JAPANESE: Words = Words {
     signed_in_at: "サインイン",
     sign_out: "サインアウト",
     sign_out_everywhere: "すべての端末でサインアウト",
+    sign_out_elsewhere: "ほかの端末をすべてサインアウト",
     sign_out_while_sending: "写真を送信中です。サインアウトすると、残りは送信されません。サインアウトしますか？",
     footer: "写真はお客様のバケットへ直接届きます。このサーバーは門を開けるだけです。",
     language: "言語",

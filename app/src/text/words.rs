@@ -25,6 +25,7 @@ pub(crate) struct Words {
     pub(crate) signed_in_at: &'static str,
     pub(crate) sign_out: &'static str,
     pub(crate) sign_out_everywhere: &'static str,
+    pub(crate) sign_out_elsewhere: &'static str,
     pub(crate) sign_out_while_sending: &'static str,
     pub(crate) footer: &'static str,
     pub(crate) language: &'static str,

@@ -127,6 +127,31 @@ impl Sessions<'_> {
         Ok(write.commit().await?)
     }
 
+    /// Ends all sessions of that person but one, by the person's own word; answers how many there were.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub async fn end_others(
+        &self,
+        deed: Deed<'_>,
+        whose: PersonId,
+        but: Sha256Hash,
+    ) -> Result<u64, LedgerError> {
+        let write = self.ledger.begin_write().await?;
+        let gone = session::Entity::delete_many()
+            .filter(session::Column::IdHash.ne(but.to_column()))
+            .filter(session::Column::PersonId.eq(whose.0))
+            .exec(&write)
+            .await?;
+        if gone.rows_affected > 0 {
+            let name = person::Entity::find_by_id(whose.0).one(&write).await?.map(|person| person.name);
+            let detail = format!("{} others", gone.rows_affected);
+            note(&write, deed, Action::SessionsEnded, &name.unwrap_or_default(), &detail).await?;
+        }
+        write.commit().await?;
+        Ok(gone.rows_affected)
+    }
+
     /// A session, if it has not ended.
     ///
     /// # Errors

@@ -124,6 +124,18 @@ async fn sessions_are_seen_and_ended_by_whose_they_are() {
         None,
         "a request under way does not bring it back"
     );
+
+    sessions.create(all[1].clone()).await.unwrap();
+    assert_eq!(sessions.end_others(deed(NOW), ada.id, all[1].id).await.unwrap(), 1);
+    assert_eq!(
+        sessions.end_others(deed(NOW), ada.id, all[1].id).await.unwrap(),
+        0,
+        "and nobody writes that down"
+    );
+    assert_eq!(list(WhoseSessions::All, 0).await, [all[2].clone(), all[1].clone()], "Bob's stays");
+    let log = scene.ledger.audit().list(&ledger::AuditFilter::default(), 9).await.unwrap();
+    let words: Vec<_> = log.iter().map(|line| (line.action.word(), line.detail.as_str())).collect();
+    assert_eq!(words, [("sessions_ended", "1 others"), ("session_ended", "")]);
 }
 
 #[tokio::test]

@@ -2,17 +2,19 @@
 
 use std::io::Read;
 
+use app::desk::people::SESSIONS_SHOWN;
 use clap::{Args, Subcommand, ValueEnum};
-use ledger::{Actor, Deed, Ledger, NewPerson, PersonRecord, Quota, Role};
+use ledger::{Actor, Deed, Ledger, NewPerson, PersonRecord, Quota, Role, WhoseSessions};
 use secrecy::SecretString;
 
 use super::project::limit;
+use super::token::day;
 use super::{Failure, say};
 use crate::clock;
 use crate::config::{Config, PublicUrl};
 use crate::desk::operator;
 use crate::server::open_ledger;
-use crate::session::{Passwords, check_name, welcome};
+use crate::session::{Passwords, check_name, places, session_named, welcome};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -29,6 +31,8 @@ pub(super) enum UserCommand {
     Role(RoleArguments),
     /// Decides how much is taken from a person over all projects; what is not named stays. Shows what holds then.
     Quota(QuotaArguments),
+    /// Lists where a person is signed in, latest used first, or ends that.
+    Sessions(SessionsArguments),
     /// Lists everybody.
     List,
 }
@@ -87,6 +91,18 @@ pub(super) struct QuotaArguments {
     daily_bytes: Option<u64>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SessionsArguments {
+    /// The sign-in name.
+    name: String,
+    /// Ends one of them: its name, or enough of its beginning.
+    #[arg(long, value_name = "SESSION", conflicts_with = "end_all")]
+    end: Option<String>,
+    /// Ends all of them.
+    #[arg(long)]
+    end_all: bool,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum RoleWord {
     /// Everything.
@@ -104,6 +120,7 @@ pub(super) async fn run(command: UserCommand, config: &Config) -> Result<(), Fai
         UserCommand::Enable(arguments) => set_disabled(&arguments.name, false, &ledger).await,
         UserCommand::Role(arguments) => set_role(&arguments, &ledger).await,
         UserCommand::Quota(arguments) => quota(&arguments, &ledger).await,
+        UserCommand::Sessions(arguments) => sessions(&arguments, config, &ledger).await,
         UserCommand::List => list(&ledger).await,
     }
 }
@@ -169,6 +186,40 @@ async fn quota(named: &QuotaArguments, ledger: &Ledger) -> Result<(), Failure> {
         say(&format!("{span}\t{} files of {files}\t{} bytes of {bytes}", used.files, used.bytes));
     }
     Ok(())
+}
+
+async fn sessions(arguments: &SessionsArguments, config: &Config, ledger: &Ledger) -> Result<(), Failure> {
+    let person = person(ledger, &arguments.name).await?;
+    if arguments.end_all {
+        ledger.people().sign_out(deed(&operator()), person.id).await?;
+        say(&format!("{} is signed out everywhere.", person.name));
+        return Ok(());
+    }
+    let longest = config.sessions.longest;
+    let cards = places(ledger, WhoseSessions::Of(person.id), None, longest, SESSIONS_SHOWN).await?;
+    let Some(wanted) = &arguments.end else {
+        for card in cards {
+            let place = [card.browser, card.system].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+            let place = if place.is_empty() { "unknown browser" } else { &place };
+            let (name, began, seen) = (short(&card.id), day(card.began_at), day(card.seen_at));
+            say(&format!("{name}\t{place}\tsince {began}\tused {seen}"));
+        }
+        return Ok(());
+    };
+    let mut named = cards.iter().filter(|card| !wanted.is_empty() && card.id.starts_with(wanted.as_str()));
+    let (Some(card), None) = (named.next(), named.next()) else {
+        let name = &person.name;
+        return Err(format!("no session of {name} is called {wanted:?}, or several are. `sluice user sessions {name}` shows them.").into());
+    };
+    let id = session_named(&card.id).ok_or("the session cannot be named")?;
+    ledger.sessions().end(deed(&operator()), person.id, id).await?;
+    say(&format!("{} is signed out there.", person.name));
+    Ok(())
+}
+
+/// Enough of a session's name to tell it from others.
+fn short(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
 }
 
 async fn list(ledger: &Ledger) -> Result<(), Failure> {

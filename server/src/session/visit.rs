@@ -131,22 +131,28 @@ impl Visit {
         let caller = self.signed_in()?;
         let person = caller.person();
         let failed = |error: LedgerError| GateError::from(error).report();
-        if let AccountAction::End { session } = action {
-            let by = Actor { person: Some(person.id), name: person.name.clone(), via: Via::Page };
-            let deed = Deed { by: &by, at: clock::now() };
-            let ended = match session_named(&session) {
-                Some(id) => self.state.ledger.sessions().end(deed, person.id, id).await,
+        let by = Actor { person: Some(person.id), name: person.name.clone(), via: Via::Page };
+        let deed = Deed { by: &by, at: clock::now() };
+        let (sessions, here) = (self.state.ledger.sessions(), self.session().await);
+        let done = match (action, here) {
+            (AccountAction::End { session }, _) => match session_named(&session) {
+                Some(id) => sessions.end(deed, person.id, id).await,
                 None => Err(LedgerError::NoSuchSession),
-            };
-            ended.map_err(|error| match error {
-                LedgerError::NoSuchSession => {
-                    Problem::new(ProblemCode::NotFound, "This session has ended already.")
-                }
-                error => failed(error),
-            })?;
-        }
+            },
+            (AccountAction::EndOthers, Some(here)) => {
+                sessions.end_others(deed, person.id, here).await.map(|_| ())
+            }
+            // Who comes without a session has none to spare.
+            (AccountAction::Look | AccountAction::EndOthers, _) => Ok(()),
+        };
+        done.map_err(|error| match error {
+            LedgerError::NoSuchSession => {
+                Problem::new(ProblemCode::NotFound, "This session has ended already.")
+            }
+            error => failed(error),
+        })?;
         let (whose, longest) = (WhoseSessions::Of(person.id), self.state.config.sessions.longest);
-        let sessions = places(&self.state.ledger, whose, self.session().await, longest, SESSIONS_SHOWN).await;
+        let sessions = places(&self.state.ledger, whose, here, longest, SESSIONS_SHOWN).await;
         Ok(Account { sessions: sessions.map_err(failed)? })
     }
 
