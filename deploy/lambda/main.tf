@@ -48,6 +48,12 @@ variable "public_url" {
   default     = null
 }
 
+variable "presign_only" {
+  description = "Whether it only presigns, and may do nothing else. False: it may list, read and delete as a server does, for who closes batches or opens pages by it."
+  type        = bool
+  default     = true
+}
+
 variable "subnet_ids" {
   description = "Subnets that the database is reached from, and STS and S3 by a NAT gateway or endpoints. None: outside of any network."
   type        = list(string)
@@ -83,7 +89,7 @@ locals {
   }
 }
 
-# What the function is. It may become the upload role, and do what a server does.
+# What the function is. It may become the upload role; and do what a server does, if it is to.
 resource "aws_iam_role" "server" {
   name_prefix = "${var.name}-"
   description = "The Sluice function."
@@ -99,9 +105,9 @@ resource "aws_iam_role" "server" {
 }
 
 resource "aws_iam_role_policy" "server" {
-  name   = "grant-and-list"
+  name   = "grant"
   role   = aws_iam_role.server.id
-  policy = templatefile("${local.policies}/server.json", local.names)
+  policy = templatefile("${local.policies}/${var.presign_only ? "presign" : "server"}.json", local.names)
 }
 
 # The log; and the network's interfaces, only if it is in one.

@@ -1,4 +1,4 @@
-//! The same server as a function of AWS Lambda, behind a function URL or an HTTP API.
+//! The same server as a function of AWS Lambda, behind a function URL, an HTTP API or a REST API.
 //!
 //! Nothing listens, and nothing runs between requests: Lambda stops the process in the meantime. What must stay is in a
 //! database that is named and a bucket that is named; see `docs/decisions/0010-lambda.md`.
@@ -100,12 +100,13 @@ async fn router(config: Config) -> Result<axum::Router, FunctionError> {
 }
 
 /// The request in an event, as if it had come over a socket: from the address that Lambda saw, whatever headers say,
-/// and without the stage that an HTTP API puts before the path.
+/// and without the stage that an API puts before the path.
 fn request_of(event: lambda_http::Request) -> Request {
     let context = event.request_context_ref().cloned();
     let (mut parts, body) = event.into_parts();
     let (source, stage) = match context {
         Some(RequestContext::ApiGatewayV2(context)) => (context.http.source_ip, context.stage),
+        Some(RequestContext::ApiGatewayV1(context)) => (context.identity.source_ip, context.stage),
         _ => (None, None),
     };
     if let Some(address) = source.and_then(|address| address.parse().ok()) {

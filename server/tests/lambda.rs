@@ -15,7 +15,8 @@ use ledger::{DatabaseUrl, Ledger, NewPerson, NewToken, Role, Scope};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use server::clock;
-use server::session::TokenText;
+use server::session::{Passwords, TokenText};
+use server::setup::PRESIGN_ACTIONS;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
@@ -24,6 +25,8 @@ use crate::chain::Serving;
 use crate::database;
 use crate::patient::Patient;
 use crate::program::deed;
+use crate::rights::{asked, set};
+use crate::test_app::PASSWORD;
 
 /// How long anything may take here.
 const LONG: Duration = Duration::from_secs(60);
@@ -121,9 +124,36 @@ fn event(method: &str, path: &str, stage: &str, headers: &Value, body: Option<&[
     })
 }
 
+/// An event of a REST API: payload 1.0.
+fn rest_event(method: &str, path: &str, stage: &str, headers: &Value, body: Option<&[u8]>) -> Value {
+    let host = "abc.execute-api.us-east-1.amazonaws.com";
+    let mut all =
+        json!({ "Host": [host], "X-Forwarded-Proto": ["https"], "X-Forwarded-For": ["203.0.113.9"] });
+    for (name, value) in headers.as_object().unwrap() {
+        all[name] = json!([value]);
+    }
+    let single: serde_json::Map<String, Value> =
+        all.as_object().unwrap().iter().map(|(name, values)| (name.clone(), values[0].clone())).collect();
+    json!({
+        "version": "1.0", "resource": "/{proxy+}", "path": path, "httpMethod": method, "headers": single,
+        "multiValueHeaders": all, "queryStringParameters": null, "multiValueQueryStringParameters": null,
+        "pathParameters": { "proxy": path.trim_start_matches('/') }, "stageVariables": null,
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "abc", "domainName": host, "domainPrefix": "abc",
+            "httpMethod": method, "path": format!("/{stage}{path}"), "protocol": "HTTP/1.1", "requestId": "one",
+            "resourceId": "xyz", "resourcePath": "/{proxy+}", "stage": stage, "requestTimeEpoch": 1_767_225_600_000_u64,
+            "identity": { "sourceIp": "192.0.2.7", "userAgent": "test" },
+        },
+        "body": body.map(|body| BASE64_STANDARD.encode(body)), "isBase64Encoded": body.is_some(),
+    })
+}
+
 fn get(path: &str) -> Value {
     event("GET", path, "$default", &json!({}), None)
 }
+
+/// One of the ways to make an event.
+type Event = fn(&str, &str, &str, &Value, Option<&[u8]>) -> Value;
 
 /// The body of an answer, as a browser gets it.
 fn body(answer: &Value) -> Vec<u8> {
@@ -131,11 +161,12 @@ fn body(answer: &Value) -> Vec<u8> {
     if answer["isBase64Encoded"] == true { BASE64_STANDARD.decode(text).unwrap() } else { text.into() }
 }
 
-/// A person's token in that database.
+/// A person with [`PASSWORD`] and a token in that database.
 async fn token(database: &DatabaseUrl) -> String {
     let ledger = Ledger::open(database).await.unwrap();
     let created_at = clock::now();
-    let person = NewPerson { name: "ann".to_owned(), role: Role::Uploader, password_hash: None, created_at };
+    let password_hash = Some(Passwords::new().unwrap().hash(PASSWORD.to_owned().into()).await.unwrap());
+    let person = NewPerson { name: "ann".to_owned(), role: Role::Uploader, password_hash, created_at };
     let person = ledger.people().create(person).await.unwrap().id;
     let (token, text) = TokenText::random();
     let expires_at = Some(clock::after(created_at, Duration::from_secs(600)));
@@ -190,16 +221,18 @@ async fn a_function_presigns_for_who_shows_a_token_and_answers_what_a_server_doe
     let bytes = b"a photograph";
     let wish = json!({ "project": "default", "name": "a.jpg", "size": bytes.len(), "type": "image/jpeg" });
     let wish = wish.to_string();
-    let post = |stage: &str, headers: &Value| {
+    let post = |event: Event, stage: &str, headers: &Value| {
         event("POST", "/api/v1/presign", stage, headers, Some(wish.as_bytes()))
     };
     let plain = json!({ "content-type": "application/json" });
-    let stranger = lambda.ask(post("$default", &plain)).await;
+    let stranger = lambda.ask(post(event, "$default", &plain)).await;
     assert_eq!(stranger["statusCode"], 401, "{stranger:#}");
     let bearer = json!({ "content-type": "application/json", "authorization": format!("Bearer {token}") });
-    for stage in ["$default", "prod"] {
-        let answer = lambda.ask(post(stage, &bearer)).await;
+    let mut used = asked(&patient);
+    for (event, stage) in [(event as Event, "$default"), (event, "prod"), (rest_event, "prod")] {
+        let answer = lambda.ask(post(event, stage, &bearer)).await;
         assert_eq!(answer["statusCode"], 200, "{answer:#}");
+        used.extend(asked(&patient));
         let signed: Value = serde_json::from_slice(&body(&answer)).unwrap();
         let url = signed["put_url"].as_str().unwrap();
         let put = reqwest::Client::new().put(url).body(bytes.to_vec()).send().await.unwrap();
@@ -208,7 +241,9 @@ async fn a_function_presigns_for_who_shows_a_token_and_answers_what_a_server_doe
         let key = signed["key"].as_str().unwrap();
         let kept = bucket.s3().get_object().bucket(&store.bucket).key(key).send().await.unwrap();
         assert_eq!(&kept.body.collect().await.unwrap().to_vec()[..], bytes);
+        asked(&patient);
     }
+    assert_eq!(used, set(PRESIGN_ACTIONS), "deploy/policies/presign.json is all that it needs");
 
     // Another site's page may not sign anybody in, and the function's own may try.
     let of = |origin: &str, site: &str| {
@@ -220,7 +255,69 @@ async fn a_function_presigns_for_who_shows_a_token_and_answers_what_a_server_doe
     assert_eq!(foreign["statusCode"], 403, "{foreign:#}");
     let own = lambda.ask(of("https://abc.lambda-url.us-east-1.on.aws", "same-origin")).await;
     assert_eq!(own["statusCode"], 401, "{own:#}");
+
+    a_cookie_comes_back(&mut lambda).await;
+    what_is_no_request_harms_nobody(&mut lambda).await;
+    attempts_count_by_the_address_that_lambda_saw(&mut lambda).await;
     assert!(!folder.path().join("data").exists(), "nothing is kept in the function");
+}
+
+/// A call of a server function, as the function's own page sends it.
+fn call(event: Event, function: &str, wish: &Value, headers: &Value) -> Value {
+    let mut all = json!({ "content-type": "application/json", "sec-fetch-site": "same-origin" });
+    all.as_object_mut().unwrap().extend(headers.as_object().unwrap().clone());
+    event("POST", &format!("/api/rpc/{function}"), "$default", &all, Some(wish.to_string().as_bytes()))
+}
+
+/// Payload 2.0 has cookies of its own, 1.0 has them among the headers.
+async fn a_cookie_comes_back(lambda: &mut Lambda) {
+    let wish = json!({ "request": { "name": "ann", "password": PASSWORD } });
+    for (event, cookies) in
+        [(event as Event, "/cookies"), (rest_event as Event, "/multiValueHeaders/set-cookie")]
+    {
+        let signed_in = lambda.ask(call(event, "sign_in", &wish, &json!({}))).await;
+        assert_eq!(signed_in["statusCode"], 200, "{signed_in:#}");
+        let set = signed_in.pointer(cookies).unwrap()[0].as_str().unwrap();
+        assert!(set.contains("Secure") && set.contains("HttpOnly"), "{set}");
+        let cookie = set.split(';').next().unwrap();
+        let mut who = call(event, "who", &json!({}), &json!({ "cookie": cookie }));
+        if cookies == "/cookies" {
+            who["headers"].as_object_mut().unwrap().remove("cookie");
+            who["cookies"] = json!([cookie]);
+        }
+        let who = lambda.ask(who).await;
+        assert_eq!(serde_json::from_slice::<Value>(&body(&who)).unwrap()["name"], "ann", "{who:#}");
+    }
+}
+
+async fn what_is_no_request_harms_nobody(lambda: &mut Lambda) {
+    for nonsense in [json!({}), json!([1]), json!({ "Records": [{ "eventSource": "aws:s3" }] })] {
+        lambda.events.send(nonsense).unwrap();
+        let (path, said) = lambda.next().await;
+        assert_eq!(path, "invocation/one/error", "{said:#}");
+        assert!(said["errorMessage"].is_string(), "{said:#}");
+    }
+    assert_eq!(lambda.ask(get("/healthz")).await["statusCode"], 200);
+}
+
+/// Whoever changes a header is not somebody else for it.
+async fn attempts_count_by_the_address_that_lambda_saw(lambda: &mut Lambda) {
+    let attempt = |number: u32, address: &str| {
+        let wish = json!({ "request": { "name": format!("nobody {number}"), "password": "wrong horse" } });
+        let headers = json!({ "x-forwarded-for": format!("198.51.100.{}", number % 250) });
+        let mut event = call(event, "sign_in", &wish, &headers);
+        event["requestContext"]["http"]["sourceIp"] = json!(address);
+        event
+    };
+    let mut last = Value::Null;
+    for number in 0..100 {
+        last = lambda.ask(attempt(number, "192.0.2.99")).await["statusCode"].clone();
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429, "sixty are enough");
+    assert_eq!(lambda.ask(attempt(100, "198.18.0.1")).await["statusCode"], 401, "from elsewhere");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::program::{ApiServer, Program};
 
 /// What was asked since the last time, as IAM names it (Service Authorization Reference, "Actions defined by Amazon
 /// S3"). Preflights need no right.
-fn asked(patient: &Patient) -> BTreeSet<&'static str> {
+pub(crate) fn asked(patient: &Patient) -> BTreeSet<&'static str> {
     let faults = patient.store.faults().unwrap();
     let entries = faults.log(0).entries;
     faults.clear_log();
@@ -53,7 +53,7 @@ async fn look_and_delete(admin: &Program, at: &str) {
     assert_eq!(admin.post(&format!("{at}/images/delete"), delete).await.good()["deleted"], 1);
 }
 
-fn set<const N: usize>(actions: [&'static str; N]) -> BTreeSet<&'static str> {
+pub(crate) fn set<const N: usize>(actions: [&'static str; N]) -> BTreeSet<&'static str> {
     actions.into()
 }
 

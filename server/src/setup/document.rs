@@ -25,6 +25,8 @@ pub enum Document {
     Server,
     /// The server's own policy, where there is no role for grants.
     ServerWithoutRole,
+    /// Of a server that only presigns, such as a function.
+    Presign,
     /// What `sluice doctor` looks at besides.
     Doctor,
     /// What `sluice doctor --fix` changes.
@@ -33,7 +35,7 @@ pub enum Document {
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Cors,
         Self::Lifecycle,
         Self::UploadRole,
@@ -43,6 +45,7 @@ impl Document {
         Self::UploadRoleTrustById,
         Self::Server,
         Self::ServerWithoutRole,
+        Self::Presign,
         Self::Doctor,
         Self::DoctorFix,
     ];
@@ -60,6 +63,7 @@ impl Document {
             Self::UploadRoleTrustById => "upload-role-trust-by-id",
             Self::Server => "server",
             Self::ServerWithoutRole => "server-without-role",
+            Self::Presign => "presign",
             Self::Doctor => "doctor",
             Self::DoctorFix => "doctor-fix",
         }
@@ -78,6 +82,7 @@ impl Document {
             Self::UploadRoleTrustById => policy::upload_role_trust_by_id(names),
             Self::Server => policy::server(names),
             Self::ServerWithoutRole => policy::server_without_role(names),
+            Self::Presign => policy::presign(names),
             Self::Doctor => policy::doctor(names),
             Self::DoctorFix => policy::doctor_fix(names),
         }

@@ -19,6 +19,9 @@ pub const SERVER_ACTIONS: [&str; 2] = ["s3:ListBucket", "s3:ListBucketMultipartU
 /// admin says and what somebody replaces.
 pub const SERVER_OBJECT_ACTIONS: [&str; 3] = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:DeleteObject"];
 
+/// What a server does that only presigns: it becomes the upload role, whose session signs. It touches nothing itself.
+pub const PRESIGN_ACTIONS: [&str; 1] = ["sts:AssumeRole"];
+
 /// What the server does on the objects where no role is given: it signs URLs with its own credentials, too.
 pub const UNLIMITED_ACTIONS: [&str; 4] =
     ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObject", "s3:DeleteObject"];
@@ -111,6 +114,11 @@ pub(super) fn server(names: &Names) -> Value {
         allow(&SERVER_ACTIONS, bucket_arn(names)),
         allow(&SERVER_OBJECT_ACTIONS, objects_arn(names)),
     ])
+}
+
+/// Of a server that only presigns.
+pub(super) fn presign(names: &Names) -> Value {
+    document([allow(&PRESIGN_ACTIONS, names.upload_role_arn.clone())])
 }
 
 /// The server's, where there is no role.
