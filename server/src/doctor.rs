@@ -14,6 +14,7 @@ mod bucket_rules;
 mod cors;
 mod diagnosis;
 mod finding;
+mod http;
 mod object;
 mod reach;
 mod remedy;
@@ -36,6 +37,7 @@ use crate::setup::Names;
 
 pub use diagnosis::{Check, Diagnosis, Subject, Verdict};
 pub use finding::{Finding, Side, Trial};
+pub use http::Http;
 pub use remedy::Remedy;
 pub use repair::{Repair, RepairError};
 pub use sentence::Sentence;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use server::doctor::{Diagnosis, Finding, Repair, Side, Subject, Trial, Verdict};
+use server::doctor::{Diagnosis, Finding, Http, Repair, Side, Subject, Trial, Verdict};
 use tokio::net::TcpListener;
 
 use crate::patient::{PAGE, Patient, doctor};
@@ -58,7 +58,7 @@ async fn a_healthy_store_is_told_so_and_nothing_is_left_behind() {
     assert_eq!(found(&diagnosis, Subject::Cors), Finding::CorsRight { max_age: 7_200 });
     assert_eq!(found(&diagnosis, Subject::Lifecycle), Finding::LifecycleMissing);
     assert_eq!(found(&diagnosis, Subject::Versioning), Finding::Unversioned);
-    assert_eq!(found(&diagnosis, Subject::Hosts), Finding::HostsAnswer { hosts: 1 });
+    assert_eq!(found(&diagnosis, Subject::Hosts), Finding::HostsAnswer { hosts: 1, http: Some(Http::One) });
 
     let listed = Patient::healthy().await;
     drop(listed.examine().await);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Verdict;
+use super::{Http, Verdict};
 
 /// What was found about one subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +29,9 @@ pub enum Finding {
     HostsAnswer {
         /// How many.
         hosts: usize,
+        /// What all of them speak with browsers, if that could be told.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        http: Option<Http>,
     },
     /// Some do not.
     HostsSilent {

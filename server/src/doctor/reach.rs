@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use super::{Doctor, Finding, PROBE};
+use super::{Doctor, Finding, Http, PROBE};
 use crate::bucket::{FaultKind, StoreFault};
 
 /// S3 refuses requests that are 15 minutes off; a third of that is wrong enough to be told.
@@ -35,10 +35,19 @@ impl Doctor {
             }
         }
         if silent.is_empty() {
-            Finding::HostsAnswer { hosts: answering.len() }
+            Finding::HostsAnswer { hosts: answering.len(), http: self.http().await }
         } else {
             Finding::HostsSilent { answering, silent }
         }
+    }
+
+    /// What all the names speak: the least of them.
+    async fn http(&self) -> Option<Http> {
+        let mut least = Http::Two;
+        for base in self.bucket().bases() {
+            least = least.min(Http::of(base).await?);
+        }
+        Some(least)
     }
 
     /// How far our clock is from the store's.

@@ -40,9 +40,19 @@ pub(super) fn found(finding: &Finding) -> Sentence {
             format!("not to be had just now: {detail}"),
             format!("現在取得できません: {detail}"),
         ),
-        Finding::HostsAnswer { hosts: 1 } => say("one, and it answers", "1 個。応答があります"),
-        Finding::HostsAnswer { hosts } => {
-            Sentence::new(format!("{hosts}, and all answer"), format!("{hosts} 個。すべて応答があります"))
+        Finding::HostsAnswer { hosts, http } => {
+            let by = http.map(|http| format!(", by {}", http.name())).unwrap_or_default();
+            let in_japanese = http.map(|http| format!("（{}）", http.name())).unwrap_or_default();
+            match hosts {
+                1 => Sentence::new(
+                    format!("one, and it answers{by}"),
+                    format!("1 個。応答があります{in_japanese}"),
+                ),
+                _ => Sentence::new(
+                    format!("{hosts}, and all answer{by}"),
+                    format!("{hosts} 個。すべて応答があります{in_japanese}"),
+                ),
+            }
         }
         Finding::HostsSilent { silent, .. } => {
             let silent = silent.join(", ");
