@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -213,6 +214,16 @@ async fn listen(
     Ok((listener, address))
 }
 
+/// Whether there is a database already, or one is configured.
+#[must_use]
+pub fn has_ledger(config: &Config) -> bool {
+    config.database.is_some() || ledger_file(config).exists()
+}
+
+fn ledger_file(config: &Config) -> PathBuf {
+    config.data_dir.join("sluice.sqlite")
+}
+
 /// Opens the database: the one that is configured, or else a file in the data folder, which is made if it is not
 /// there.
 ///
@@ -225,7 +236,7 @@ pub async fn open_ledger(config: &Config) -> Result<Ledger, ServerError> {
         make_private(folder)
             .map_err(|error| ServerError::DataDir { path: folder.display().to_string(), error })?;
     }
-    let file = || DatabaseUrl::of_file(&folder.join("sluice.sqlite"));
+    let file = || DatabaseUrl::of_file(&ledger_file(config));
     Ok(Ledger::open(&config.database.clone().unwrap_or_else(file)).await?)
 }
 

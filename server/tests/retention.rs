@@ -1,5 +1,7 @@
 //! Retention: what the bucket's lifecycle says once an admin has it written, and that nobody else's rules change.
 
+use std::process::Command;
+
 use app::desk::store::StoreRepair;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule,
@@ -8,9 +10,12 @@ use aws_sdk_s3::types::{
 use devstore::{DevStore, FaultPlan};
 use http::{Method, StatusCode};
 use ledger::Role;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use server::desk::Desk;
+use tempfile::TempDir;
 
+use crate::patient::Patient;
 use crate::program::{Answer, ApiServer, Program};
 use crate::store::{self, TestStore};
 
@@ -235,4 +240,38 @@ async fn a_repair_takes_the_place_of_a_rule_that_is_off() {
     Desk::of_operator(&server.server.state).repair(StoreRepair::AbortUnfinished).await.unwrap();
     let found = rules(&store).await.unwrap();
     assert_eq!((found.len(), found[0].status(), &found[1]), (2, &ExpirationStatus::Enabled, &theirs));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_compares_what_was_decided_where_there_is_a_database() {
+    let patient = Patient::healthy().await;
+    let store = &patient.config;
+    let keys = store.keys.as_ref().unwrap();
+    let data = TempDir::new().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        command
+            .args(arguments)
+            .env("SLUICE_DATA_DIR", data.path().join("data"))
+            .env("SLUICE_BUCKET", &store.bucket)
+            .env("SLUICE_REGION", &store.region)
+            .env("SLUICE_ENDPOINT", store.endpoint.as_ref().unwrap())
+            .env("SLUICE_ROLE_ARN", store.role_arn.as_ref().unwrap())
+            .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose_secret());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let verdict = || {
+        let told: Value = serde_json::from_str(&run(&["doctor", "--json"])).unwrap();
+        let checks = told["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["subject"] == "retention").map(|check| check["verdict"].clone())
+    };
+    assert_eq!(verdict(), None);
+    assert!(!data.path().join("data").exists(), "asking makes no database");
+    run(&["project", "add", "weddings", "--name", "Weddings"]);
+    assert_eq!(verdict(), None, "all is kept for ever");
+    run(&["project", "set", "weddings", "--keep-days", "30"]);
+    assert_eq!(verdict(), Some(json!("advice")));
+    run(&["project", "retention", "weddings", "--write", "--yes"]);
+    assert_eq!(verdict(), Some(json!("good")));
 }

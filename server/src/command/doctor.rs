@@ -4,12 +4,14 @@ use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 
 use clap::Args;
+use ledger::ProjectRecord;
 
 use super::{Failure, say};
 use crate::bucket::Bucket;
 use crate::config::{Config, PublicUrl};
 use crate::doctor::{Check, Diagnosis, Doctor, Repair, Verdict};
 use crate::grant::Grants;
+use crate::server::{has_ledger, open_ledger};
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArguments {
@@ -31,12 +33,13 @@ pub(super) async fn run(arguments: DoctorArguments, config: &Config) -> Result<(
     let bucket = Arc::new(Bucket::connect(store).await?);
     let page = config.listen.public_url.clone().unwrap_or_else(|| PublicUrl::of(config.listen.address));
     let doctor = Doctor::new(Arc::new(Grants::new(bucket, config.grants)), page, config.grants.session)?;
-    let mut diagnosis = doctor.examine().await;
+    let projects = projects(config).await;
+    let mut diagnosis = doctor.examine_with(&projects).await;
     if !arguments.json {
         tell(&diagnosis);
     }
     if arguments.fix && repair(&doctor, &diagnosis, &arguments).await? {
-        diagnosis = doctor.examine().await;
+        diagnosis = doctor.examine_with(&projects).await;
         if !arguments.json {
             say("\nAgain:\n");
             tell(&diagnosis);
@@ -48,6 +51,21 @@ pub(super) async fn run(arguments: DoctorArguments, config: &Config) -> Result<(
         say(&format!("{json:#}"));
     }
     if diagnosis.is_healthy() { Ok(()) } else { Err("the store does not do all that Sluice needs".into()) }
+}
+
+/// The projects, whose retentions the bucket's rules are compared with; none where there is no database.
+async fn projects(config: &Config) -> Vec<ProjectRecord> {
+    if !has_ledger(config) {
+        return Vec::new();
+    }
+    let found = match open_ledger(config).await {
+        Ok(ledger) => ledger.projects().list().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    found.unwrap_or_else(|error| {
+        super::print::complain(&format!("retentions are not compared, because of the database: {error}"));
+        Vec::new()
+    })
 }
 
 /// A line for each check; below it, what is to be done.

@@ -9,7 +9,7 @@ use ledger::Action;
 
 use super::{Desk, DeskError};
 use crate::caller::Caller;
-use crate::doctor::{Check, Doctor, Remedy, Repair, Sentence, Subject, Verdict};
+use crate::doctor::{Check, Doctor, Remedy, Repair, Sentence, Verdict};
 use crate::state::AppState;
 
 /// Does what the page asks for, and answers all that it shows.
@@ -33,11 +33,7 @@ impl Desk<'_> {
         let doctor = self.doctor()?;
         let _alone = self.state.examining.lock().await;
         let projects = self.state.ledger.projects().list().await?;
-        let mut diagnosis = doctor.examine().await;
-        // Where the doctor did not come so far, neither does this.
-        if diagnosis.about(Subject::Lifecycle).is_some() {
-            diagnosis.checks.extend(doctor.retentions(&projects).await);
-        }
+        let diagnosis = doctor.examine_with(&projects).await;
         Ok(StoreDesk {
             bucket: self.state.grants.bucket().name().as_str().to_owned(),
             healthy: diagnosis.is_healthy(),

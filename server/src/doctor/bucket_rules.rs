@@ -6,7 +6,7 @@ use app::desk::projects::RuleState;
 use aws_sdk_s3::types::{BucketVersioningStatus, ExpirationStatus};
 use ledger::{ProjectRecord, Retention};
 
-use super::{Check, Doctor, Finding, Subject};
+use super::{Check, Diagnosis, Doctor, Finding, Subject};
 use crate::bucket::StoreFault;
 use crate::retention;
 
@@ -24,6 +24,16 @@ impl Doctor {
             .filter_map(|rule| rule.abort_incomplete_multipart_upload()?.days_after_initiation())
             .min();
         days.map_or(Finding::LifecycleMissing, |days| Finding::LifecycleRight { days })
+    }
+
+    /// As [`examine`](Self::examine), and what was decided for these projects.
+    pub async fn examine_with(&self, projects: &[ProjectRecord]) -> Diagnosis {
+        let mut diagnosis = self.examine().await;
+        // Where it did not come so far, neither does this.
+        if diagnosis.about(Subject::Lifecycle).is_some() {
+            diagnosis.checks.extend(self.retentions(projects).await);
+        }
+        diagnosis
     }
 
     /// Whether the bucket's rules are those of the projects' retentions; nothing where all is kept for ever and no rule
