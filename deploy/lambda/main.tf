@@ -54,6 +54,12 @@ variable "presign_only" {
   default     = true
 }
 
+variable "schedule" {
+  description = "How often it does what a server does beside requests: it closes abandoned batches, delivers webhooks and sweeps. Null: never, because a server on the same database does. With presign_only it never does, because it may not."
+  type        = string
+  default     = "rate(5 minutes)"
+}
+
 variable "subnet_ids" {
   description = "Subnets that the database is reached from, and STS and S3 by a NAT gateway or endpoints. None: outside of any network."
   type        = list(string)
@@ -80,6 +86,9 @@ data "aws_region" "current" {}
 
 locals {
   policies = "${path.module}/../policies"
+
+  # What becomes of batches only whoever may list the bucket can tell.
+  rounds = !var.presign_only && var.schedule != null ? 1 : 0
 
   names = {
     partition       = data.aws_partition.current.partition
@@ -147,7 +156,7 @@ resource "aws_lambda_function" "server" {
   image_uri                      = var.image
   architectures                  = [var.architecture]
   memory_size                    = 512
-  timeout                        = 29
+  timeout                        = local.rounds > 0 ? 300 : 29
   reserved_concurrent_executions = var.concurrency
 
   environment {
@@ -185,6 +194,32 @@ resource "aws_lambda_permission" "people" {
   function_name = aws_lambda_function.server.function_name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.people.execution_arn}/*"
+}
+
+# Time for a round. The event is the rule's own; it says what it is.
+resource "aws_cloudwatch_event_rule" "round" {
+  count = local.rounds
+
+  name                = "${var.name}-round"
+  description         = "What Sluice does beside requests."
+  schedule_expression = var.schedule
+}
+
+resource "aws_cloudwatch_event_target" "round" {
+  count = local.rounds
+
+  rule = aws_cloudwatch_event_rule.round[0].name
+  arn  = aws_lambda_function.server.arn
+}
+
+resource "aws_lambda_permission" "round" {
+  count = local.rounds
+
+  statement_id  = "round"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.server.function_name
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.round[0].arn
 }
 
 output "url" {

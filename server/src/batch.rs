@@ -28,7 +28,7 @@ mod thumbnail;
 mod upload;
 mod urls;
 
-pub use abandoned::close_abandoned;
+pub use abandoned::{Abandoned, close_abandoned};
 pub(crate) use access::project as open_to;
 pub use announce::announce;
 pub(crate) use announce::checked;

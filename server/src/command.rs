@@ -13,6 +13,7 @@ mod serve;
 mod setup;
 mod stop;
 mod store;
+mod sweep;
 mod token;
 mod upload;
 mod user;
@@ -66,6 +67,8 @@ enum Command {
     Token(token::TokenCommand),
     /// Sends a folder into a project, from this machine, with an API token.
     Upload(Box<upload::UploadArguments>),
+    /// Does once what a server does all the time beside requests: closes abandoned batches, delivers webhooks, and more.
+    Sweep,
     /// Brings the database's schema up to date, as every start does too.
     Migrate,
     /// Asks the server on this machine whether it is well; for health checks.
@@ -108,6 +111,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Batch(command) => batch::run(command, &config).await,
         Command::Import(arguments) => import::run(arguments, &config).await,
         Command::Token(command) => token::run(command, &config).await,
+        Command::Sweep => sweep::run(&config).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Health => health::run(&config).await,
     }

@@ -1,25 +1,31 @@
 //! The same server as a function of AWS Lambda, behind a function URL, an HTTP API or a REST API.
 //!
-//! Nothing listens, and nothing runs between requests: Lambda stops the process in the meantime. What must stay is in a
-//! database that is named and a bucket that is named; see `docs/decisions/0010-lambda.md`.
+//! Nothing listens, and nothing runs between events: Lambda stops the process in the meantime. What a server does beside
+//! requests is done for the event of a schedule. What must stay is in a database that is named and a bucket that is
+//! named; see `docs/decisions/0010-lambda.md`.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::{ConnectInfo, Request};
+use axum::response::{IntoResponse, Response};
 use http::Uri;
 use http::uri::PathAndQuery;
 use lambda_http::RequestExt;
+use lambda_http::lambda_runtime::Diagnostic;
 use lambda_http::request::RequestContext;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tower::ServiceExt;
 
+use crate::clock;
 use crate::config::{Config, PublicUrl};
-
+use crate::round::{Deadline, Round};
 use crate::server::{ServerError, assemble, open_ledger};
+use crate::state::AppState;
 
 /// Where the function takes its events from: Lambda sets it, and nobody else.
 pub const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
@@ -29,6 +35,13 @@ const UNKNOWN_ORIGIN: &str = "https://sluice.invalid";
 
 /// How long Lambda may take to hear why the function does not start.
 const TELLING: Duration = Duration::from_secs(2);
+
+/// How the event of a schedule says what it is, be it a rule of EventBridge or EventBridge Scheduler (EventBridge User
+/// Guide, "Creating a rule that runs on a schedule"; EventBridge Scheduler User Guide, "Templated targets").
+const SCHEDULED: &str = "Scheduled Event";
+
+/// What of its time a round leaves, to end what it has begun.
+const MARGIN: Duration = Duration::from_secs(2);
 
 /// Why the function does not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +62,27 @@ pub enum FunctionError {
     /// While running.
     #[error("the function stopped: {0}")]
     Runtime(String),
+}
+
+/// Why there is no answer to an event.
+#[derive(Debug, thiserror::Error)]
+enum EventError {
+    #[error(
+        "This event is neither a request of a function URL or of API Gateway nor one of a schedule (\"detail-type\": \"Scheduled Event\")."
+    )]
+    Unknown,
+    #[error("Not all of the round worked. The log says what did not; the next round tries again.")]
+    Round,
+}
+
+impl From<EventError> for Diagnostic {
+    fn from(error: EventError) -> Self {
+        let error_type = match error {
+            EventError::Unknown => "Sluice.UnknownEvent",
+            EventError::Round => "Sluice.Round",
+        };
+        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+    }
 }
 
 /// Whether this process is a function of Lambda.
@@ -72,8 +106,8 @@ pub fn arguments() -> Vec<OsString> {
 /// # Errors
 /// If bucket or database are not named, or the database cannot be used.
 pub async fn run(config: Config) -> Result<(), FunctionError> {
-    let router = match router(config).await {
-        Ok(router) => router,
+    let state = match state(config).await {
+        Ok(state) => state,
         Err(error) => {
             let told = tokio::time::timeout(TELLING, tell(&error.to_string())).await;
             if !matches!(told, Ok(Ok(()))) {
@@ -82,12 +116,13 @@ pub async fn run(config: Config) -> Result<(), FunctionError> {
             return Err(error);
         }
     };
-    let handler = lambda_http::service_fn(move |event| router.clone().oneshot(request_of(event)));
+    let router = crate::http::router(&state);
+    let handler = lambda_http::service_fn(move |event| answer(state.clone(), router.clone(), event));
     lambda_http::run(handler).await.map_err(|error| FunctionError::Runtime(error.to_string()))
 }
 
-/// Everything that the function answers: what a server does, without what runs beside it.
-async fn router(config: Config) -> Result<axum::Router, FunctionError> {
+/// What the function has: the same as a server, but with nothing of its own.
+async fn state(config: Config) -> Result<AppState, FunctionError> {
     let store = config.store.clone().ok_or(FunctionError::NoBucket)?;
     if config.database.is_none() {
         return Err(FunctionError::NoDatabase);
@@ -95,8 +130,39 @@ async fn router(config: Config) -> Result<axum::Router, FunctionError> {
     let unknown = || PublicUrl::parse(UNKNOWN_ORIGIN).unwrap_or_else(|| PublicUrl::of(config.listen.address));
     let public_url = config.listen.public_url.clone().unwrap_or_else(unknown);
     let ledger = open_ledger(&config).await?;
-    let state = assemble(config, &store, public_url, ledger).await?;
-    Ok(crate::http::router(&state))
+    Ok(assemble(config, &store, public_url, ledger).await?)
+}
+
+/// Answers one event.
+async fn answer(
+    state: AppState,
+    router: axum::Router,
+    event: lambda_http::Request,
+) -> Result<Response, EventError> {
+    // Which kind it is the crate has seen by its shape: a request with the path that it gives other events is a request.
+    if matches!(event.request_context_ref(), Some(RequestContext::PassThrough)) {
+        return round(&state, &event).await;
+    }
+    match router.oneshot(request_of(event)).await {
+        Ok(response) => Ok(response),
+        Err(never) => match never {},
+    }
+}
+
+/// Runs a round, if it is time for one, within the time that Lambda gives.
+async fn round(state: &AppState, event: &lambda_http::Request) -> Result<Response, EventError> {
+    let said: Value = serde_json::from_slice(event.body()).unwrap_or_default();
+    if said["detail-type"] != SCHEDULED {
+        return Err(EventError::Unknown);
+    }
+    let end = event.lambda_context_ref().map_or(0, |context| context.deadline);
+    let time = Duration::from_millis(end.saturating_sub(clock::now().0)).saturating_sub(MARGIN);
+    let round = Round::run(state, Deadline::after(time)).await;
+    tracing::info!(?round, "a round was run");
+    if !round.is_well() {
+        return Err(EventError::Round);
+    }
+    Ok(Json(round).into_response())
 }
 
 /// The request in an event, as if it had come over a socket: from the address that Lambda saw, whatever headers say,

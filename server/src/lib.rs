@@ -7,7 +7,7 @@
 //! - [`grant`], [`batch`], [`presign`], [`bucket`]: what the server decides, and its own way to the store.
 //! - [`import`]: what only the bucket knows.
 //! - [`gallery`]: what is stored, as pictures.
-//! - [`desk`]: the admin's side. [`retention`]: how long a project keeps, as the bucket's rule. [`webhook`]: telling others when a batch is over. [`metrics`]: what an operator watches.
+//! - [`desk`]: the admin's side. [`retention`]: how long a project keeps, as the bucket's rule. [`webhook`]: telling others when a batch is over. [`round`]: what is done beside requests. [`metrics`]: what an operator watches.
 //! - [`api`] and [`backend`]: the same for programs and for the pages. [`problem`]: what is answered instead.
 
 pub mod api;
@@ -32,6 +32,7 @@ pub mod oidc;
 pub mod presign;
 pub mod problem;
 pub mod retention;
+pub mod round;
 pub mod server;
 pub mod session;
 pub mod setup;

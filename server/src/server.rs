@@ -17,10 +17,11 @@ use crate::desk::myself;
 use crate::embedded::{self, Embedded, EmbeddedError};
 use crate::grant::Grants;
 use crate::oidc::Oidc;
+use crate::round::Round;
 use crate::session::{Gate, PasswordError, welcome};
 use crate::state::AppState;
 use crate::webhook::Messenger;
-use crate::{batch, clock, http, metrics, webhook};
+use crate::{clock, http, metrics, webhook};
 
 /// How often what has ended is swept out.
 const SWEEP_EACH: Duration = Duration::from_secs(600);
@@ -275,37 +276,10 @@ async fn first_sign_in(state: &AppState) -> Result<Option<String>, LedgerError> 
     Ok(Some(welcome(&state.ledger, &myself(), admin.id, &state.public_url).await?))
 }
 
-/// Forgets ended sessions, old attempts and old deliveries, closes abandoned batches, and deletes what was replaced, now
-/// and then.
+/// Forgets what has ended, closes abandoned batches, and deletes what was replaced, now and then.
 async fn sweep(state: AppState) {
     loop {
-        let mut outcome = Ok(());
-        match state.ledger.sessions().sweep(clock::now()).await {
-            Ok(0) => {}
-            Ok(gone) => tracing::debug!(sessions = gone, "swept"),
-            Err(error) => {
-                outcome = Err(());
-                tracing::error!(%error, "sessions could not be swept");
-            }
-        }
-        state.gate.attempts.sweep();
-        if let Err(error) = webhook::forget_old(&state).await {
-            outcome = Err(());
-            tracing::error!(%error, "deliveries could not be swept");
-        }
-        match batch::close_abandoned(&state).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(batches = count, "abandoned batches were closed"),
-            Err(error) => {
-                outcome = Err(());
-                tracing::error!(%error, "abandoned batches could not be closed");
-            }
-        }
-        if let Err(error) = batch::replace_due(&state).await {
-            outcome = Err(());
-            tracing::error!(%error, "what was replaced could not be deleted");
-        }
-        state.metrics.swept(outcome);
+        Round::sweep(&state).await;
         tokio::time::sleep(SWEEP_EACH).await;
     }
 }

@@ -15,7 +15,7 @@ mod messenger;
 mod signature;
 
 pub use address::is_inside;
-pub(crate) use deliver::{attempt, lease};
+pub(crate) use deliver::{attempt, deliver_until, has_time, lease};
 pub use deliver::{deliver, deliver_due, forget_old};
 pub(crate) use messenger::check;
 pub use messenger::{Messenger, Refusal};

@@ -6,6 +6,7 @@ use http::{Method, StatusCode};
 use ledger::{PersonId, Role, Scope};
 use serde_json::{Value, json};
 use server::batch::close_abandoned;
+use server::round::Deadline;
 
 use crate::program::{ApiServer, Program, deed};
 use crate::store;
@@ -675,15 +676,20 @@ async fn what_a_vanished_browser_left_open_is_closed_once() {
         assert_eq!(uploads().await, 1);
 
         assert_eq!(
-            close_abandoned(&server.server.state).await.unwrap(),
+            close_abandoned(&server.server.state, Deadline::NONE).await.unwrap().closed,
             0,
             "it may come back for three days"
         );
         let mut config = (*server.server.state.config).clone();
         config.batches.idle = std::time::Duration::ZERO;
         server.server.state.config = config.into();
-        assert_eq!(close_abandoned(&server.server.state).await.unwrap(), 1, "{}", store.name);
-        assert_eq!(close_abandoned(&server.server.state).await.unwrap(), 0);
+        assert_eq!(
+            close_abandoned(&server.server.state, Deadline::NONE).await.unwrap().closed,
+            1,
+            "{}",
+            store.name
+        );
+        assert_eq!(close_abandoned(&server.server.state, Deadline::NONE).await.unwrap().closed, 0);
         let closed = program.get(&at).await.good();
         assert_eq!((&closed["state"], &closed["stored"]), (&json!("closed"), &json!(1)));
         assert_eq!(uploads().await, 0, "{}", store.name);

@@ -15,17 +15,21 @@ use ledger::{DatabaseUrl, Ledger, NewPerson, NewToken, Role, Scope};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use server::clock;
+use server::config::StoreConfig;
 use server::session::{Passwords, TokenText};
 use server::setup::PRESIGN_ACTIONS;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
+use transfer::wire::BatchState;
 
 use crate::chain::Serving;
 use crate::database;
 use crate::patient::Patient;
 use crate::program::deed;
+use crate::receiver::Receiver;
 use crate::rights::{asked, set};
+use crate::rounds::{abandoned, standing};
 use crate::test_app::PASSWORD;
 
 /// How long anything may take here.
@@ -68,6 +72,22 @@ impl Lambda {
             .env("SLUICE_LOG_FORMAT", "json")
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
+        command
+    }
+
+    /// The same, with that store and database.
+    fn configured(&self, folder: &Path, store: &StoreConfig, database: &DatabaseUrl) -> Command {
+        let keys = store.keys.as_ref().unwrap();
+        let mut command = self.bootstrap(folder);
+        command
+            .env("SLUICE_DATABASE_URL", database.expose())
+            .env("SLUICE_BUCKET", &store.bucket)
+            .env("SLUICE_REGION", &store.region)
+            .env("SLUICE_ENDPOINT", store.endpoint.as_ref().unwrap())
+            .env("SLUICE_ROLE_ARN", store.role_arn.as_ref().unwrap())
+            .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
+            .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose_secret())
+            .stderr(Stdio::null());
         command
     }
 
@@ -189,18 +209,8 @@ async fn a_function_presigns_for_who_shows_a_token_and_answers_what_a_server_doe
     let token = token(&database).await;
     let mut lambda = Lambda::start().await;
     let store = &patient.config;
-    let keys = store.keys.as_ref().unwrap();
-    let mut bootstrap = lambda.bootstrap(folder.path());
-    bootstrap
-        .env("SLUICE_DATABASE_URL", database.expose())
-        .env("SLUICE_SITE_ROOT", folder.path().join("site"))
-        .env("SLUICE_BUCKET", &store.bucket)
-        .env("SLUICE_REGION", &store.region)
-        .env("SLUICE_ENDPOINT", store.endpoint.as_ref().unwrap())
-        .env("SLUICE_ROLE_ARN", store.role_arn.as_ref().unwrap())
-        .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose_secret())
-        .stderr(Stdio::null());
+    let mut bootstrap = lambda.configured(folder.path(), store, &database);
+    bootstrap.env("SLUICE_SITE_ROOT", folder.path().join("site"));
     let _function = Serving(bootstrap.spawn().unwrap());
 
     let answer = lambda.ask(get("/healthz")).await;
@@ -291,12 +301,58 @@ async fn a_cookie_comes_back(lambda: &mut Lambda) {
 }
 
 async fn what_is_no_request_harms_nobody(lambda: &mut Lambda) {
-    for nonsense in [json!({}), json!([1]), json!({ "Records": [{ "eventSource": "aws:s3" }] })] {
+    let object = json!({ "source": "aws.s3", "detail-type": "Object Created", "detail": {} });
+    let records = json!({ "Records": [{ "eventSource": "aws:s3" }] });
+    for nonsense in [json!({}), json!([1]), json!(null), object, records] {
         lambda.events.send(nonsense).unwrap();
         let (path, said) = lambda.next().await;
         assert_eq!(path, "invocation/one/error", "{said:#}");
-        assert!(said["errorMessage"].is_string(), "{said:#}");
+        assert!(said["errorMessage"].as_str().unwrap().contains("neither a request"), "{said:#}");
     }
+    assert_eq!(lambda.ask(get("/healthz")).await["statusCode"], 200);
+    // Where the runtime's crate puts other events, there is nothing for who asks for it by its path.
+    let scheduled = schedules().remove(0).to_string();
+    let plain = json!({ "content-type": "application/json" });
+    let asked = lambda.ask(event("POST", "/events", "$default", &plain, Some(scheduled.as_bytes()))).await;
+    assert!(asked["statusCode"].as_u64().unwrap() >= 400, "{asked:#}");
+}
+
+/// What EventBridge sends: for a rule with a schedule, and from the Scheduler.
+fn schedules() -> Vec<Value> {
+    let of = |source: &str| {
+        json!({
+            "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
+            "source": source, "account": "123456789012", "time": "2026-01-01T00:00:00Z", "region": "us-east-1",
+            "resources": ["arn:aws:events:us-east-1:123456789012:rule/sluice-sweep"], "detail": {},
+        })
+    };
+    let mut scheduler = of("aws.scheduler");
+    // The Scheduler writes it as text.
+    scheduler["detail"] = json!("{}");
+    vec![of("aws.events"), scheduler]
+}
+
+#[tokio::test]
+async fn a_schedule_has_a_function_do_what_a_server_does_beside_requests() {
+    let folder = TempDir::new().unwrap();
+    let (patient, receiver) = (Patient::healthy().await, Receiver::start().await);
+    let database = database::fresh(folder.path()).await;
+    let ledger = Ledger::open(&database).await.unwrap();
+    let batch = abandoned(&ledger, &patient.config, &receiver.url).await;
+    asked(&patient);
+    let mut lambda = Lambda::start().await;
+    let mut bootstrap = lambda.configured(folder.path(), &patient.config, &database);
+    let _function = Serving(bootstrap.env("SLUICE_WEBHOOKS_INSIDE", "on").spawn().unwrap());
+    let done = |batches: u64, deliveries: u64| json!({ "batches": batches, "deliveries": deliveries, "sessions": 0, "left": 0, "failed": false, "cut": false });
+    let mut schedules = schedules().into_iter();
+    assert_eq!(lambda.ask(schedules.next().unwrap()).await, done(1, 1));
+    assert_eq!(
+        asked(&patient),
+        set(["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:AbortMultipartUpload"])
+    );
+    assert_eq!(standing(&ledger, &patient.config, &batch).await, (BatchState::Closed, 1, 0));
+    assert_eq!(receiver.got()[0].json()["type"], "batch.closed");
+    assert_eq!(lambda.ask(schedules.next().unwrap()).await, done(0, 0));
     assert_eq!(lambda.ask(get("/healthz")).await["statusCode"], 200);
 }
 
@@ -318,6 +374,23 @@ async fn attempts_count_by_the_address_that_lambda_saw(lambda: &mut Lambda) {
     }
     assert_eq!(last, 429, "sixty are enough");
     assert_eq!(lambda.ask(attempt(100, "198.18.0.1")).await["statusCode"], 401, "from elsewhere");
+}
+
+/// Lambda counts it, tries again, and an alarm may watch it.
+#[tokio::test]
+async fn a_round_that_does_not_work_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let patient = Patient::healthy().await;
+    let database = database::fresh(folder.path()).await;
+    let ledger = Ledger::open(&database).await.unwrap();
+    let batch = abandoned(&ledger, &patient.config, "https://hooks.example/").await;
+    let mut lambda = Lambda::start().await;
+    let elsewhere = StoreConfig { bucket: "elsewhere".to_owned(), ..patient.config.clone() };
+    let _function = Serving(lambda.configured(folder.path(), &elsewhere, &database).spawn().unwrap());
+    lambda.events.send(schedules().remove(0)).unwrap();
+    let (path, said) = lambda.next().await;
+    assert_eq!((&*path, &said["errorType"]), ("invocation/one/error", &json!("Sluice.Round")), "{said:#}");
+    assert_eq!(standing(&ledger, &patient.config, &batch).await, (BatchState::Open, 0, 1));
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@ mod relay;
 mod replace;
 mod retention;
 mod rights;
+mod rounds;
 mod session;
 mod setup;
 mod sso;

@@ -9,6 +9,7 @@ use ledger::Role;
 use serde_json::{Value, json};
 use server::batch::close_abandoned;
 use server::metrics::endpoint;
+use server::round::Deadline;
 use tower::ServiceExt;
 
 use crate::program::{ApiServer, Program};
@@ -134,7 +135,7 @@ async fn sign_ins_and_routes_are_told_apart() {
         browser.get(path).await;
     }
     browser.get("/healthz").await;
-    close_abandoned(&app.server.state).await.unwrap();
+    close_abandoned(&app.server.state, Deadline::NONE).await.unwrap();
 
     let scrape = Scrape::of(&app.server).await;
     assert_eq!(scrape.value("sluice_sign_in_failures_total{cause=\"wrong\"}"), "1");

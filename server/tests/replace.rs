@@ -6,6 +6,7 @@ use http::StatusCode;
 use ledger::Role;
 use serde_json::{Value, json};
 use server::batch::{close_abandoned, replace_due};
+use server::round::Deadline;
 use transfer::crc64::Crc64;
 
 use crate::api::guests;
@@ -319,7 +320,7 @@ async fn a_vanished_browsers_wish_is_done_too() {
     let state = &server.server.state;
     let long_ago = transfer::wire::UnixMillis(1);
     state.ledger.batches().touch(&new.id.parse().unwrap(), long_ago).await.unwrap();
-    assert_eq!(close_abandoned(state).await.unwrap(), 1);
+    assert_eq!(close_abandoned(state, Deadline::NONE).await.unwrap().closed, 1);
     assert_eq!(there(&store, &old).await, [true]);
     replace_due(state).await.unwrap();
     assert_eq!((there(&store, &old).await, there(&store, &new).await), (vec![false], vec![true]));

@@ -11,6 +11,7 @@ use super::message;
 use super::messenger::{Letter, Unsent};
 use super::signature::sign;
 use crate::clock;
+use crate::round::Deadline;
 use crate::state::AppState;
 
 /// How often a server looks for what is due.
@@ -27,6 +28,9 @@ const JITTER: f64 = 0.2;
 
 /// How long it is kept what was delivered.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
+
+/// How long it may take to note what came of an attempt.
+const NOTING: Duration = Duration::from_secs(1);
 
 /// The answer of a receiver that wants nothing more (RFC 9110; Standard Webhooks, "Response").
 const GONE: u16 = 410;
@@ -46,11 +50,21 @@ pub async fn deliver(state: AppState) {
 /// # Errors
 /// Of the ledger.
 pub async fn deliver_due(state: &AppState) -> Result<u64, LedgerError> {
+    deliver_until(state, Deadline::NONE).await
+}
+
+/// Whether an attempt that begins now is over by then, however slow its receiver is.
+pub(crate) fn has_time(state: &AppState, deadline: Deadline) -> bool {
+    deadline.leaves(state.config.webhooks.patience.saturating_add(NOTING))
+}
+
+/// As [`deliver_due`]; begins no attempt that may not be over by then.
+pub(crate) async fn deliver_until(state: &AppState, deadline: Deadline) -> Result<u64, LedgerError> {
     let mut under_way = JoinSet::new();
     let mut busy: HashMap<Id, WebhookId> = HashMap::new();
     let mut made = 0;
     loop {
-        while busy.len() < AT_ONCE {
+        while busy.len() < AT_ONCE && has_time(state, deadline) {
             let except: Vec<WebhookId> = busy.values().copied().collect();
             let now = clock::now();
             let Some(delivery) = state.ledger.deliveries().take(now, lease(now), &except).await? else {
