@@ -23,6 +23,15 @@ export class Visitor {
     return visitor;
   }
 
+  /** Pays the very first visit, as the admin; answers the session, for other windows. */
+  static async firstSession(browser, sluice) {
+    const first = await Visitor.come(browser, sluice);
+    await first.accept();
+    const session = await first.session();
+    await first.leave();
+    return session;
+  }
+
   /** Whatever opens a batch is worth a look: it carries the permission that the page got. */
   #look() {
     this.page.on('response', async (response) => {

@@ -18,10 +18,7 @@ before(async () => {
   bulk = await makeBulk(40, 30_000, 'bulk', { large: 40 << 20 });
   browser = await openBrowser();
   sluice = await Sluice.start();
-  const first = await Visitor.come(browser, sluice);
-  await first.accept();
-  session = await first.session();
-  await first.leave();
+  session = await Visitor.firstSession(browser, sluice);
 });
 after(async () => {
   await browser?.close();

@@ -28,10 +28,7 @@ before(async () => {
   browser = await openBrowser();
   server = await startFaulty();
   ({ sluice, faults } = server);
-  const first = await Visitor.come(browser, sluice);
-  await first.accept();
-  session = await first.session();
-  await first.leave();
+  session = await Visitor.firstSession(browser, sluice);
 });
 after(async () => {
   await browser?.close();

@@ -23,10 +23,7 @@ before(async () => {
   few = await makeFew(12);
   browser = await openBrowser();
   sluice = await Sluice.start();
-  const first = await Visitor.come(browser, sluice);
-  await first.accept();
-  session = await first.session();
-  await first.leave();
+  session = await Visitor.firstSession(browser, sluice);
 });
 after(async () => {
   await browser?.close();

@@ -4,15 +4,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use ledger::{AnnouncedItem, NewBatch, NewPerson, Role};
 use server::session::TokenText;
 use tempfile::TempDir;
-use transfer::wire::{BatchId, GrantKind, ItemIndex, KeyTemplate, UnixMillis};
 
+use crate::rounds::announced;
 use crate::test_app::TestApp;
-
-/// When everything happens.
-const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
 fn sluice(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
@@ -113,30 +109,7 @@ async fn batches_are_listed_verified_and_taken_back() {
     let data = TempDir::new().unwrap();
     let data = data.path();
     let ledger = ledger::Ledger::open_file(&data.join("sluice.sqlite")).await.unwrap();
-    let new =
-        NewPerson { name: "Ann".to_owned(), role: Role::Uploader, password_hash: None, created_at: NOW };
-    let ann = ledger.people().create(new).await.unwrap();
-    let batch: BatchId = "b1".parse().unwrap();
-    let new = NewBatch {
-        id: batch.clone(),
-        project: "default".parse().unwrap(),
-        person: ann.id,
-        token: None,
-        prefix: "photos/b1/".to_owned(),
-        key_template: KeyTemplate::default(),
-        grant: GrantKind::SignedUrls,
-        opened_at: NOW,
-    };
-    ledger.batches().open(new).await.unwrap();
-    let item = |index, path: &str| AnnouncedItem {
-        index: ItemIndex(index),
-        path: path.to_owned(),
-        key: format!("photos/b1/{path}"),
-        size: 5,
-        modified: None,
-        media_type: "image/jpeg".to_owned(),
-    };
-    ledger.items().announce(&batch, &[item(0, "a.jpg"), item(1, "b.jpg")], 9, NOW).await.unwrap();
+    announced(&ledger, "Ann").await;
     store.put("photos/b1/a.jpg", b"12345").await;
     ledger.close().await.unwrap();
 
@@ -150,12 +123,7 @@ async fn batches_are_listed_verified_and_taken_back() {
 
     let with_store = |arguments: &[&str]| {
         let mut command = sluice(data, arguments);
-        command
-            .env("SLUICE_BUCKET", &store.config.bucket)
-            .env("SLUICE_REGION", &store.config.region)
-            .env("SLUICE_ENDPOINT", store.config.endpoint.as_deref().unwrap())
-            .env("AWS_ACCESS_KEY_ID", &store.config.keys.as_ref().unwrap().access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", store.secret());
+        command.envs(crate::store::variables(&store.config));
         let output = command.stdin(Stdio::null()).output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(text).unwrap())

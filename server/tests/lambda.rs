@@ -30,6 +30,7 @@ use crate::program::deed;
 use crate::receiver::Receiver;
 use crate::rights::{asked, set};
 use crate::rounds::{abandoned, standing};
+use crate::store::variables;
 use crate::test_app::PASSWORD;
 
 /// How long anything may take here.
@@ -77,16 +78,11 @@ impl Lambda {
 
     /// The same, with that store and database.
     fn configured(&self, folder: &Path, store: &StoreConfig, database: &DatabaseUrl) -> Command {
-        let keys = store.keys.as_ref().unwrap();
         let mut command = self.bootstrap(folder);
         command
+            .envs(variables(store))
             .env("SLUICE_DATABASE_URL", database.expose())
-            .env("SLUICE_BUCKET", &store.bucket)
-            .env("SLUICE_REGION", &store.region)
-            .env("SLUICE_ENDPOINT", store.endpoint.as_ref().unwrap())
             .env("SLUICE_ROLE_ARN", store.role_arn.as_ref().unwrap())
-            .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose_secret())
             .stderr(Stdio::null());
         command
     }

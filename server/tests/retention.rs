@@ -10,7 +10,6 @@ use aws_sdk_s3::types::{
 use devstore::{DevStore, FaultPlan};
 use http::{Method, StatusCode};
 use ledger::Role;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use server::desk::Desk;
 use tempfile::TempDir;
@@ -246,19 +245,14 @@ async fn a_repair_takes_the_place_of_a_rule_that_is_off() {
 async fn the_command_compares_what_was_decided_where_there_is_a_database() {
     let patient = Patient::healthy().await;
     let store = &patient.config;
-    let keys = store.keys.as_ref().unwrap();
     let data = TempDir::new().unwrap();
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
         command
             .args(arguments)
             .env("SLUICE_DATA_DIR", data.path().join("data"))
-            .env("SLUICE_BUCKET", &store.bucket)
-            .env("SLUICE_REGION", &store.region)
-            .env("SLUICE_ENDPOINT", store.endpoint.as_ref().unwrap())
-            .env("SLUICE_ROLE_ARN", store.role_arn.as_ref().unwrap())
-            .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose_secret());
+            .envs(store::variables(store))
+            .env("SLUICE_ROLE_ARN", store.role_arn.as_ref().unwrap());
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     };
     let verdict = || {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use ledger::{AnnouncedItem, Event, Ledger, NewBatch, NewPerson, Role, WebhookDraft};
-use secrecy::ExposeSecret;
 use server::bucket::Bucket;
 use server::config::{Reach, StoreConfig};
 use server::round::{Deadline, Round};
@@ -17,15 +16,15 @@ use transfer::wire::{BatchId, BatchState, GrantKind, ItemIndex, KeyTemplate, Uni
 use crate::patient::Patient;
 use crate::program::{ApiServer, deed};
 use crate::receiver::Receiver;
+use crate::store::variables;
 
 /// When everything was left: long ago.
 const THEN: UnixMillis = UnixMillis(1_700_000_000_000);
 
-/// A batch that was left open with one of its two files, and an upload in parts that was never completed; with a
-/// webhook that wants to hear of its end.
-pub(crate) async fn abandoned(ledger: &Ledger, store: &StoreConfig, url: &str) -> BatchId {
+/// A batch of that person with two files of five bytes, `a.jpg` and `b.jpg`, announced long ago.
+pub(crate) async fn announced(ledger: &Ledger, person: &str) -> BatchId {
     let new =
-        NewPerson { name: "gone".to_owned(), role: Role::Uploader, password_hash: None, created_at: THEN };
+        NewPerson { name: person.to_owned(), role: Role::Uploader, password_hash: None, created_at: THEN };
     let person = ledger.people().create(new).await.unwrap().id;
     let id: BatchId = "b1".parse().unwrap();
     let new = NewBatch {
@@ -48,6 +47,13 @@ pub(crate) async fn abandoned(ledger: &Ledger, store: &StoreConfig, url: &str) -
         media_type: "image/jpeg".to_owned(),
     };
     ledger.items().announce(&id, &[item(0, "a.jpg"), item(1, "b.jpg")], 9, THEN).await.unwrap();
+    id
+}
+
+/// A batch that was left open with one of its two files, and an upload in parts that was never completed; with a
+/// webhook that wants to hear of its end.
+pub(crate) async fn abandoned(ledger: &Ledger, store: &StoreConfig, url: &str) -> BatchId {
+    let id = announced(ledger, "gone").await;
     let hook =
         WebhookDraft { url: url.to_owned(), project: None, events: vec![Event::BatchClosed], enabled: true };
     let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned();
@@ -143,15 +149,7 @@ fn sweep(data: &Path, store: Option<&StoreConfig>) -> (bool, String) {
         .env("SLUICE_WEBHOOKS_INSIDE", "on")
         .env_remove("SLUICE_CONFIG")
         .stdin(Stdio::null());
-    if let Some(store) = store {
-        let keys = store.keys.as_ref().unwrap();
-        command
-            .env("SLUICE_BUCKET", &store.bucket)
-            .env("SLUICE_REGION", &store.region)
-            .env("SLUICE_ENDPOINT", store.endpoint.as_ref().unwrap())
-            .env("AWS_ACCESS_KEY_ID", &keys.access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose_secret());
-    }
+    command.envs(store.into_iter().flat_map(variables));
     let output = command.output().unwrap();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     (output.status.success(), text)

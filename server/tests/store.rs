@@ -193,3 +193,15 @@ impl TestStore {
 pub(crate) fn life() -> GrantsConfig {
     GrantsConfig { session: Duration::from_secs(3_600), url: Duration::from_secs(300) }
 }
+
+/// How the program is told of a store and its owner's keys: the variables of a person's shell.
+pub(crate) fn variables(store: &StoreConfig) -> [(&'static str, String); 5] {
+    let keys = store.keys.as_ref().unwrap();
+    [
+        ("SLUICE_BUCKET", store.bucket.clone()),
+        ("SLUICE_REGION", store.region.clone()),
+        ("SLUICE_ENDPOINT", store.endpoint.clone().unwrap()),
+        ("AWS_ACCESS_KEY_ID", keys.access_key_id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", keys.secret_access_key.expose_secret().to_owned()),
+    ]
+}
